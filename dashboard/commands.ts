@@ -1,5 +1,6 @@
 /** The commands that the dashboard gives. */
 
+import type { StartedRollback } from '../src/client/started-workflow.ts'
 import type { KnobChange } from '../src/model/finished-trial.ts'
 import { formatValue } from '../src/model/format.ts'
 import type { Command } from './components/command.tsx'
@@ -104,6 +105,8 @@ export const startCycle = (target?: string): Command => ({
   send: ({ by, reason }) => ({ method: 'POST', path: '/cycles', body: { ...(target && { target }), by, reason } }),
   done: 'A cycle has started.',
 })
+type RollBackAnswer = Pick<StartedRollback, 'workflowId'>
+
 export const rollBack = (trialId: string, isKept: boolean): Command => ({
   title: isKept ? 'Undo this change?' : 'Roll this trial back?',
   explanation: isKept
@@ -118,7 +121,10 @@ export const rollBack = (trialId: string, isKept: boolean): Command => ({
     path: `/trials/${encodeURIComponent(trialId)}/rollback`,
     body: { by, reason, ...(option && { harmful: true }) },
   }),
-  done: 'The previous values are being restored and verified on every instance.',
+  done: (answer) =>
+    (answer as RollBackAnswer).workflowId === null
+      ? 'It was undone already; nothing was changed.'
+      : 'The previous values are being restored and verified on every instance.',
 })
 export const giveUp = (trialId: string): Command => ({
   title: 'Stop waiting for the instances?',

@@ -26,8 +26,9 @@ export interface Resource<T> {
  * The answer of a route, kept current while the page is visible. The last answer stays while a new one is read or fails.
  * @param path null for nothing yet
  * @param everyMs how often it is read without events
+ * @param isFinal whether an answer stays as it is, so that it is not read again
  */
-export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T> {
+export function useResource<T>(path: string | null, everyMs = 3_000, isFinal?: (data: Json<T>) => boolean): Resource<T> {
   const [state, setState] = useState<{ path: string | null; error?: ApiError | undefined }>({ path })
   const [asked, setAsked] = useState(0)
   useEffect(() => {
@@ -35,6 +36,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
     let timer: ReturnType<typeof setTimeout> | undefined
     let isOver = false
     let isReading = false
+    let isDone = false
     const read = async () => {
       clearTimeout(timer)
       if (isReading) return plan(gatherMs)
@@ -43,6 +45,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
         (data) => {
           cached.delete(path)
           cached.set(path, data)
+          isDone = isFinal?.(data) ?? false
           if (cached.size > maxCached) cached.delete(cached.keys().next().value!)
           return undefined
         },
@@ -56,9 +59,9 @@ export function useResource<T>(path: string | null, everyMs = 3_000): Resource<T
     }
     const plan = (ms: number) => {
       clearTimeout(timer)
-      if (!isOver && document.visibilityState === 'visible') timer = setTimeout(read, ms)
+      if (!isOver && !isDone && document.visibilityState === 'visible') timer = setTimeout(read, ms)
     }
-    const onVisible = () => document.visibilityState === 'visible' && void read()
+    const onVisible = () => document.visibilityState === 'visible' && !isDone && void read()
     let isFirst = true
     const unsubscribe = happenings.subscribe(() => {
       if (!isFirst) plan(gatherMs)

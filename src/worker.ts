@@ -8,7 +8,7 @@ import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.
 import { createActuator } from './actuators/index.ts'
 import { followConfig } from './config/follow-config.ts'
 import { loadLastConfig } from './config/last-config.ts'
-import { connectNats, failWhenClosed } from './messaging/connection.ts'
+import { awaitNats, failWhenClosed } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 import { OutboxPublisher } from './publishing/outbox-publisher.ts'
@@ -24,17 +24,18 @@ async function main(): Promise<void> {
   stopWithSupervisor()
   const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
-  installRuntime(config, log)
   if (!config.databaseUrl || !config.natsUrl) {
     throw new OptimizerError(
       'missing-address',
       'The worker needs DATABASE_URL and NATS_URL; set both, or use npm start, which sets them.',
     )
   }
+  // Before the runtime, which takes SIGTERM for its workers: until then, the signal ends the process.
+  const nats = await awaitNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message), config.nats)
+  installRuntime(config, log)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
   const db = openDatabase(config.databaseUrl)
-  const nats = await connectNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message), config.nats)
   const temporal = new Client({ connection: await Connection.connect(options), namespace })
   const worker = await Worker.create({
     ...buildWorkerOptions(config, countActivitySlots(config.trials)),
@@ -49,7 +50,11 @@ async function main(): Promise<void> {
     }),
     interceptors: { activity: [() => ({ inbound: new TypedFailureInterceptor() })] },
   })
-  const stream = new StatusStream(nats, { prefix: config.nats.subjectPrefix, log: (message) => log.info(message) })
+  const stream = new StatusStream(nats, {
+    prefix: config.nats.subjectPrefix,
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+  })
   const outbox = new OutboxPublisher(db, stream, (message) => log.warn(message))
   outbox.start()
   const unfollowConfig = followConfig(config, {

@@ -22,7 +22,8 @@ export interface Command {
   /** Another question with yes or no. */
   option?: string
   send: (given: { by: string; reason: string; option: boolean }) => { method: string; path: string; body: unknown }
-  done: string
+  /** @param answer of the API */
+  done: string | ((answer: unknown) => string)
 }
 
 const asked = signal<Command | null>(null)
@@ -75,8 +76,8 @@ function Confirmation({ command }: { command: Command }) {
     setError('')
     const { method, path, body } = command.send({ by: by.trim(), reason: reason.trim(), option })
     try {
-      await request(method, path, body)
-      notice.value = { text: command.done, at: Date.now() }
+      const answer = await request(method, path, body)
+      notice.value = { text: typeof command.done === 'string' ? command.done : command.done(answer), at: Date.now() }
       announce()
       close()
     } catch (failure) {
@@ -129,7 +130,7 @@ function Confirmation({ command }: { command: Command }) {
           <button
             type="submit"
             class={command.isDangerous ? 'danger' : 'primary'}
-            disabled={isSending || isPointless(command.undoes, foreseen)}
+            disabled={isSending || (isPointless(foreseen) && !option)}
           >
             {isSending ? 'Sending…' : command.confirm}
           </button>

@@ -26,12 +26,8 @@ export function useForeseen(target: UndoTarget | undefined): Foreseen {
 
 const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) => changes.length > 0) ?? false
 
-/**
- * Whether an undo is known to do nothing. Undoing a trial ends it if it is running, or marks its change as undone, even if the values
- * are back already.
- */
-export const isPointless = (target: UndoTarget | undefined, { planned }: Foreseen) =>
-  target !== undefined && 'agentId' in target && planned !== undefined && !changesAnything({ planned })
+/** Whether an undo is known to do nothing. */
+export const isPointless = ({ planned }: Foreseen) => planned?.every(({ already }) => already) ?? false
 
 /** The exact values that will be restored, and those that will stay, with the reason. */
 export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {

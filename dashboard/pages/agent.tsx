@@ -15,6 +15,7 @@ import { useSummary } from '../summary.ts'
 import { AgentKnobs } from './agent-knobs.tsx'
 import { AgentMessages } from './agent-messages.tsx'
 import { AgentProfiles } from './agent-profiles.tsx'
+import { AgentRestores } from './agent-restores.tsx'
 import { AgentTimeline } from './agent-timeline.tsx'
 import { Trend } from './fleet-row.tsx'
 
@@ -33,6 +34,7 @@ export function AgentPage({ id }: { id: string }) {
             <ReportLinks of={`since=7d&agent=${encodeURIComponent(id)}`} title="Last week" />
           </PageTitle>
           <Present agent={data} details={details.data?.[0]} />
+          <AgentRestores agentId={id} />
           <AgentTimeline agent={data} />
           <InWords id={id} />
           <AgentKnobs agent={data} />

@@ -1,28 +1,55 @@
 import type { AlertView } from '../../src/reading/alerts.ts'
 import * as commands from '../commands.ts'
-import { Age, Badge, Empty, Loaded, PageTitle, Severity } from '../components/basics.tsx'
+import { Age, Badge, Chips, Empty, Loaded, PageTitle, Severity } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { Pages, positionOf } from '../components/pages.tsx'
 import { withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
-import { linkTo } from '../router.ts'
+import { linkTo, route, setFilter } from '../router.ts'
 import { Anomalies } from './anomalies.tsx'
 
-/** The open alerts, and the anomalies that go on. */
+const perPage = 100
+
+/** The open alerts or all of them, and the anomalies that go on. */
 export function AlertsPage() {
-  const alerts = useResource<AlertView[]>('/alerts?limit=1000', 4_000)
+  const which = route.value.query.get('which') === 'all' ? 'all' : ''
+  const after = positionOf()
+  const query = which === '' ? 'limit=1000' : `all=true&limit=${perPage}${after && `&after=${encodeURIComponent(after)}`}`
+  const alerts = useResource<AlertView[]>(`/alerts?${query}`, 4_000)
   return (
     <>
-      <PageTitle title="Alerts" />
+      <PageTitle title="Alerts">
+        <Chips
+          label="Which"
+          options={[
+            ['', 'Open'],
+            ['all', 'All'],
+          ]}
+          value={which}
+          onChoose={(chosen) => setFilter({ which: chosen, after: '' })}
+        />
+      </PageTitle>
       <Loaded resource={alerts}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title="No open alerts">
+            <Empty title={which === '' ? 'No open alerts' : 'There are no older alerts'}>
               Alerts appear when a metric is beyond its threshold, or when something needs a person's attention.
             </Empty>
           ) : (
             <ul class="cards">
               {list.map(
-                ({ id, severity, component, message, raisedAt, trialId, acknowledgedAt, acknowledgedBy, acknowledgement }) => (
+                ({
+                  id,
+                  severity,
+                  component,
+                  message,
+                  raisedAt,
+                  resolvedAt,
+                  trialId,
+                  acknowledgedAt,
+                  acknowledgedBy,
+                  acknowledgement,
+                }) => (
                   <li key={id} class="card wide">
                     <header>
                       <h2>{component}</h2>
@@ -37,6 +64,11 @@ export function AlertsPage() {
                     <p>{withLocalTimes(message)}</p>
                     <p class="muted">
                       raised <Age time={raisedAt} />
+                      {resolvedAt && (
+                        <>
+                          , ended <Age time={resolvedAt} />
+                        </>
+                      )}
                       {trialId && (
                         <>
                           {' '}
@@ -44,7 +76,7 @@ export function AlertsPage() {
                         </>
                       )}
                     </p>
-                    {!acknowledgedAt && (
+                    {!acknowledgedAt && !resolvedAt && (
                       <div class="buttons">
                         <CommandButton command={commands.acknowledge(id, component)}>Acknowledge…</CommandButton>
                       </div>
@@ -56,6 +88,7 @@ export function AlertsPage() {
           )
         }
       </Loaded>
+      <Pages last={which === 'all' && alerts.data?.length === perPage ? alerts.data.at(-1)!.id : undefined} />
       <Anomalies />
     </>
   )

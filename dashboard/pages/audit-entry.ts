@@ -31,17 +31,22 @@ export function findCausePage({ action, cause, detail }: Entry): Target | undefi
 /** The trial that the details name. */
 export const findTrial = ({ detail }: Entry): string | undefined => textOf(fieldsOf(detail).trialId)
 
-/** Whose change is undone: that of a trial, or what an agent got by an entry and after it; undefined if nothing lasts. */
+/**
+ * Whose change is undone: that of a trial, or what an agent got by an entry and after it; undefined if nothing lasts, or
+ * if it is undone already.
+ */
 export function findUndo(entry: Entry): { trialId: string } | { agentId: string } | undefined {
   const { action, actor, subject, cause } = entry
-  const { verdict, version, restoresVersion } = fieldsOf(entry.detail)
+  const { verdict, version, restoresVersion, undone } = fieldsOf(entry.detail)
+  const isUndone = textOf(undone) !== undefined
   if (action === 'trial.concluded' && (verdict === 'keep' || actor !== 'optimizer')) {
     const trialId = findTrial(entry)
-    return trialId === undefined ? undefined : { trialId }
+    return trialId === undefined || isUndone ? undefined : { trialId }
   }
   // The first version is what the agent came with.
   if (action !== 'configuration.changed' || subject === null || version === 1) return undefined
-  return cause !== null && restoresVersion === null ? { trialId: cause } : { agentId: subject }
+  if (cause === null || restoresVersion !== null) return { agentId: subject }
+  return isUndone ? undefined : { trialId: cause }
 }
 
 /** The details of what was done, as names and values in words. */

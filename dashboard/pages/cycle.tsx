@@ -1,6 +1,9 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import { formatChanges, formatDuration, formatImpact, formatSignedImprovement, pluralize } from '../../src/model/format.ts'
 import type { PlannedStrategy } from '../../src/reading/cycle-strategies.ts'
 import type { CycleView } from '../../src/reading/cycles.ts'
+import type { ListExtent } from '../../src/reading/list-extent.ts'
 import type { Json } from '../api.ts'
 import { IntervalBar } from '../charts/interval-bar.tsx'
 import { now } from '../clock.ts'
@@ -25,10 +28,18 @@ import { linkTo } from '../router.ts'
 import { cycleTones } from './cycles.tsx'
 import { Phases } from './phases.tsx'
 
+/** Entries of each list that are shown at first, and at most. */
+const few = 100
+const most = 1_000
+
 /** A cycle: what it found, what it planned in rank order, what it tried, and what it deferred. */
 export function CyclePage({ id }: { id: string }) {
-  const cycle = useResource<CycleView>(`/cycles/${encodeURIComponent(id)}`, 3_000)
-  const strategies = useResource<PlannedStrategy[]>(`/cycles/${encodeURIComponent(id)}/strategies`, 3_000)
+  const [limit, setLimit] = useState(few)
+  const path = `/cycles/${encodeURIComponent(id)}`
+  const cycle = useResource<CycleView>(`${path}?limit=${limit}`, 3_000, ({ endedAt }) => endedAt !== null)
+  // Trials outside the cycle go on after its end.
+  const strategies = useResource<PlannedStrategy[]>(`${path}/strategies?limit=${limit}`, 3_000)
+  const more = (listed: ListExtent) => <More listed={listed} onShow={limit < most ? () => setLimit(most) : undefined} />
   return (
     <Loaded resource={cycle}>
       {(data) => (
@@ -49,14 +60,17 @@ export function CyclePage({ id }: { id: string }) {
                     ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime())
                     : 'still running',
                 ],
-                ['Trials', pluralize(data.trials.length, 'trial')],
+                ['Trials', pluralize(data.listed.trials.total, 'trial')],
                 ['Workflow', <WorkflowLink key="workflow" id={data.id} />],
               ]}
             />
           </Panel>
-          <Bottlenecks bottlenecks={data.bottlenecks} />
+          <Bottlenecks bottlenecks={data.bottlenecks} total={data.listed.bottlenecks.total}>
+            {more(data.listed.bottlenecks)}
+          </Bottlenecks>
           <Panel title="Strategies, best first">
             <Loaded resource={strategies}>{(list) => <Strategies list={list} />}</Loaded>
+            {more(data.listed.strategies)}
           </Panel>
           <Panel title="Skipped, and why">
             {data.skipped.length === 0 ? (
@@ -68,6 +82,7 @@ export function CyclePage({ id }: { id: string }) {
                 ))}
               </ul>
             )}
+            {more(data.listed.skipped)}
           </Panel>
         </>
       )}
@@ -82,9 +97,32 @@ function addRunning({ phases, endedAt, startedAt, trials }: Json<CycleView>): Re
   return { ...phases, executeAndMeasureMs: Math.max(0, now.value - new Date(startedAt).getTime() - recorded) }
 }
 
-function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks']> }) {
+/** How many entries of a list are shown, and a button to show the others. */
+function More({ listed: { shown, total }, onShow }: { listed: ListExtent; onShow: (() => void) | undefined }) {
+  if (shown === total) return null
   return (
-    <Panel title="Bottlenecks" aside={<small class="muted">{pluralize(bottlenecks.length, 'bottleneck')}</small>}>
+    <p class="inline muted">
+      The first {shown} of {total}.
+      {onShow && (
+        <button type="button" onClick={onShow}>
+          Show more
+        </button>
+      )}
+    </p>
+  )
+}
+
+function Bottlenecks({
+  bottlenecks,
+  total,
+  children,
+}: {
+  bottlenecks: Json<CycleView['bottlenecks']>
+  total: number
+  children: ComponentChildren
+}) {
+  return (
+    <Panel title="Bottlenecks" aside={<small class="muted">{pluralize(total, 'bottleneck')}</small>}>
       {bottlenecks.length === 0 ? (
         <Empty title="Nothing is beyond its threshold" />
       ) : (
@@ -102,6 +140,7 @@ function Bottlenecks({ bottlenecks }: { bottlenecks: Json<CycleView['bottlenecks
           ))}
         </Table>
       )}
+      {children}
     </Panel>
   )
 }

@@ -4,6 +4,7 @@ import type { CycleView } from '../../src/reading/cycles.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { Pages, positionOf } from '../components/pages.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { formatSignedMean } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -13,9 +14,12 @@ import { Phases } from './phases.tsx'
 type Cycle = Omit<CycleView, 'bottlenecks' | 'strategies' | 'trials'>
 export const cycleTones: Record<string, Tone> = { running: 'info', completed: 'good', failed: 'bad', cancelled: 'warn' }
 
-/** The latest cycles, and what is recommended. */
+const perPage = 50
+
+/** The cycles, newest first, and what is recommended. */
 export function CyclesPage() {
-  const cycles = useResource<Cycle[]>('/cycles?limit=50', 4_000)
+  const after = positionOf()
+  const cycles = useResource<Cycle[]>(`/cycles?limit=${perPage}${after && `&after=${encodeURIComponent(after)}`}`, 4_000)
   const recommendations = useResource<Recommendation[]>('/recommendations', 15_000)
   return (
     <>
@@ -24,11 +28,13 @@ export function CyclesPage() {
         <ReportLinks of="since=24h" title="Last day" />
         <ReportLinks of="since=7d" title="Last week" />
       </PageTitle>
-      <Panel title="Latest cycles">
+      <Panel title={after ? 'Older cycles' : 'Latest cycles'}>
         <Loaded resource={cycles}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="No cycle has run yet">The Schedule starts one every few minutes; you can start one now.</Empty>
+              <Empty title={after ? 'There are no older cycles' : 'No cycle has run yet'}>
+                The Schedule starts one every few minutes; you can start one now.
+              </Empty>
             ) : (
               <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Duration', 'Trials kept', 'Mean proven gain']}>
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
@@ -60,6 +66,7 @@ export function CyclesPage() {
             )
           }
         </Loaded>
+        <Pages last={cycles.data?.length === perPage ? cycles.data.at(-1)!.id : undefined} />
       </Panel>
       <Panel title="Recommendations">
         <Loaded resource={recommendations}>

@@ -5,11 +5,13 @@ import { refusal } from '../access.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { useAgents } from '../components/agents.ts'
-import { Age, Badge, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
+import { Age, Badge, Chips, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
 import { ask, CommandButton } from '../components/command.tsx'
+import { Pages, positionOf } from '../components/pages.tsx'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
+import { route, setFilter } from '../router.ts'
 import { useSummary } from '../summary.ts'
 import { Identity } from './identity.tsx'
 
@@ -18,7 +20,6 @@ export function PolicyPage() {
   const summary = useSummary()
   const limits = useResource<LimitsView>('/limits', 10_000)
   const fields = useResource<PolicyField[]>('/policy', 8_000)
-  const history = useResource<PolicyChange[]>('/policy/history', 8_000)
   return (
     <>
       <PageTitle title="Policy" />
@@ -82,31 +83,58 @@ export function PolicyPage() {
           )}
         </Loaded>
       </Panel>
-      <Panel title="History">
-        <Loaded resource={history}>
-          {(list) =>
-            list.length === 0 ? (
-              <Empty title="The policy has never been changed" />
-            ) : (
-              <Table label="Changes to the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
-                {list.slice(0, 50).map(({ id, changedAt, label, oldText, newText, changedBy, reason }) => (
-                  <tr key={id}>
-                    <td>
-                      <Age time={changedAt} />
-                    </td>
-                    <td>{label}</td>
-                    <td>{oldText}</td>
-                    <td>{newText}</td>
-                    <td>{changedBy}</td>
-                    <td>{withLocalTimes(reason)}</td>
-                  </tr>
-                ))}
-              </Table>
-            )
-          }
-        </Loaded>
-      </Panel>
+      <History />
     </>
+  )
+}
+
+const perPage = 50
+
+/** The changes of the policy, page by page: all, or those of people. */
+function History() {
+  const by = route.value.query.get('by') === 'people' ? 'people' : ''
+  const after = positionOf()
+  const query = `limit=${perPage}${by && '&byPeople=true'}${after && `&after=${encodeURIComponent(after)}`}`
+  const history = useResource<PolicyChange[]>(`/policy/history?${query}`, 8_000)
+  return (
+    <Panel
+      title="History"
+      aside={
+        <Chips
+          label="By whom"
+          options={[
+            ['', 'Everybody'],
+            ['people', 'By people'],
+          ]}
+          value={by}
+          onChoose={(chosen) => setFilter({ by: chosen, after: '' })}
+        />
+      }
+    >
+      <Loaded resource={history}>
+        {(list) =>
+          list.length === 0 ? (
+            <Empty title={by || after ? 'No change matches' : 'The policy has never been changed'} />
+          ) : (
+            <Table label="Changes to the policy" head={['When', 'Field', 'From', 'To', 'By', 'Why']}>
+              {list.map(({ id, changedAt, label, oldText, newText, changedBy, reason }) => (
+                <tr key={id}>
+                  <td>
+                    <Age time={changedAt} />
+                  </td>
+                  <td>{label}</td>
+                  <td>{oldText}</td>
+                  <td>{newText}</td>
+                  <td>{changedBy}</td>
+                  <td>{withLocalTimes(reason)}</td>
+                </tr>
+              ))}
+            </Table>
+          )
+        }
+      </Loaded>
+      <Pages last={history.data?.length === perPage ? history.data.at(-1)!.id : undefined} />
+    </Panel>
   )
 }
 

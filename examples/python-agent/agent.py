@@ -41,7 +41,8 @@ async def work():
 async def main():
     url = urlsplit(os.environ["OPTIMIZER_URL"])
     user, password = (unquote(part) if part else None for part in (url.username, url.password))  # nats-py does not decode them
-    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", user=user, password=password,
+    login = {"user": user, "password": password} if password else {"token": user}
+    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", **login,
                                 user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"),
                                 inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX"), max_reconnect_attempts=-1)
 
@@ -49,7 +50,7 @@ async def main():
         reply = await client.request(f"{PREFIX}optimizer.agent.{name}", json.dumps({**ME, **body}).encode(), timeout=5)
         answer = json.loads(reply.data)
         if "error" in answer:
-            raise ValueError(answer["error"]["message"])
+            raise ValueError(answer["error"]["code"], answer["error"]["message"])
         return answer
 
     async def configure(message):  # the optimizer delivers a version
@@ -69,7 +70,11 @@ async def main():
             if known and (answer["drifted"] or answer["assignedVersion"] != in_force["version"]):
                 await ask("acknowledge", apply(await ask("configuration", {})))
             batch = batch or {"batchId": str(uuid.uuid4()), "executions": [executions.pop(0) for _ in executions[:500]]}
-            await ask("report", {**batch, "sentAt": now()})
+            try:
+                await ask("report", {**batch, "sentAt": now()})
+            except ValueError as refused:
+                if refused.args[0] not in ("invalid-request", "too-large", "defect"): raise  # sent again, these would be refused again
+                print("a report was refused:", refused.args[1], flush=True)
             batch = None
         except (nats.errors.Error, OSError, ValueError) as problem:
             known = False

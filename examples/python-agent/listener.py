@@ -33,7 +33,10 @@ async def take(message):
 async def main():
     url = urlsplit(os.environ.get("OPTIMIZER_URL", "nats://127.0.0.1:4222"))
     user, password = (unquote(part) if part else None for part in (url.username, url.password))
-    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", user=user, password=password,
+    login = {"user": user, "password": password} if password else {"token": user}
+    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", **login,
+                                user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"),
+                                inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX"),
                                 max_reconnect_attempts=-1)
     try:  # from where it stopped last time
         await client.jetstream().subscribe(performance, stream=stream, durable="python-listener", cb=take)

@@ -14,7 +14,10 @@ AGENT = sys.argv[1]
 async def main():
     url = urlsplit(os.environ.get("OPTIMIZER_URL", "nats://127.0.0.1:4222"))
     user, password = (unquote(part) if part else None for part in (url.username, url.password))
-    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", user=user, password=password)
+    login = {"user": user, "password": password} if password else {"token": user}
+    client = await nats.connect(f"{url.scheme}://{url.hostname}:{url.port or 4222}", **login,
+                                user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"),
+                                inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX"))
 
     async def ask(subject, body):
         reply = await client.request(PREFIX + subject, json.dumps(body).encode(), timeout=10)

@@ -20,6 +20,7 @@ import {
   createRecordUnchangedPolicy,
   createResume,
 } from './policy.ts'
+import { describeRewind, describeTrialRestore, recordedGiveUp, recordedRestore } from './recorded-restore.ts'
 import { createReleaseKnob } from './release.ts'
 import { createRemoveExpired } from './remove-expired.ts'
 import { createReport } from './report.ts'
@@ -51,9 +52,9 @@ export function createActivities(dependencies: Dependencies): Activities {
     execute: createExecute(dependencies),
     measure: createMeasure(dependencies),
     look: createLook(dependencies),
-    restore: createRestore(dependencies),
-    rewind: createRewind(dependencies),
-    giveUp: createGiveUp(dependencies),
+    restore: recordedRestore(dependencies.db, describeTrialRestore, createRestore(dependencies)),
+    rewind: recordedRestore(dependencies.db, describeRewind, createRewind(dependencies)),
+    giveUp: recordedGiveUp(dependencies.db, createGiveUp(dependencies)),
     conclude: createConclude(dependencies),
     report: createReport(dependencies),
     setCadence: createSetCadence(dependencies),

@@ -13,6 +13,7 @@ import { correctFutureTimes } from '../store/clock.ts'
 import { resolveStaleStatusAlerts } from '../store/component-status.ts'
 import { type ComponentReading, recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
+import { recordSilences } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { ensureProfilingSchedule } from '../temporal/profiling-schedule.ts'
 import { alertOnAbsentAgents } from './alert-on-absent-agents.ts'
@@ -58,6 +59,8 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   let evaluatedAt = Number.NEGATIVE_INFINITY
   const watchedSince = performance.now()
   let overruled: string[] = []
+  /** Until then, it is on record which instances became silent; milliseconds since the epoch. */
+  let heardUntil = Date.now() - evaluationMs
   return async () => {
     const context = Context.current()
     own ??= new ProcessMeter()
@@ -89,6 +92,9 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             log.warn({ error: describeError(error) }, 'the Schedule for profiles could not be changed'),
           )
         }
+        const heardNow = Date.now()
+        if (heardNow > heardUntil) await recordSilences(db, heardUntil, heardNow)
+        heardUntil = heardNow
         const intervalMs = settings.monitoring_interval_seconds * 1_000
         const now = performance.now()
         const isDue = now >= readAt + intervalMs

@@ -15,13 +15,13 @@ export function createOptimizerSink(db: Database, temporal: Client, taskQueue: s
     if (isAnomaly && state === 'low') return
     const starter = { temporal, taskQueue }
     const isOver = state === 'resolved'
-    // An unusual use of a resource does not mean that it is short.
-    if (resourceMetrics.has(metric) && !isAnomaly) {
+    const agent = await findComponentAgent(db, subject)
+    // An unusual use of a resource does not mean that it is short, and what one agent lacks need not be saved by all others.
+    if (resourceMetrics.has(metric) && !isAnomaly && (isOver || !agent)) {
       const warning = { resource: metric, component: subject, isOver, reason: message }
       return await signalOptimizerWorkflow(starter, resourceConstraintWarningSignal, warning)
     }
     if (isOver) return
-    const agent = await findComponentAgent(db, subject)
     if (agent)
       return await signalOptimizerWorkflow(starter, agentUnderperformanceSignal, { agent, severity: state, reason: message })
     await signalOptimizerWorkflow(starter, performanceAlertSignal, { severity: state, reason: message })

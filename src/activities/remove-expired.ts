@@ -1,8 +1,11 @@
 import { pino } from 'pino'
 import type { Activities } from '../contract/activities.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
+import { raiseAlert, resolveAlert } from '../store/alerts.ts'
+import type { Database } from '../store/database.ts'
 import { removeGoneInstances } from '../store/gone-instances.ts'
 import { ensurePartitions } from '../store/partitions.ts'
+import { advanceRemoval } from '../store/removal-progress.ts'
 import { removeExpired } from '../store/retention.ts'
 import { deleteSupersededProfiles } from '../store/snapshots.ts'
 import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
@@ -11,6 +14,9 @@ import type { Dependencies } from './dependencies.ts'
 /** Rows that lie among others are removed for this long at once. */
 const removalMs = 20_000
 const partitionDaysAhead = 8
+const dayMs = 86_400_000
+/** The alert about the clock is raised if the removal is further behind; otherwise it catches up within hours. */
+const tolerableLagMs = 3 * dayMs
 
 /**
  * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long, superseded profiles and parts of traces
@@ -25,12 +31,24 @@ export function createRemoveExpired({ db, config }: Dependencies): Activities['r
     await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
+    const now = await advanceRemoval(db, Date.now())
+    await alertOnLag(db, Date.now() - now)
     const { partitions, rows, isComplete } = await removeExpired(db, {
       retentionDays: settings.data_retention_days,
       watchMs: config.trials.watchMs,
       deadline,
+      now,
     })
     const gone = await removeGoneInstances(db, settings.data_retention_days, deadline)
     return { partitions: partitions.length, rows: rows + gone, isComplete }
   }
+}
+
+/** A clock that jumped forward cannot be told from an installation that was off: a person has to know, before more is removed. */
+async function alertOnLag(db: Database, lagMs: number): Promise<void> {
+  const alert = { cause: 'doubtful-clock', component: 'retention' } as const
+  if (lagMs <= tolerableLagMs) return await resolveAlert(db, alert)
+  const days = Math.round(lagMs / dayMs)
+  const message = `The clock is ${days} days ahead of the last removal of old data. Was the optimizer off for so long? If not, correct the clock: one more day of data is removed every hour.`
+  await raiseAlert(db, { ...alert, severity: 'high', message })
 }

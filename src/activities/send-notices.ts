@@ -1,7 +1,7 @@
 /** Tells receivers once: of requests for approval, and reports that are due. */
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import { computeLastPeriod, type ScheduledReport } from '../model/report-schedule.ts'
+import { computeDuePeriods, type ScheduledReport } from '../model/report-schedule.ts'
 import type { ReadContext } from '../reading/context.ts'
 import { type PeriodReport, readCycleReport, readPeriodReport } from '../reading/period-report.ts'
 import { formatReportFile } from '../reports/formats.ts'
@@ -10,7 +10,7 @@ import { postApproval } from '../sinks/approval-slack.ts'
 import { describeReceiver, sendReport } from '../sinks/report.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
-import { recordNotice, wasNoticeSent } from '../store/notices.ts'
+import { listNotified, recordNotice, wasNoticeSent } from '../store/notices.ts'
 
 /** After a failure, a receiver is skipped for this long. */
 const retryDelayMs = 60_000
@@ -102,10 +102,14 @@ async function listDueReports(context: ReadContext, schedule: ScheduledReport, n
     })
   const { every, at } = schedule
   if (every !== 'cycle') {
-    const period = computeLastPeriod(every, at, now)
-    const name = `${every}-${period.to.toISOString().slice(0, 10)}`
-    const subject = `report ${every} ${period.to.toISOString()}`
-    return [{ receiver, subject, send: async () => await send(name, await readPeriodReport(context, period)) }]
+    const beginning = `report ${every} `
+    const sent = await listNotified(context.db, receiver, beginning)
+    const ends = sent.map((subject) => new Date(subject.slice(beginning.length)))
+    return computeDuePeriods(every, at, now, ends).map((period) => ({
+      receiver,
+      subject: `${beginning}${period.to.toISOString()}`,
+      send: async () => await send(`${every}-${period.to.toISOString().slice(0, 10)}`, await readPeriodReport(context, period)),
+    }))
   }
   const cycles = await listLatestCycles(context.db, maxCycles)
   return cycles

@@ -21,7 +21,7 @@ export interface paths {
         get: operations["configurations"];
     };
     "/api/cycles": {
-        /** The latest cycles, newest first */
+        /** The cycles, newest first; all, or those that started within a time */
         get: operations["cycles"];
         /** Start a cycle */
         post: operations["startCycle"];
@@ -43,11 +43,11 @@ export interface paths {
         get: operations["agentMetrics"];
     };
     "/api/bottlenecks": {
-        /** The bottlenecks that cycles found, newest first */
+        /** The bottlenecks that cycles found, newest first; all, or those that match */
         get: operations["bottlenecks"];
     };
     "/api/alerts": {
-        /** The open alerts, newest first */
+        /** The open alerts, newest first; or all that were raised, also those whose cause has ended */
         get: operations["alerts"];
         /** Report an external alert, as the signal of that type; the response is the workflow that reacts to it */
         post: operations["reportAlert"];
@@ -65,7 +65,7 @@ export interface paths {
         get: operations["policy"];
     };
     "/api/policy/history": {
-        /** Changes to the policy, newest first */
+        /** Changes to the policy, newest first; all, or those that match */
         get: operations["policyHistory"];
     };
     "/api/objectives": {
@@ -91,6 +91,12 @@ export interface paths {
     "/api/explanations/{id}": {
         /** An explanation of a trial, a strategy or an agent in plain sentences */
         get: operations["explanation"];
+    };
+    "/api/restores": {
+        /** The restores of agents, running or ended, newest first; all, or those that match */
+        get: operations["restores"];
+        /** Restore an agent to a version or a time, or set some of its knobs */
+        post: operations["restore"];
     };
     "/api/learning": {
         /** The lessons of all trials */
@@ -119,10 +125,6 @@ export interface paths {
     "/api/trials/{id}/keep": {
         /** End a running trial and keep its change */
         post: operations["keep"];
-    };
-    "/api/restores": {
-        /** Restore an agent to a version or a time, or set some of its knobs */
-        post: operations["restore"];
     };
     "/api/alerts/{id}/acknowledgement": {
         /** Acknowledge an open alert; it is not sent again unless it gets worse */
@@ -1202,6 +1204,7 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
+            /** @description The most severe first */
             bottlenecks: {
                 type: string;
                 severity: components["schemas"]["Severity"];
@@ -1225,6 +1228,16 @@ export interface components {
             strategies: components["schemas"]["Strategy"][];
             /** @description In the order they started */
             trials: components["schemas"]["Trial"][];
+            listed: {
+                /** @description The first `shown` of `total` entries */
+                bottlenecks: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                strategies: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                trials: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                skipped: components["schemas"]["ListExtent"];
+            };
         };
         /** @enum {string} */
         CycleState: "running" | "completed" | "failed" | "cancelled";
@@ -1481,6 +1494,8 @@ export interface components {
             }[];
             /** @description What is left unchanged, and why */
             issues: string[];
+            /** @description Whether it is undone already, so there is nothing to do */
+            already: boolean;
         };
         Pool: {
             id: string;
@@ -1565,6 +1580,7 @@ export interface components {
             suggestedFix: string;
             /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
+            id: number;
             cycleId: string;
             /** Format: date-time */
             detectedAt: string;
@@ -1577,6 +1593,32 @@ export interface components {
         Severity: "critical" | "high" | "medium" | "low";
         /** @enum {string} */
         Standing: "in-force" | "superseded" | "overridden" | "forgotten" | "restored";
+        RecordedRestore: {
+            id: number;
+            /** @description Ends it with `giveUp` while it waits for instances */
+            workflowId: string;
+            agentId: string;
+            /** @description The trial whose change is rolled back; null for a restore of the agent */
+            trialId: string | null;
+            /** @description What is restored, in words */
+            target: string;
+            /** @description A person, or `optimizer` */
+            requestedBy: string;
+            reason: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description False also if its workflow was terminated; true if Temporal does not answer */
+            isRunning: boolean;
+            /**
+             * @description Null if it has not ended, or has failed
+             * @enum {string|null}
+             */
+            outcome: "done" | "already" | "nothing" | "superseded" | "incomplete" | "given-up" | null;
+            /** @description Settings that could not be restored, instances that do not have them, and why */
+            issues: string[];
+        };
         StandingResult: {
             strategy: components["schemas"]["Strategy"];
             /** @description Milliseconds from the start of the trial to its end */
@@ -1952,7 +1994,7 @@ export interface components {
             acknowledgement: string | null;
         };
         /** @enum {string} */
-        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status";
+        AlertCause: "unconfirmed-configuration" | "drifting-instance" | "broken-limits" | "unmatched-limits" | "contradictory-metric" | "contradictory-objective" | "unusable-rule" | "left-out-agent" | "unread-source" | "failed-query" | "unread-database" | "threshold" | "anomaly" | "silent-metric" | "violated-bound" | "agent-away" | "component-status" | "doubtful-clock";
         Anomaly: {
             /** @description The agent, host or other component */
             component: string;
@@ -2065,7 +2107,7 @@ export interface components {
             isAgent: boolean;
             /** @description A metric such as `cpuPercent`; for an agent, the mean of its instances */
             resource: string;
-            /** @description Number of the agent's instances in the newest measurement; 1 for anything else */
+            /** @description Number of the agent's instances that are measured now; 1 for anything else */
             instances: number;
             /** @description Number of whole days with measurements */
             days: number;
@@ -3130,6 +3172,7 @@ export type RecordedBottleneck = components['schemas']['RecordedBottleneck'];
 export type SampleCounts = components['schemas']['SampleCounts'];
 export type Severity = components['schemas']['Severity'];
 export type Standing = components['schemas']['Standing'];
+export type RecordedRestore = components['schemas']['RecordedRestore'];
 export type StandingResult = components['schemas']['StandingResult'];
 export type Strategy = components['schemas']['Strategy'];
 export type SuccessMetric = components['schemas']['SuccessMetric'];
@@ -3291,6 +3334,12 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: string;
             };
         };
         responses: {
@@ -3329,6 +3378,10 @@ export interface operations {
     };
     cycle: {
         parameters: {
+            query?: {
+                /** @description Maximum number of entries of each list */
+                limit?: number;
+            };
             path: {
                 id: string;
             };
@@ -3408,6 +3461,16 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: number;
+                /** @description Only those of this agent, host or other component */
+                component?: string;
+                /** @description Only those that this cycle found */
+                cycle?: string;
             };
         };
         responses: {
@@ -3430,6 +3493,16 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: number;
+                /** @description Include those that were resolved; needed for the other filters */
+                all?: "true" | "false";
+                /** @description Only those about this agent or other component */
+                component?: string;
             };
         };
         responses: {
@@ -3582,6 +3655,14 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: number;
+                /** @description Leave out the changes of the optimizer itself */
+                byPeople?: "true" | "false";
             };
         };
         responses: {
@@ -3751,6 +3832,55 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    restores: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of entries, newest first */
+                limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: number;
+                /** @description Only those of this agent */
+                agent?: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Total number of entries */
+                    "x-total-count": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedRestore"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    restore: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedWorkflow"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     learning: {
         responses: {
             /** @description Done */
@@ -3859,25 +3989,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SignedRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StartedWorkflow"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    restore: {
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Restore"];
             };
         };
         responses: {
@@ -4358,6 +4469,10 @@ export interface operations {
     };
     cycleStrategies: {
         parameters: {
+            query?: {
+                /** @description Maximum number of entries of each list */
+                limit?: number;
+            };
             path: {
                 id: string;
             };
@@ -4366,6 +4481,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description Total number of entries */
+                    "x-total-count": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4462,7 +4579,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StartedWorkflow"];
+                    "application/json": {
+                        /** @description The workflow that restores the previous values; null if the change was undone already */
+                        workflowId: string | null;
+                    };
                 };
             };
             default: components["responses"]["Failure"];

@@ -11,7 +11,7 @@ import { identityViewSchema, readIdentityInForce } from '../reading/identity.ts'
 import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
 import { readSummary, summarySchema } from '../reading/summary.ts'
 import { createTrialSeriesReader, trialSeriesSchema } from '../reading/trial-series.ts'
-import { createRouter, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
+import { createRouter, cycleQuery, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
 
 const maxInView = 100
 
@@ -83,12 +83,14 @@ const series = one(
   'The series of a trial: what the judge saw, both arms, guardrails',
   trialSeriesSchema,
 )
-const strategies = one(
-  '/cycles/{id}/strategies',
-  'cycleStrategies',
-  'The strategies of a cycle in rank order, with what became of each',
-  z.array(plannedStrategySchema),
-)
+const strategies = createRoute({
+  method: 'get',
+  path: '/cycles/{id}/strategies',
+  operationId: 'cycleStrategies',
+  summary: 'The strategies of a cycle in rank order, with what became of each',
+  request: { query: cycleQuery, params: idParams },
+  responses: listResponses(plannedStrategySchema, 400, 404, 503),
+})
 const agentTrials = createRoute({
   method: 'get',
   path: '/agents/{id}/trials',
@@ -124,7 +126,10 @@ export function createDashboardRoutes(context: ReadContext): OpenAPIHono {
   router.openapi(agent, async (c) => c.json(await readAgent(context, c.req.valid('param').id), 200))
   router.openapi(forecasts, async (c) => c.json(await readForecasts(context, c.req.valid('param').id), 200))
   router.openapi(series, async (c) => c.json(await readSeries(c.req.valid('param').id), 200))
-  router.openapi(strategies, async (c) => c.json(await readCycleStrategies(context, c.req.valid('param').id), 200))
+  router.openapi(strategies, async (c) => {
+    const { items, total } = await readCycleStrategies(context, c.req.valid('param').id, c.req.valid('query').limit)
+    return c.json(items, 200, { [totalHeader]: String(total) })
+  })
   router.openapi(agentTrials, async (c) => {
     const { items, total } = await readAgentTrials(context, c.req.valid('param').id, c.req.valid('query').limit)
     return c.json(items, 200, { [totalHeader]: String(total) })

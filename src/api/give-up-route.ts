@@ -1,15 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { operatorNoteSchema } from '../model/commands.ts'
+import { restoreOutcomeSchema } from '../model/restore-outcome.ts'
 import { labelSchema } from '../model/text.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
 const endedSchema = z.object({
-  outcome: z
-    .enum(['done', 'already', 'nothing', 'superseded', 'incomplete', 'given-up'])
-    .describe('`given-up`, unless it ended by itself at that moment'),
+  outcome: restoreOutcomeSchema.describe('`given-up`, unless it ended by itself at that moment'),
   issues: z.array(z.string()).describe('Instances that do not have the configuration yet, and why'),
 })
 

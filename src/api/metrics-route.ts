@@ -61,7 +61,11 @@ function createMetrics() {
   const invalid = counter('invalid_messages', 'Messages over NATS that this process could not use.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and self-reported values from OpenTelemetry data.', ['outcome'])
   const ignoredPoints = counter('telemetry_ignored_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])
-  const unpriced = counter('telemetry_unpriced_calls', 'Language model calls without a price, whose cost is unknown.', ['model'])
+  const unpriced = counter(
+    'telemetry_unpriced_calls',
+    'Language model calls whose cost is unknown, without a price or token counts.',
+    ['model'],
+  )
   const foreign = counter('foreign_rows', 'Rows read from followed external databases.', ['database', 'outcome'])
   const requests = counter('agent_requests', 'Agent requests answered by this process.', ['request', 'status'])
 

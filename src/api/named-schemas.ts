@@ -61,6 +61,7 @@ import { periodReportSchema } from '../reading/period-report.ts'
 import { plannedUndoSchema } from '../reading/plan-undo.ts'
 import { policyChangeSchema, policyFieldSchema } from '../reading/policy.ts'
 import { flameDifferenceSchema, flameSchema } from '../reading/profiles.ts'
+import { restoreViewSchema } from '../reading/restores.ts'
 import { statusSchema } from '../reading/status.ts'
 import { summarySchema } from '../reading/summary.ts'
 import { trialSeriesSchema } from '../reading/trial-series.ts'
@@ -139,6 +140,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   SampleCounts: trial.sampleCountsSchema,
   Severity: severitySchema,
   Standing: result.standingSchema,
+  RecordedRestore: restoreViewSchema,
   StandingResult: result.standingResultSchema,
   Strategy: strategySchema,
   SuccessMetric: successMetricSchema,

@@ -27,10 +27,22 @@ import {
 import { objectiveChangeSchema, objectiveViewSchema, readObjectiveHistory, readObjectives } from '../reading/objectives.ts'
 import { policyChangeSchema, policyFieldSchema, readPolicyFields, readPolicyHistory } from '../reading/policy.ts'
 import { createRecentReader } from '../reading/recent-reading.ts'
+import { readRestores, restoreViewSchema } from '../reading/restores.ts'
 import { readResults } from '../reading/results.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
 import { readTrial, trialViewSchema } from '../reading/trials.ts'
-import { createRouter, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
+import {
+  createRouter,
+  cycleQuery,
+  historyQuery,
+  idParams,
+  limitQuery,
+  listResponses,
+  noQuery,
+  responses,
+  toPeriod,
+  totalHeader,
+} from './route.ts'
 
 /** Everything of its sort. */
 const whole = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
@@ -94,8 +106,23 @@ const configurations = createRoute({
   summary: 'The configurations of an agent: when and why each came into force, newest first',
   responses: listResponses(versionViewSchema, 400, 404, 503),
 })
-const cycles = newest('/cycles', 'cycles', 'The latest cycles, newest first', cycleSchema)
-const cycle = one('/cycles/{id}', 'cycle', 'One cycle with its bottlenecks, strategies and trials so far', cycleViewSchema)
+const rowId = z.coerce.number().int().positive()
+const cycles = createRoute({
+  method: 'get',
+  path: '/cycles',
+  operationId: 'cycles',
+  summary: 'The cycles, newest first; all, or those that started within a time',
+  request: { query: historyQuery(labelSchema) },
+  responses: listResponses(cycleSchema, 400, 503),
+})
+const cycle = createRoute({
+  method: 'get',
+  path: '/cycles/{id}',
+  operationId: 'cycle',
+  summary: 'One cycle with its bottlenecks, strategies and trials so far',
+  request: { query: cycleQuery, params: idParams },
+  responses: responses(cycleViewSchema, 400, 404, 503),
+})
 const approvals = whole('/approvals', 'approvals', 'The open requests for approval, oldest first', z.array(approvalViewSchema))
 const metrics = createRoute({
   method: 'get',
@@ -111,13 +138,32 @@ const agentMetrics = one(
   'What is known about one agent now, by metric and instance',
   agentMetricsSchema,
 )
-const bottlenecks = newest(
-  '/bottlenecks',
-  'bottlenecks',
-  'The bottlenecks that cycles found, newest first',
-  recordedBottleneckSchema,
-)
-const alerts = newest('/alerts', 'alerts', 'The open alerts, newest first', alertSchema)
+const bottlenecks = createRoute({
+  method: 'get',
+  path: '/bottlenecks',
+  operationId: 'bottlenecks',
+  summary: 'The bottlenecks that cycles found, newest first; all, or those that match',
+  request: {
+    query: historyQuery(rowId).extend({
+      component: labelSchema.optional().describe('Only those of this agent, host or other component'),
+      cycle: labelSchema.optional().describe('Only those that this cycle found'),
+    }),
+  },
+  responses: listResponses(recordedBottleneckSchema, 400, 503),
+})
+const alerts = createRoute({
+  method: 'get',
+  path: '/alerts',
+  operationId: 'alerts',
+  summary: 'The open alerts, newest first; or all that were raised, also those whose cause has ended',
+  request: {
+    query: historyQuery(rowId).extend({
+      all: z.enum(['true', 'false']).optional().describe('Include those that were resolved; needed for the other filters'),
+      component: labelSchema.optional().describe('Only those about this agent or other component'),
+    }),
+  },
+  responses: listResponses(alertSchema, 400, 503),
+})
 const components = createRoute({
   method: 'get',
   path: '/components',
@@ -138,7 +184,18 @@ const policy = whole(
   'The policy in force: every field, when and why it was set, and by whom',
   z.array(policyFieldSchema),
 )
-const policyHistory = newest('/policy/history', 'policyHistory', 'Changes to the policy, newest first', policyChangeSchema)
+const policyHistory = createRoute({
+  method: 'get',
+  path: '/policy/history',
+  operationId: 'policyHistory',
+  summary: 'Changes to the policy, newest first; all, or those that match',
+  request: {
+    query: historyQuery(rowId).extend({
+      byPeople: z.enum(['true', 'false']).optional().describe('Leave out the changes of the optimizer itself'),
+    }),
+  },
+  responses: listResponses(policyChangeSchema, 400, 503),
+})
 const objectives = whole(
   '/objectives',
   'objectives',
@@ -178,6 +235,14 @@ const explanation = one(
   'An explanation of a trial, a strategy or an agent in plain sentences',
   explanationSchema,
 )
+const restores = createRoute({
+  method: 'get',
+  path: '/restores',
+  operationId: 'restores',
+  summary: 'The restores of agents, running or ended, newest first; all, or those that match',
+  request: { query: historyQuery(rowId).extend({ agent: labelSchema.optional().describe('Only those of this agent') }) },
+  responses: listResponses(restoreViewSchema, 400, 503),
+})
 const learning = whole('/learning', 'learning', 'The lessons of all trials', learningReportSchema)
 
 /** The read model as JSON, for people and tools. */
@@ -189,26 +254,42 @@ export function createReadRoutes(context: ReadContext): OpenAPIHono {
   router.openapi(configurations, async (c) =>
     sendPage(c, await readConfigurations(context, c.req.valid('param').id, c.req.valid('query').limit)),
   )
-  router.openapi(cycles, async (c) => sendPage(c, await readCycles(context, c.req.valid('query').limit)))
-  router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id), 200))
+  router.openapi(cycles, async (c) => {
+    const { limit, after, ...period } = c.req.valid('query')
+    return sendPage(c, await readCycles(context, limit, { after, ...toPeriod(period) }))
+  })
+  router.openapi(cycle, async (c) => c.json(await readCycle(context, c.req.valid('param').id, c.req.valid('query').limit), 200))
   router.openapi(approvals, async (c) => c.json(await readApprovals(context), 200))
   router.openapi(metrics, async (c) => sendPage(c, await readMetricsPage(context, c.req.valid('query'))))
   router.openapi(agentMetrics, async (c) => c.json((await readMetrics(context, c.req.valid('param').id))[0]!, 200))
-  router.openapi(bottlenecks, async (c) => sendPage(c, await readBottlenecks(context, c.req.valid('query'))))
-  router.openapi(alerts, async (c) => sendPage(c, await readAlerts(context, c.req.valid('query').limit)))
+  router.openapi(bottlenecks, async (c) => {
+    const { cycle: cycleId, limit, after, component, ...period } = c.req.valid('query')
+    return sendPage(c, await readBottlenecks(context, { limit, after, component, cycleId, ...toPeriod(period) }))
+  })
+  router.openapi(alerts, async (c) => {
+    const { all, limit, after, component, ...period } = c.req.valid('query')
+    return sendPage(c, await readAlerts(context, limit, all === 'true', { after, component, ...toPeriod(period) }))
+  })
   router.openapi(components, async (c) => sendPage(c, await readComponents(context, c.req.valid('query'))))
   router.openapi(engineSettings, async (c) => c.json(await readEngineSettings(context), 200))
   router.openapi(policy, async (c) => c.json(await readPolicyFields(context), 200))
-  router.openapi(policyHistory, async (c) => sendPage(c, await readPolicyHistory(context, c.req.valid('query').limit)))
+  router.openapi(policyHistory, async (c) => {
+    const { byPeople, limit, after, ...period } = c.req.valid('query')
+    const filter = { after, byPeople: byPeople === 'true', ...toPeriod(period) }
+    return sendPage(c, await readPolicyHistory(context, limit, filter))
+  })
   router.openapi(objectives, async (c) => c.json(await readObjectives(context), 200))
   router.openapi(objectiveHistory, async (c) => sendPage(c, await readObjectiveHistory(context, c.req.valid('query').limit)))
   router.openapi(results, async (c) => {
-    const { limit, agent: agentId, verdict, since, until } = c.req.valid('query')
-    const toDate = (time: string | undefined) => (time === undefined ? undefined : new Date(time))
-    return sendPage(c, await readResults(context, { limit, agentId, verdict, since: toDate(since), until: toDate(until) }))
+    const { limit, agent: agentId, verdict, ...period } = c.req.valid('query')
+    return sendPage(c, await readResults(context, { limit, agentId, verdict, ...toPeriod(period) }))
   })
   router.openapi(trial, async (c) => c.json(await readTrial(context, c.req.valid('param').id), 200))
   router.openapi(explanation, async (c) => c.json(await explain(context, c.req.valid('param').id), 200))
+  router.openapi(restores, async (c) => {
+    const { agent: agentId, limit, after, ...period } = c.req.valid('query')
+    return sendPage(c, await readRestores(context, { limit, after, agentId, ...toPeriod(period) }))
+  })
   router.openapi(learning, async (c) => c.json(await readRecentLearning(), 200))
   return router
 }

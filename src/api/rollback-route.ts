@@ -1,9 +1,16 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { rollBackRequestBodySchema } from '../model/commands.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
+import { createRouter, idParams, jsonBody, noQuery, responses } from './route.ts'
+
+const rollBackStartedSchema = z.object({
+  workflowId: z
+    .string()
+    .nullable()
+    .describe('The workflow that restores the previous values; null if the change was undone already'),
+})
 
 const rollBack = createRoute({
   method: 'post',
@@ -11,7 +18,7 @@ const rollBack = createRoute({
   operationId: 'rollBack',
   summary: 'End a running trial and roll it back, or undo one that was kept',
   request: { query: noQuery, params: idParams, body: jsonBody(rollBackRequestBodySchema) },
-  responses: responses(startedSchema, 400, 404, 415, 503),
+  responses: responses(rollBackStartedSchema, 400, 404, 415, 503),
 })
 
 /** Rolls back trials, for people and tools. */

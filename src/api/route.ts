@@ -1,7 +1,9 @@
 /** Common parts of route descriptions, from which the validators, the OpenAPI document and the handler types are derived. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { errorResponseSchema } from '../messaging/protocol.ts'
+import { dateTimeSchema } from '../model/date-time.ts'
 import { labelSchema } from '../model/text.ts'
+import { usualOfCycle } from '../reading/cycles.ts'
 
 /** No query parameters; any is refused by name. */
 export const noQuery = z.strictObject(
@@ -17,6 +19,25 @@ export const noQuery = z.strictObject(
 /** The number of entries of a list, newest first. */
 export const limitQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).optional().describe('Maximum number of entries, newest first'),
+})
+
+/** A part of a list, newest first. @param position of an entry in it */
+export const historyQuery = <Position extends z.ZodType>(position: Position) =>
+  limitQuery.extend({
+    since: dateTimeSchema.optional().describe('Only entries of this time or later'),
+    until: dateTimeSchema.optional().describe('Only entries from before this time'),
+    after: position.optional().describe('The id of the last entry of the previous page'),
+  })
+
+/** The dates of a query. */
+export const toPeriod = ({ since, until }: { since?: string | undefined; until?: string | undefined }) => ({
+  since: since === undefined ? undefined : new Date(since),
+  until: until === undefined ? undefined : new Date(until),
+})
+
+/** The number of entries of each list of a cycle. */
+export const cycleQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(usualOfCycle).describe('Maximum number of entries of each list'),
 })
 
 /** The header of a list that may be cut off: the total number of entries. */

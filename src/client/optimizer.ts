@@ -38,7 +38,7 @@ import { decideApproval } from './decide.ts'
 import { findConfig } from './find-config.ts'
 import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import { rollBackTrial } from './roll-back.ts'
-import type { StartedTrial, StartedWorkflow } from './started-workflow.ts'
+import type { StartedRollback, StartedTrial, StartedWorkflow } from './started-workflow.ts'
 import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
 import { tryChange } from './try.ts'
 
@@ -119,7 +119,7 @@ export class OptimizerClient {
    * @param harmful whether the change did harm; it then counts against the optimizer, as if the judge had rolled it back
    * @throws OptimizerError `unknown-trial`; ZodError if the request has no name.
    */
-  async rollBack(trialId: string, by = 'a person', reason = '', harmful = false): Promise<StartedWorkflow<RestoreResult>> {
+  async rollBack(trialId: string, by = 'a person', reason = '', harmful = false): Promise<StartedRollback> {
     return await rollBackTrial(this, rollBackRequestSchema.parse({ trialId, by, reason, ...(harmful && { harmful }) }))
   }
 

@@ -1,5 +1,5 @@
 import type { RestoreResult } from '../contract/activities.ts'
-import { restoreWorkflowId, trialWorkflowId, type Workflows } from '../contract/workflows.ts'
+import { trialWorkflowId, type Workflows } from '../contract/workflows.ts'
 import { formatRollbackReason, type RollbackRequest } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
@@ -8,14 +8,11 @@ import { findTrial } from '../store/trials.ts'
 import { type Starter, startRestore } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
 import { recordRequestWithoutEffect } from './record-request.ts'
-import type { StartedWorkflow } from './started-workflow.ts'
+import type { StartedRollback } from './started-workflow.ts'
 import { requestRollback } from './trial-end.ts'
 
 /** See `OptimizerClient.rollBack`. */
-export async function rollBackTrial(
-  client: Starter & { db: Database },
-  request: RollbackRequest,
-): Promise<StartedWorkflow<RestoreResult>> {
+export async function rollBackTrial(client: Starter & { db: Database }, request: RollbackRequest): Promise<StartedRollback> {
   const { trialId, harmful } = request
   const trial = await findTrial(client.db, trialId)
   const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
@@ -25,7 +22,7 @@ export async function rollBackTrial(
   if (trial?.state === 'restored' && !harmful) {
     const { by: actor, reason } = request
     await recordRequestWithoutEffect(client.db, { asked: 'rollBack', actor, subject: agentId, cause: trialId, reason })
-    return { workflowId: restoreWorkflowId(trialId), result: async () => already }
+    return { workflowId: null, result: async () => already }
   }
   const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
   const putBack = () =>

@@ -41,8 +41,7 @@ export async function undo(
   const planned = await planUndo(client, target)
   const outcome: UndoOutcome = { planned, started: [], failed: [] }
   if (dryRun) return outcome
-  // A running trial ends, also if the proven configuration stays the same.
-  const toUndo = planned.filter(({ changes }) => changes.length > 0 || 'trialId' in target)
+  const toUndo = planned.filter(({ already }) => !already)
   let away: { error: unknown } | undefined
   await forEachConcurrently(toUndo, startedAtOnce, async ({ agentId, to, changes }) => {
     try {
@@ -52,8 +51,10 @@ export async function undo(
           ? client.rollBack(target.trialId, by, reason)
           : client.restore({ agentId, to: to!, by, ...(reason && { reason }) }),
       )
-      outcome.started.push({ agentId, ...workflow })
-      const { workflowId } = workflow
+      const { workflowId, result } = workflow
+      // Somebody else undid it since it was planned.
+      if (workflowId === null) return
+      outcome.started.push({ agentId, workflowId, result })
       await recordRequest(client.db, {
         action: 'undo.requested',
         actor: by,
@@ -70,7 +71,7 @@ export async function undo(
   })
   if (away && outcome.started.length === 0) throw away.error
   if (toUndo.length === 0) {
-    const subject = 'agentId' in target ? target.agentId : 'fleet'
+    const subject = 'all' in target ? 'fleet' : planned[0]!.agentId
     await recordRequestWithoutEffect(client.db, { asked: 'undo', actor: by, subject, reason, detail: { target } })
   }
   return outcome

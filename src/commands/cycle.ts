@@ -12,6 +12,9 @@ import { print } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import { withClient } from './with-client.ts'
 
+/** More than is planned for a fleet that this optimizer is made for. */
+const mostOfPlan = 10_000
+
 interface CycleOptions {
   target?: string
   dryRun?: boolean
@@ -48,6 +51,6 @@ async function watchCycle(wanted: string | true): Promise<void> {
 async function plan(client: OptimizerClient, { target, reason, json }: CycleOptions): Promise<void> {
   const { workflowId, result } = await client.startCycle({ target, dryRun: true }, getCurrentUser(), reason)
   await result()
-  const { strategies, skipped } = await readCycle(client, workflowId)
+  const { strategies, skipped } = await readCycle(client, workflowId, mostOfPlan)
   print({ workflowId, strategies, skipped }, formatPlan, json)
 }

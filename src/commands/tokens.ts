@@ -1,5 +1,6 @@
 import { createToken, readTokens, revokeApiToken } from '../client/tokens.ts'
 import { withDatabase } from '../client/with-database.ts'
+import { allAgents } from '../model/access.ts'
 import { parseDateTime } from '../model/date-time.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Role } from '../model/role.ts'
@@ -16,18 +17,20 @@ export async function showTokens({ all, json }: { all?: boolean; json?: boolean 
 interface CreateOptions {
   role?: Role
   agent?: string[]
+  allAgents?: boolean
   expires?: string
   unlessAny?: boolean
 }
 
 export async function runCreateToken(
   name: string,
-  { role, agent: agents = [], expires, unlessAny }: CreateOptions,
+  { role, agent: named = [], allAgents: coversAll = false, expires, unlessAny }: CreateOptions,
 ): Promise<void> {
-  if ((role === undefined) === (agents.length === 0))
+  const agents = coversAll ? [allAgents] : named
+  if ([role !== undefined, named.length > 0, coversAll].filter(Boolean).length !== 1)
     throw new OptimizerError(
       'invalid-input',
-      'Specify what the token is for: --role viewer, operator or admin, or --agent <agent>.',
+      'Specify one purpose of the token: --role viewer, operator or admin, --agent <agent>, or --all-agents.',
     )
   await withDatabase(async (client) => {
     if (unlessAny && (await readTokens(client)).length > 0) return console.log('A token already exists; none was created.')

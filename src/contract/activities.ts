@@ -5,6 +5,7 @@ import type { CycleSummary, OptimizerState } from '../model/cycle.ts'
 import type { MetricName, WithDeclarations } from '../model/metric.ts'
 import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
+import type { RestoreOutcome } from '../model/restore-outcome.ts'
 import type { StrategyType } from '../model/strategy.ts'
 import type { Verdict } from '../model/trial.ts'
 import type { ProfilePage, ProfilePlan, ProfileRefusal, ProfileTarget } from './profiles.ts'
@@ -132,7 +133,7 @@ export interface RestoreResult {
    * replaced some of it first; `incomplete`: some instances confirmed it but run with other values; `given-up`: an operator ended it before
    * all instances confirmed.
    */
-  outcome: 'done' | 'already' | 'nothing' | 'superseded' | 'incomplete' | 'given-up'
+  outcome: RestoreOutcome
   /** Settings that could not be restored or were replaced, instances that do not have them, and why. */
   issues: string[]
 }

@@ -26,13 +26,17 @@ export interface ExternalDatabase {
   /** The name of a table within a statement. */
   quoteTable(table: string): string
   /**
-   * @param key the value of `$1`
+   * @param key the value of `$1`, or those of `$1`, `$2` and so on
    * @param maxBytes stops after the row with which the sizes of the rows are more, as a column `sizeAlias` has them
    * @throws OptimizerError `unreadable-database`; retryable if the database itself cannot be reached now
    */
-  query(statement: string, key?: Key, maxBytes?: number): Promise<ExternalRow[]>
+  query(statement: string, key?: Key | readonly Key[], maxBytes?: number): Promise<ExternalRow[]>
   close(): Promise<void>
 }
+
+/** The values of the parameters of a statement. */
+export const toParameters = (key: Key | readonly Key[] | undefined): readonly Key[] =>
+  key === undefined ? [] : typeof key === 'object' ? key : [key]
 
 /** The column of a row that was read which has its key. */
 export const keyAlias = '__key'

@@ -2,7 +2,7 @@ import type { EngineSettings } from '../model/engine-settings.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ExternalDatabaseSettings } from '../model/external-database.ts'
 import { toSentence } from '../model/format.ts'
-import type { ImportedTable } from '../model/import-mapping.ts'
+import { type ImportedTable, marketTables, type TablePlan } from '../model/import-mapping.ts'
 import { versionSchema } from '../model/knob.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
@@ -12,10 +12,12 @@ import type { Database } from '../store/database.ts'
 import { getEngineSettings } from '../store/engine-settings.ts'
 import { claimExternalDatabase, extendExternalClaim, recordExternalRead } from '../store/external-databases.ts'
 import type { ImportedRow } from '../store/imports.ts'
+import { claimMarketSource } from '../store/market-sources.ts'
 import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
 import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
+import { readCompletedRows } from './completed-rows.ts'
 import { openExternalDatabase } from './open.ts'
 import { planImport } from './plan.ts'
 import { type ConvertedRows, readTable } from './read-table.ts'
@@ -24,9 +26,13 @@ import { RecentRows } from './recent-rows.ts'
 const dayMs = 86_400_000
 /** How long a transaction of another writer may take without its rows being missed; milliseconds. */
 const lateMs = 60_000
+/** How often rows are read again that their owner may have completed, milliseconds. */
+const completedEveryMs = 60_000
 
 export interface FollowContext {
   settings: ExternalDatabaseSettings
+  /** The names of all databases that may provide the market and the portfolio. */
+  marketSources: readonly string[]
   engine: EngineSettings
   telemetry: TelemetrySettings
   /** Metrics that the configuration declares. */
@@ -52,6 +58,8 @@ export class FollowedDatabase {
   /** By table. */
   readonly #recent = new Map<string, RecentRows>()
   #heard = new Map<string, TelemetryInstance>()
+  /** When rows were read again for the last time, milliseconds since the epoch. */
+  #completedAt = 0
   #raised: string | null | undefined
 
   constructor(db: Database, context: FollowContext) {
@@ -91,12 +99,20 @@ export class FollowedDatabase {
 
   async #readTables(report: FollowReport, problems: string[], expiredBefore: number): Promise<void> {
     const { settings } = this.#context
-    const { mapping, name } = settings
+    const { mapping, market, name } = settings
     const database = await openExternalDatabase(settings)
+    const now = Date.now()
+    const isTimeToComplete = now - this.#completedAt >= completedEveryMs
+    if (isTimeToComplete) this.#completedAt = now
     try {
-      const { tables, left } = await planImport(database, mapping, { isFollowed: true })
+      const { tables, left } = await planImport(database, mapping, { isFollowed: true, market })
       problems.push(...left.filter(({ table }) => table in mapping.tables).map(({ reason }) => toSentence(reason)))
       for (const plan of tables) {
+        const refusal = await this.#refuseMarket(plan)
+        if (refusal !== undefined) {
+          problems.push(refusal)
+          continue
+        }
         const reading = {
           source: `${name}: ${plan.from}`,
           mapping,
@@ -111,6 +127,7 @@ export class FollowedDatabase {
           report.taken += counts.taken
           report.refused += counts.refused
           report.reasons.push(...counts.reasons)
+          if (isTimeToComplete) await readCompletedRows(this.#db, database, plan, reading)
         } catch (error) {
           // One that concerns a table leaves the others.
           if (!(error instanceof OptimizerError) || error.retryable) throw error
@@ -120,6 +137,16 @@ export class FollowedDatabase {
     } finally {
       await database.close()
     }
+  }
+
+  /** Why a table of the market or the portfolio is not read: another database provides that. */
+  async #refuseMarket({ table, from }: TablePlan): Promise<string | undefined> {
+    const { settings, marketSources } = this.#context
+    const subject = marketTables[table]
+    if (!subject) return undefined
+    const source = await claimMarketSource(this.#db, subject, settings.name, marketSources)
+    if (source === settings.name) return undefined
+    return `${from} is not read, because the ${subject} comes from ${source}; set market to false for ${settings.name}, or for ${source}.`
   }
 
   /** The portfolio is updated in place, and row ids of SQLite are given by one writer after the other. */

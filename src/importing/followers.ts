@@ -12,7 +12,7 @@ const maxMemoryMb = 256
 /** Milliseconds that a thread may take to end its reading. */
 const patienceMs = 3_000
 
-export interface FollowersContext extends Omit<FollowContext, 'settings'> {
+export interface FollowersContext extends Omit<FollowContext, 'settings' | 'marketSources'> {
   /** The optimizer's own database. */
   databaseUrl: string
   onHeard(sources: TelemetryInstance[]): void
@@ -24,12 +24,14 @@ export class Followers {
   readonly #context: FollowersContext
   readonly #threads = new Set<Worker>()
   readonly #stopping = new AbortController()
+  #marketSources: string[] = []
 
   constructor(context: FollowersContext) {
     this.#context = context
   }
 
   start(databases: readonly ExternalDatabaseSettings[]): void {
+    this.#marketSources = databases.filter(({ market }) => market).map(({ name }) => name)
     for (const settings of databases) this.#start(settings)
   }
 
@@ -49,7 +51,8 @@ export class Followers {
   /** @param ended why the thread before it has ended; undefined if it is the first, or its end was in order */
   #start(settings: ExternalDatabaseSettings, ended?: string): void {
     const { databaseUrl, engine, telemetry, metrics, onHeard, info, warn } = this.#context
-    const follow: ThreadContext = { databaseUrl, settings, engine, telemetry, metrics, ended }
+    const marketSources = this.#marketSources
+    const follow: ThreadContext = { databaseUrl, settings, marketSources, engine, telemetry, metrics, ended }
     const thread = new Worker(new URL(import.meta.url), {
       workerData: { follow },
       resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },

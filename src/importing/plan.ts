@@ -5,6 +5,7 @@ import {
   type ImportedTable,
   type ImportMapping,
   importedTableNames,
+  marketTables,
   type TablePlan,
 } from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
@@ -18,15 +19,17 @@ export interface ImportPlan {
 /**
  * How the tables of a database are read: as the mapping says, otherwise by the names of document 002.
  * @param isFollowed whether it is read again and again, which needs keys that grow
+ * @param market whether its market and portfolio are read
  * @throws OptimizerError `foreign-file` if no table can be read
  */
 export async function planImport(
   database: ExternalDatabase,
   mapping: ImportMapping,
-  { isFollowed = false } = {},
+  { isFollowed = false, market = true } = {},
 ): Promise<ImportPlan> {
   const plan: ImportPlan = { tables: [], left: [] }
   for (const table of importedTableNames) {
+    if (marketTables[table] && !market) continue
     const from = mapping.tables[table]?.table ?? table
     const planned = await planTable(database, table, from, mapping.tables[table], isFollowed)
     if (typeof planned === 'string') plan.left.push({ table, reason: planned })

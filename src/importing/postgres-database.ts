@@ -4,7 +4,15 @@ import pg from 'pg'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import { isConnectionLost, isLoginRefused } from '../store/errors.ts'
-import { type ExternalDatabase, type ExternalRow, type ExternalTable, type Key, quote, sizeOf } from './external-database.ts'
+import {
+  type ExternalDatabase,
+  type ExternalRow,
+  type ExternalTable,
+  type Key,
+  quote,
+  sizeOf,
+  toParameters,
+} from './external-database.ts'
 
 /** For a server that no longer answers, beyond the time of a statement, so that PostgreSQL's own error comes first; milliseconds. */
 const graceMs = 1_000
@@ -105,7 +113,8 @@ export class PostgresDatabase implements ExternalDatabase {
   }
 
   /** @throws OptimizerError `unreadable-database`; retryable if the database cannot be reached, or is too slow now */
-  async query(statement: string, key?: Key, maxBytes?: number): Promise<ExternalRow[]> {
+  async query(statement: string, key?: Key | readonly Key[], maxBytes?: number): Promise<ExternalRow[]> {
+    const parameters = toParameters(key).map(String)
     try {
       await this.#client.query(`
         begin transaction read only;
@@ -115,8 +124,8 @@ export class PostgresDatabase implements ExternalDatabase {
         set local extra_float_digits = 1`)
       const rows =
         maxBytes === undefined
-          ? (await this.#client.query<ExternalRow>(statement, key === undefined ? [] : [String(key)])).rows
-          : await this.#fetch(statement, key, maxBytes)
+          ? (await this.#client.query<ExternalRow>(statement, parameters)).rows
+          : await this.#fetch(statement, parameters, maxBytes)
       await this.#client.query('commit')
       return rows
     } catch (cause) {
@@ -126,9 +135,12 @@ export class PostgresDatabase implements ExternalDatabase {
   }
 
   /** Reads rows in parts that grow as long as they are small. */
-  async #fetch(statement: string, key: Key | undefined, maxBytes: number): Promise<ExternalRow[]> {
+  async #fetch(statement: string, parameters: readonly string[], maxBytes: number): Promise<ExternalRow[]> {
     // This statement takes no parameters.
-    const complete = key === undefined ? statement : statement.replaceAll('$1', () => pg.escapeLiteral(String(key)))
+    const complete = statement.replaceAll(/\$(\d+)/g, (mark, number) => {
+      const value = parameters[Number(number) - 1]
+      return value === undefined ? mark : pg.escapeLiteral(value)
+    })
     await this.#client.query(`declare reading no scroll cursor for ${complete}`)
     const rows: ExternalRow[] = []
     for (let [bytes, part] = [0, firstPart]; bytes <= maxBytes; ) {

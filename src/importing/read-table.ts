@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { OptimizerError } from '../model/errors.ts'
-import type { ImportedTable, ImportMapping, TablePlan } from '../model/import-mapping.ts'
+import { completedLater, type ImportedTable, type ImportMapping, isToCome, type TablePlan } from '../model/import-mapping.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
-import { convertRow } from './convert.ts'
+import { completedWithinMs, type IncompleteRow } from '../store/incomplete-rows.ts'
+import { type ConvertedRow, convertRow } from './convert.ts'
 import {
   type ExternalDatabase,
   type ExternalRow,
@@ -19,9 +20,9 @@ import { PreviousImport } from './previous-import.ts'
 import type { RecentRows } from './recent-rows.ts'
 import { equalWithinMs, RowIds } from './row-ids.ts'
 
-const rowsPerBatch = 1_000
+export const rowsPerBatch = 1_000
 /** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
-const bytesPerBatch = 8 * 1024 * 1024
+export const bytesPerBatch = 8 * 1024 * 1024
 /** Bytes of a row; one that has more is refused, and its values are not read. */
 const maxBytesOfRow = 1024 * 1024
 /** Rows with the same key are read at once; more of them are too many. */
@@ -129,7 +130,7 @@ async function readBatches(
 export async function previewTable(
   database: ExternalDatabase,
   plan: TablePlan,
-  reading: Pick<TableReadOptions, 'mapping' | 'expiredBefore'>,
+  reading: Pick<TableReadOptions, 'source' | 'mapping' | 'expiredBefore'>,
 ): Promise<TableCounts> {
   const { rows, refusals, expired } = convertRows(plan, identify(await readRows(database, plan, null), new RowIds(plan)), reading)
   const reasons = refusals.slice(0, explainedRefusals)
@@ -137,7 +138,7 @@ export async function previewTable(
 }
 
 /** A row with an id that is the same whenever it is read. */
-interface IdentifiedRow {
+export interface IdentifiedRow {
   id: string
   key: Key
   row: ExternalRow
@@ -196,12 +197,12 @@ async function findPlace(
   return known.some(({ id }) => id === digest) ? { after: key, ids } : undefined
 }
 
-const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
-const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
-const decodeKey = (text: string): Key =>
+export const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
+export const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
+export const decodeKey = (text: string): Key =>
   text[0] === 't' ? text.slice(1) : /^n-?\d+$/.test(text) ? BigInt(text.slice(1)) : Number(text.slice(1))
 
-function selectFrom(database: ExternalDatabase, plan: TablePlan): string {
+export function selectFrom(database: ExternalDatabase, plan: TablePlan): string {
   const { key, identity } = plan
   const read = [...Object.values(plan.columns), ...(identity === null || identity === key ? [] : [identity])]
   const names = [...new Set(read)]
@@ -240,10 +241,10 @@ async function readRows(database: ExternalDatabase, plan: TablePlan, after: Key 
 /** The tables that retention removes from. */
 const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent_decisions'])
 
-function convertRows(
+export function convertRows(
   plan: TablePlan,
   read: readonly IdentifiedRow[],
-  { mapping, expiredBefore }: Pick<TableReadOptions, 'mapping' | 'expiredBefore'>,
+  { source, mapping, expiredBefore }: Pick<TableReadOptions, 'source' | 'mapping' | 'expiredBefore'>,
 ): ConvertedRows & { expired: number } {
   const now = Date.now()
   const rows: ImportedRow[] = []
@@ -256,10 +257,24 @@ function convertRows(
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
-      else rows.push({ name, key: id, values })
+      else rows.push({ name, key: id, values, incomplete: findIncomplete(plan, source, { id, key, row }, values) })
     } catch (error) {
       refusals.push(toText(`${name}: ${(error as Error).message}`))
     }
   }
   return { rows, refusals, expired }
+}
+
+/** Where a row is read again; undefined if it is complete, or so old that it stays as it is. */
+function findIncomplete(
+  plan: TablePlan,
+  source: string,
+  { id, key, row }: IdentifiedRow,
+  values: ConvertedRow,
+): IncompleteRow | undefined {
+  const { timestamp } = values
+  const columns = completedLater[plan.table]?.filter((name) => plan.columns[name] !== undefined) ?? []
+  if (!columns.some((name) => isToCome(values[name]))) return undefined
+  if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - completedWithinMs) return undefined
+  return { source, tableName: plan.table, id, rowKey: encodeKey(key), digest: new RowIds(plan).next(row), timestamp }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { TablePlan } from '../model/import-mapping.ts'
+import { completedLater, type TablePlan } from '../model/import-mapping.ts'
 import { toUuid } from '../model/uuid.ts'
 import { type ExternalRow, rowKeyOf } from './external-database.ts'
 
@@ -7,8 +7,6 @@ import { type ExternalRow, rowKeyOf } from './external-database.ts'
 export const equalWithinMs = 1_000
 /** Columns that tell rows with the same key apart, such as those of another file in the place of the first. */
 const steady = ['timestamp', 'agent_name', 'agent'] as const
-/** Columns that are completed later; the others are the content that identifies a row without a lasting key. */
-const completedLater: ReadonlySet<string> = new Set(['predicted_profit_usd', 'actual_profit_usd', 'outcome', 'feedback'])
 
 /**
  * The ids of the rows of a table, the same whenever they are read, from whatever copy of the database. The id of a row without a lasting key
@@ -34,7 +32,8 @@ export class RowIds {
 
   #nextEqual(row: ExternalRow): string {
     const { table, columns } = this.#plan
-    const values = Object.entries(columns).filter(([name]) => !completedLater.has(name))
+    // What is completed later does not identify a row.
+    const values = Object.entries(columns).filter(([name]) => !completedLater[table]?.includes(name))
     const content = hash('sha256', JSON.stringify([table, ...values.map(([name, column]) => [name, String(row[column])])]), 'hex')
     const number = this.#counts.get(content) ?? 0
     this.#counts.set(content, number + 1)

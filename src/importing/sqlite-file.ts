@@ -2,7 +2,15 @@ import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describeError, OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
-import { type ExternalDatabase, type ExternalRow, type ExternalTable, type Key, quote, sizeOf } from './external-database.ts'
+import {
+  type ExternalDatabase,
+  type ExternalRow,
+  type ExternalTable,
+  type Key,
+  quote,
+  sizeOf,
+  toParameters,
+} from './external-database.ts'
 
 const lockedMs = 5_000
 /** SQLite's primary result codes. */
@@ -65,7 +73,7 @@ export class SqliteFile implements ExternalDatabase {
   }
 
   /** Integers are read as bigint, so that large ones are not rounded. @throws OptimizerError `unreadable-file`, `locked-file` */
-  async query(statement: string, key?: Key, maxBytes?: number): Promise<ExternalRow[]> {
+  async query(statement: string, key?: Key | readonly Key[], maxBytes?: number): Promise<ExternalRow[]> {
     return this.#read(statement, key, maxBytes)
   }
 
@@ -73,13 +81,14 @@ export class SqliteFile implements ExternalDatabase {
     this.#database.close()
   }
 
-  #read(statement: string, key?: Key, maxBytes = Number.POSITIVE_INFINITY): ExternalRow[] {
+  #read(statement: string, key?: Key | readonly Key[], maxBytes = Number.POSITIVE_INFINITY): ExternalRow[] {
     return this.#explaining(() => {
       const prepared = this.#database.prepare(statement)
       prepared.setReadBigInts(true)
       const rows: ExternalRow[] = []
       let bytes = 0
-      for (const row of key === undefined ? prepared.iterate() : prepared.iterate({ $1: key })) {
+      const parameters = Object.fromEntries(toParameters(key).map((value, index) => [`$${index + 1}`, value]))
+      for (const row of prepared.iterate(parameters)) {
         rows.push(row)
         bytes += sizeOf(row)
         if (bytes > maxBytes) break

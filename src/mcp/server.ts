@@ -2,6 +2,7 @@ import { type CallToolResult, fromJsonSchema, McpServer } from '@modelcontextpro
 import { type TokenRole, tokenRoleSchema } from '../model/access.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
+import { describeNoAnswer } from './no-answer.ts'
 import { type ApiDocument, buildRequest, listTools, type Tool } from './tools.ts'
 
 /** A longer answer would fill the context of a language model. */
@@ -84,8 +85,7 @@ async function send({ url, token }: ApiAccess, method: string, path: string, bod
   try {
     return await fetch(new URL(path, url), { method, headers, body, signal: AbortSignal.timeout(answerWithinMs) })
   } catch (cause) {
-    const message = `The API at ${url} is not responding; start the optimizer with npm start, or specify its address with --url.`
-    throw new OptimizerError('unreachable', message, { cause })
+    throw new OptimizerError('unreachable', describeNoAnswer({ url, method, cause }), { cause })
   }
 }
 

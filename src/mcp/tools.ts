@@ -62,6 +62,7 @@ export const offeredOperations: ReadonlySet<string> = new Set([
   'approvals',
   'results',
   'trial',
+  'restores',
   'explanation',
   'learning',
   'periodReport',

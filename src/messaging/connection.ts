@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { OptimizerError } from '../model/errors.ts'
 import type { NatsOptions } from '../model/nats-options.ts'
@@ -48,6 +49,34 @@ export async function connectNats(
       retryable: true,
       cause,
     })
+  }
+}
+
+/** Between two attempts to connect for the first time. */
+const retryMs = 1_000
+
+/**
+ * As `connectNats`, but if NATS is away or refuses the connection, keeps trying and warns once of each reason.
+ * @throws OptimizerError `invalid-config` if the address is malformed or a file with keys cannot be read
+ */
+export async function awaitNats(
+  url: string,
+  name: string,
+  warn: (message: string) => void,
+  options?: NatsOptions,
+): Promise<NatsConnection> {
+  let told: string | undefined
+  for (;;) {
+    try {
+      const nats = await connectNats(url, name, warn, options)
+      if (told !== undefined) warn('NATS is there now.')
+      return nats
+    } catch (error) {
+      if (!(error instanceof OptimizerError) || error.code !== 'nats-unreachable') throw error
+      if (error.message !== told) warn(`${error.message} It is tried again every second.`)
+      told = error.message
+      await sleep(retryMs)
+    }
   }
 }
 

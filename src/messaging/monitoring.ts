@@ -1,4 +1,5 @@
 /** Readings that other programs publish on `monitoring.realtime_metrics`. */
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { componentStatusSchema } from '../model/component.ts'
 import { dateTimeSchema } from '../model/date-time.ts'
@@ -47,6 +48,9 @@ export const realtimeMetricsResponseSchema = z.object({
     .describe('Readings that cannot be used; the others are recorded'),
 })
 
+/** Readings that are parsed within some milliseconds. */
+const parsedAtOnce = 50
+
 export type RealtimeReading = z.output<typeof realtimeReadingSchema>
 export interface RealtimeMetrics {
   readings: RealtimeReading[]
@@ -56,13 +60,15 @@ export interface RealtimeMetrics {
 }
 
 /**
- * The readings of a message. Those that cannot be used are rejected one by one, so that they do not affect the others.
+ * The readings of a message. Those that cannot be used are rejected one by one, so that they do not affect the others. Of many readings, some
+ * are parsed at a time, and other work is done in between.
  * @throws ZodError if none can be used
  */
-export function parseRealtimeMetrics(message: unknown): RealtimeMetrics {
+export async function parseRealtimeMetrics(message: unknown): Promise<RealtimeMetrics> {
   const parsed: RealtimeMetrics = { readings: [], indexes: [], rejected: [] }
   const components = new Set<string>()
   for (const [index, raw] of anyMessageSchema.parse(message).readings.entries()) {
+    if (index % parsedAtOnce === parsedAtOnce - 1) await setImmediate()
     const { data, error } = realtimeReadingSchema.safeParse(raw)
     const reason = error ? describeIssue(error, 'reading') : components.has(data.component) && 'component: list each only once'
     if (reason) parsed.rejected.push({ index, reason })

@@ -1,5 +1,6 @@
 import {
   DiscardPolicy,
+  JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamClient,
   jetstream,
@@ -23,13 +24,17 @@ export interface IdentifiedMessage {
 export interface StatusStreamOptions {
   /** The prefix of all subjects. */
   prefix?: string
-  /** Called with how messages are published, and which cannot be. */
-  log: (message: string) => void
+  /** Called once messages are published through JetStream. */
+  info: (message: string) => void
+  /** Called with why JetStream cannot be used, and which messages cannot be published. */
+  warn: (message: string) => void
   /**
    * How long to wait after NATS was away: programs that connect again a moment later, and do not read from JetStream, would miss
    * what is published before. By default 5 seconds, longer than clients of NATS wait between two attempts.
    */
   settleMs?: number
+  /** While JetStream cannot be used, it is tried again after this time; by default a minute. */
+  retryMs?: number
 }
 
 const acknowledgedWithinMs = 5_000
@@ -40,8 +45,12 @@ const keptMs = dayMs
 /** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
 const recognizedMs = 600_000
 const maxBytes = 256 * 1024 * 1024
+/** So that readings, which are by far the most messages, take about half of the stream and push out no others. */
+const maxMessagesPerSubject = 300_000
 /** JetStream's error code for a message that exceeds the `max_msg_size` of its stream. */
 const exceedsMaximumSize = 10_054
+/** Answers of JetStream with this status or a higher one are about its own state. */
+const serverFailure = 500
 
 /**
  * Publishes messages at least once and in order: through JetStream where NATS has it, which confirms each of them and keeps them for a day;
@@ -51,15 +60,17 @@ export class StatusStream {
   readonly #nats: NatsConnection
   readonly #options: Required<StatusStreamOptions>
   readonly #refused = new Map<string, number>()
+  /** Null while it cannot be used. */
   #jetstream: JetStreamClient | null | undefined
+  #triedAt = 0
   #isConnected = true
   #readyAt = 0
   #told: string | undefined
   #refusal: string | undefined
 
-  constructor(nats: NatsConnection, { prefix = '', log, settleMs = 5_000 }: StatusStreamOptions) {
+  constructor(nats: NatsConnection, { prefix = '', info, warn, settleMs = 5_000, retryMs = 60_000 }: StatusStreamOptions) {
     this.#nats = nats
-    this.#options = { prefix, log, settleMs }
+    this.#options = { prefix, info, warn, settleMs, retryMs }
     void this.#watch()
   }
 
@@ -73,9 +84,13 @@ export class StatusStream {
     return [...this.#refused].flatMap(([subject, until]) => (until > Date.now() ? [subject] : []))
   }
 
-  /** @returns the messages that NATS has, or that it can never carry; the rest has to be published again, in the same order */
+  /**
+   * @returns the messages that NATS has, or that it can never carry; the rest has to be published again, in the same order
+   * @throws Error if NATS or JetStream does not answer now; then nothing was published
+   */
   async publish<Message extends IdentifiedMessage>(messages: readonly Message[]): Promise<Message[]> {
-    if (this.#jetstream === undefined) this.#jetstream = await this.#prepare()
+    const isDue = this.#jetstream === null && Date.now() - this.#triedAt >= this.#options.retryMs
+    if (this.#jetstream === undefined || isDue) this.#jetstream = await this.#prepare()
     return this.#jetstream ? await this.#publishOn(this.#jetstream, messages) : await this.#publishToListeners(messages)
   }
 
@@ -136,7 +151,7 @@ export class StatusStream {
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
     const limit = isByStream ? `max_msg_size of the stream ${getStreamName(this.#options.prefix)}` : 'its max_payload'
     const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise ${limit}.`
-    this.#options.log(message)
+    this.#options.warn(message)
     publishNotification(this.#nats, performanceSubjects.errors, {
       subject,
       code: 'message-too-large',
@@ -148,23 +163,28 @@ export class StatusStream {
   /** A stream that is full, for instance, takes nothing until somebody changes that; what follows waits, in order. */
   #warnOfRefusal({ subject }: IdentifiedMessage, error: JetStreamApiError): void {
     const refusal = `JetStream is refusing messages on ${subject}, so they are being held back: ${error.message} (error ${error.code}).`
-    if (refusal !== this.#refusal) this.#options.log(refusal)
+    if (refusal !== this.#refusal) this.#options.warn(refusal)
     this.#refusal = refusal
   }
 
-  /** JetStream with the stream of these messages; null if it cannot be used, which is logged once. */
+  /** JetStream with the stream of these messages; null if it cannot be used, which is logged once. @throws Error if it does not answer */
   async #prepare(): Promise<JetStreamClient | null> {
+    this.#triedAt = Date.now()
     try {
-      if (!this.#nats.info?.jetstream) throw new Error('it is not enabled')
+      if (!this.#nats.info?.jetstream) return this.#doWithout('it is not enabled')
       await this.#ensureStream()
-      this.#tell('Status messages are published through JetStream.')
+      this.#tell(this.#options.info, 'Status messages are published through JetStream.')
       return jetstream(this.#nats, { timeout: acknowledgedWithinMs })
     } catch (error) {
-      if (!this.#isConnected) throw error
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#tell(`JetStream cannot be used (${reason}), so programs get status messages only while they are subscribed.`)
-      return null
+      if (!isRefusal(error)) throw error
+      return this.#doWithout(error.message)
     }
+  }
+
+  #doWithout(reason: string): null {
+    const message = `JetStream cannot be used (${reason}), so programs get status messages only while they are subscribed.`
+    this.#tell(this.#options.warn, message)
+    return null
   }
 
   async #ensureStream(): Promise<void> {
@@ -174,11 +194,14 @@ export class StatusStream {
     const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
     try {
       const { config } = await streams.info(name)
-      // Settings that somebody has changed stay.
+      // Settings that somebody has changed stay. An earlier version created the stream without the limit.
+      const isUnlimited = config.max_bytes === maxBytes && config.max_msgs_per_subject === -1
+      const limit = isUnlimited ? { max_msgs_per_subject: maxMessagesPerSubject } : {}
       const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
-      if (missing.length > 0) await streams.update(name, { ...config, subjects: [...config.subjects, ...missing] })
+      if (missing.length > 0 || isUnlimited)
+        await streams.update(name, { ...config, ...limit, subjects: [...config.subjects, ...missing] })
     } catch (error) {
-      if (!(error instanceof JetStreamApiError)) throw error
+      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) throw error
       await streams.add({
         name,
         subjects,
@@ -188,13 +211,14 @@ export class StatusStream {
         discard: DiscardPolicy.Old,
         max_age: nanos(keptMs),
         max_bytes: maxBytes,
+        max_msgs_per_subject: maxMessagesPerSubject,
         duplicate_window: nanos(recognizedMs),
       })
     }
   }
 
-  #tell(message: string): void {
-    if (message !== this.#told) this.#options.log(message)
+  #tell(log: (message: string) => void, message: string): void {
+    if (message !== this.#told) log(message)
     this.#told = message
   }
 
@@ -214,6 +238,14 @@ export class StatusStream {
     if (error instanceof PermissionViolationError && error.operation === 'publish')
       this.#refused.set(error.subject.slice(this.#options.prefix.length), Date.now() + refusedForMs)
   }
+}
+
+/** Whether JetStream is refused to this account, user or stream; anything else, such as no answer, may pass by itself. */
+function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  if (error instanceof JetStreamApiError) return error.status < serverFailure
+  // The library does not export the class.
+  return error.name === 'JetStreamNotEnabled' || [error, error.cause].some((each) => each instanceof PermissionViolationError)
 }
 
 /** Whether a subject is among those of a pattern with the wildcards `*`, for one part, and `>`, for all that follow. */

@@ -12,12 +12,15 @@ export type TokenRole = z.infer<typeof tokenRoleSchema>
 
 export const hasRole = (role: TokenRole, least: Role) => role !== 'agent' && roles.indexOf(role) >= roles.indexOf(least)
 
+/** In the list of a token's agents: all of them, also new ones. */
+export const allAgents = '*'
+
 /** A token without its secret. */
 export const recordedTokenSchema = z.object({
   id: z.int(),
   name: z.string(),
   role: tokenRoleSchema,
-  agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for'),
+  agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for; `*` is all'),
   createdAt: z.date(),
   createdBy: z.string(),
   expiresAt: z.date().nullable().describe('Null if it never expires'),
@@ -32,7 +35,10 @@ export const tokenRequestSchema = z
   .strictObject({
     name: labelSchema.max(100).regex(/^[^:;]*$/, 'must not contain a colon or a semicolon'),
     role: tokenRoleSchema,
-    agents: z.array(nameSchema).max(1_000).default([]),
+    agents: z
+      .array(nameSchema.or(z.literal(allAgents)))
+      .max(1_000)
+      .default([]),
     expiresAt: dateTimeSchema.nullable().default(null),
     by: labelSchema,
   })
@@ -42,7 +48,7 @@ export const tokenRequestSchema = z
   )
 export type TokenRequest = z.input<typeof tokenRequestSchema>
 
-/** The agents that the token is bound to; undefined for a token that is not bound to agents. */
+/** The agents that the token is bound to; undefined for a token that is not bound to certain ones. */
 export type ReportingAgents = readonly string[] | undefined
 
 /** Refuses a report for an agent that the token does not cover. @throws OptimizerError `foreign-agent` */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { httpHeadersSchema } from './http-headers.ts'
 import { httpUrlSchema } from './http-url.ts'
 import { labelSchema } from './text.ts'
 
@@ -8,14 +9,18 @@ const common = {
   url: httpUrlSchema,
 }
 
+/** Headers to send with every alert, such as `authorization` or a tenant's; they are never shown. */
+const headers = httpHeadersSchema.optional()
+
 /** A receiver of alerts besides NATS. */
 export const alertSinkSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('webhook'),
     ...common,
+    headers,
     secret: z.string().min(16, 'use a secret of at least 16 characters'),
   }),
-  z.strictObject({ type: z.literal('alertmanager'), ...common }),
+  z.strictObject({ type: z.literal('alertmanager'), ...common, headers }),
   z.strictObject({ type: z.literal('slack'), ...common }),
 ])
 export type AlertSinkConfig = z.infer<typeof alertSinkSchema>

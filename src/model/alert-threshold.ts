@@ -101,7 +101,8 @@ export function findThresholdsProblem(thresholds: AlertThresholds, catalogue: Me
   for (const [index, name] of names.entries()) {
     const problem = findThresholdProblem(name, thresholds[name]!, catalogue)
     if (problem) return `${name}: ${problem}`
-    const other = names.slice(0, index).find((other) => toMetricName(other) === toMetricName(name))
+    const metric = findAlertMetric(name, catalogue)?.name
+    const other = names.slice(0, index).find((other) => findAlertMetric(other, catalogue)?.name === metric)
     if (other) return `${name} and ${other} are the same metric; set only one threshold`
   }
   return undefined

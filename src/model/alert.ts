@@ -39,6 +39,8 @@ export const alertCauseSchema = z.enum([
   'agent-away',
   /** The program that monitors a component reports that it is degraded or down. */
   'component-status',
+  /** Old data is removed slowly, because the clock is far ahead of the last removal. */
+  'doubtful-clock',
 ])
 export type AlertCause = z.infer<typeof alertCauseSchema>
 

@@ -5,7 +5,7 @@ export const capacityForecastSchema = z.object({
   subject: z.string().describe('An agent, with all its instances, or a component such as a host'),
   isAgent: z.boolean(),
   resource: z.string().describe('A metric such as `cpuPercent`; for an agent, the mean of its instances'),
-  instances: z.int().describe("Number of the agent's instances in the newest measurement; 1 for anything else"),
+  instances: z.int().describe("Number of the agent's instances that are measured now; 1 for anything else"),
   days: z.int().describe('Number of whole days with measurements'),
   use: z
     .number()

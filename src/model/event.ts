@@ -17,11 +17,23 @@ export const eventTypes = {
   'alert.raised': { summary: 'an alert was raised', ref: ['alertId'] },
   'alert.changed': { summary: 'it was acknowledged, or its severity changed', ref: ['alertId'] },
   'alert.resolved': { summary: 'its cause ended', ref: ['alertId'] },
+  'anomaly.found': { summary: 'a metric is unusual against its own past', ref: ['anomalyId', 'component'] },
+  'anomaly.ended': { summary: 'it is usual again', ref: ['anomalyId', 'component'] },
+  'anomaly.dismissed': { summary: 'a person said that it is none', ref: ['anomalyId', 'component'] },
   'policy.changed': { summary: 'a field of the policy changed', ref: ['field'] },
   'objective.changed': { summary: "an objective was set or cleared; without keys, the fleet's", ref: ['agentId', 'kind'] },
   'configuration.changed': { summary: 'a different configuration of an agent came into force', ref: ['agentId', 'version'] },
+  'restore.started': { summary: 'the settings of an agent are being restored', ref: ['restoreId', 'agentId'] },
+  'restore.ended': { summary: 'they are restored, or the restore was given up or has failed', ref: ['restoreId', 'agentId'] },
   'agent.registered': { summary: 'an agent is new, or came back', ref: ['agentId'] },
   'agent.forgotten': { summary: 'an agent was forgotten', ref: ['agentId'] },
+  'instance.silent': { summary: 'an instance is no longer heard', ref: ['agentId', 'instanceId'] },
+  'gap.recorded': { summary: 'a component was not measured for a while, and is again', ref: ['component'] },
+  'deployment.recorded': {
+    summary: 'a deployment was reported; without component, one of everything',
+    ref: ['deploymentId', 'component'],
+  },
+  'engine-settings.changed': { summary: 'a parameter of the performance engine changed', ref: [] },
   'profile.taken': { summary: 'a profile was taken', ref: ['profileId', 'target'] },
 } as const satisfies Record<string, { summary: string; ref: readonly string[] }>
 

@@ -12,6 +12,10 @@ export const externalDatabaseSchema = z
     mapping: importMappingSchema
       .prefault({})
       .describe('[Which](databases.md#mapping) tables and columns hold what, if their names differ'),
+    market: z
+      .boolean()
+      .default(true)
+      .describe('Whether the market and the portfolio may be read from it; each comes from one database'),
     everySeconds: z.number().min(1).max(3_600).default(10).describe('Seconds between two reads'),
     answerSeconds: z
       .number()

@@ -5,6 +5,7 @@ import type { KnobChange } from './finished-trial.ts'
 import { getImpactUnit } from './impact-unit.ts'
 import type { KnobValue } from './knob.ts'
 import type { ChangeUnit, Metric, MetricDeclaration } from './metric.ts'
+import type { RestoreOutcome } from './restore-outcome.ts'
 import type { Strategy } from './strategy.ts'
 import type { Progress } from './trial.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
@@ -236,3 +237,14 @@ export const formatTruncation = (shown: number, total: number, noun: string): st
 
 /** "3 of 5 (60%)" */
 export const formatShare = (part: number, whole: number) => `${part} of ${whole} (${Math.round((100 * part) / whole)}%)`
+
+const restoreOutcomes: Record<RestoreOutcome, string> = {
+  done: 'Done and verified.',
+  already: 'Already in force; nothing was changed.',
+  nothing: 'The change was never applied; there was nothing to restore.',
+  superseded: 'Only partly in force, because some settings have been changed since.',
+  incomplete: 'Done and verified, except on the instances below.',
+  'given-up': 'An operator ended the restore before every instance confirmed it.',
+}
+/** How a restore ended, as a sentence. */
+export const describeRestoreOutcome = (outcome: RestoreOutcome): string => restoreOutcomes[outcome]

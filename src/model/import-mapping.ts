@@ -1,6 +1,6 @@
 /** The meaning of the tables of another database: each table of document 002, with the table and the columns that hold its rows there. */
 import { z } from 'zod'
-import { nameSchema } from './name.ts'
+import { nameSchema, toAllowedName } from './name.ts'
 
 export interface ImportColumn {
   /** A `document` is JSON or any other text. */
@@ -74,6 +74,24 @@ export const importedTableNames = Object.keys(importedTables) as ImportedTable[]
 
 export const getImportColumns = (table: ImportedTable): Record<string, ImportColumn> => importedTables[table]
 
+/** Columns that an owner fills in later, such as once a trade's profit is known; until then they are null, or JSON without content. */
+export const completedLater: Partial<Record<ImportedTable, readonly string[]>> = {
+  agent_decisions: ['outcome', 'feedback'],
+  trades: ['predicted_profit_usd', 'actual_profit_usd'],
+}
+
+/** Whether a value of such a column is still to come. */
+export const isToCome = (value: unknown) => value == null || value === '{}' || value === '[]'
+
+export type MarketSubject = 'market' | 'portfolio'
+
+/** The tables that only one external database can provide, because their rows do not say which market or portfolio they mean. */
+export const marketTables: Partial<Record<ImportedTable, MarketSubject>> = {
+  market_data: 'market',
+  portfolio: 'portfolio',
+  portfolio_history: 'portfolio',
+}
+
 const identifierSchema = z.string().min(1).max(200)
 
 const tableMappingSchema = (table: ImportedTable) =>
@@ -109,15 +127,10 @@ export const importMappingSchema = z.strictObject({
 })
 export type ImportMapping = z.infer<typeof importMappingSchema>
 
-/** The id of an agent that a database names: `Market Hunter` is `market-hunter`; a name that is an id already stays as it is. */
+/** The id of an agent that a database names; empty if the name cannot be one and no other is given. */
 export function toAgentId(name: string, { agents }: Pick<ImportMapping, 'agents'>): string {
   const given = Object.hasOwn(agents, name) ? agents[name] : undefined
-  if (given !== undefined) return given
-  if (nameSchema.safeParse(name).success) return name
-  return name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]+/g, '-')
-    .replace(/^[^a-z0-9]+|-+$/g, '')
+  return given ?? toAllowedName(name) ?? ''
 }
 
 /** How a table is read: our column → the column of the database. */

@@ -14,7 +14,8 @@ export const isJudged = (metric: Metric): boolean =>
 const reasons: Partial<Record<MetricName, string>> = {
   throughput:
     'the instances share the work of their agent, so more on some means less on the others; every trial checks anyway that a change does not reduce the amount of work',
-  messageSuccessRate: 'name coordinationScore, in which a message that did not arrive counts as not agreed',
+  messageSuccessRate:
+    'name coordinationScore, in which a message that did not arrive counts as not agreed if the two agents negotiate',
 }
 
 /** Why no trial can be judged by a metric, as the end of a sentence; undefined if one can, or if the metric is not declared. */

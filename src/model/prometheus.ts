@@ -1,13 +1,7 @@
 /** Prometheus as a source of metrics: its address and credentials. */
 import { z } from 'zod'
+import { httpHeadersSchema } from './http-headers.ts'
 import { httpUrlSchema } from './http-url.ts'
-
-/** RFC 9110, 5.1 and 5.5: without line breaks, which would begin another header. */
-const headerNameSchema = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header')
-const headerValueSchema = z
-  .string()
-  .max(8_000)
-  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII, as values of HTTP headers are')
 
 export const prometheusSchema = z
   .strictObject({
@@ -16,8 +10,7 @@ export const prometheusSchema = z
       .describe(
         'Address of Prometheus, or of anything with its HTTP API, from which metrics with a `query` are read, such as `http://127.0.0.1:9090`',
       ),
-    headers: z
-      .record(headerNameSchema, headerValueSchema)
+    headers: httpHeadersSchema
       .optional()
       .describe("Headers to send with every query, such as `authorization` or Mimir's `x-scope-orgid`; they are never shown"),
     bearerTokenFile: z

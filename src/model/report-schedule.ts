@@ -40,6 +40,27 @@ const dayMs = 86_400_000
 /** The epoch began on a Thursday. */
 const mondayMs = 4 * dayMs
 
+/** Later, a receiver that was away gets no older periods. */
+const maxPeriods = 7
+
+/**
+ * The whole days or weeks that a receiver has not got, oldest first: those since the last one that it was sent, at most the last seven;
+ * the last one if it was never sent any.
+ * @param sentUntil the ends of those that it was sent
+ */
+export function computeDuePeriods(
+  every: 'day' | 'week',
+  at: string,
+  now: number,
+  sentUntil: readonly Date[],
+): { from: Date; to: Date }[] {
+  const lastSent = sentUntil.length === 0 ? undefined : Math.max(...sentUntil.map((time) => time.getTime()))
+  const due = [computeLastPeriod(every, at, now)]
+  if (lastSent === undefined) return due
+  while (due.length < maxPeriods) due.unshift(computeLastPeriod(every, at, due[0]!.from.getTime()))
+  return due.filter(({ to }) => to.getTime() > lastSent)
+}
+
 /**
  * The last whole day or week before a time; a week ends on a Monday.
  * @param at the time of day in UTC at which it ends, such as `08:00`

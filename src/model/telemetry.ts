@@ -22,6 +22,9 @@ export const selfReportRange = {
 export type SelfReportField = keyof typeof selfReportRange
 const selfReportFieldSchema = z.enum(Object.keys(selfReportRange) as [SelfReportField, ...SelfReportField[]])
 
+/** The instance of processes that do not say which they are. */
+export const unnamedInstance = 'default'
+
 const usdPerMillionSchema = z.number().min(0).max(1e6)
 
 export const modelPriceSchema = z.strictObject({
@@ -30,6 +33,9 @@ export const modelPriceSchema = z.strictObject({
   cachedInputUsdPerMillion: usdPerMillionSchema
     .optional()
     .describe('Price of a million input tokens that the provider had cached, USD; by default the price of the others'),
+  cacheWriteUsdPerMillion: usdPerMillionSchema
+    .optional()
+    .describe('Price of a million input tokens that the provider cached for later, USD; by default the price of the others'),
 })
 export type ModelPrice = z.infer<typeof modelPriceSchema>
 

@@ -74,6 +74,6 @@ async function listLatestBottlenecks(db: Database, component: string): Promise<B
   if (!cycle) return []
   const found = await listFoundBottlenecks(db, { component, cycleId: cycle.id, limit: 50 })
   return found
-    .map(({ cycleId: _, detectedAt: __, ...bottleneck }) => bottleneck)
+    .map(({ id: _, cycleId: __, detectedAt: ___, ...bottleneck }) => bottleneck)
     .sort((a, b) => severityRank[b.severity] - severityRank[a.severity] || b.impact - a.impact)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
-import { type Alert, countAlerts, listAlerts, listOpenAlerts } from '../store/alerts.ts'
+import { type Alert, type AlertFilter, countAlerts, listAlerts, listOpenAlerts } from '../store/alerts.ts'
 import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
 
@@ -24,12 +24,20 @@ export type AlertView = z.infer<typeof alertSchema>
 
 const usualAlerts = 100
 
-/** Alerts, newest first: the open ones, or all. */
-export async function readAlerts({ db }: StoredContext, limit = usualAlerts, includesResolved = false): Promise<Page<AlertView>> {
+/**
+ * Alerts, newest first: the open ones, or all that match.
+ * @param after only older ones than that with this id
+ */
+export async function readAlerts(
+  { db }: StoredContext,
+  limit = usualAlerts,
+  includesResolved = false,
+  { after, ...filter }: AlertFilter & { after?: number | undefined } = {},
+): Promise<Page<AlertView>> {
   if (includesResolved)
     return await readPage(
-      listAlerts(db, limit).then((alerts) => alerts.map(toView)),
-      countAlerts(db),
+      listAlerts(db, limit, { ...filter, after }).then((alerts) => alerts.map(toView)),
+      countAlerts(db, filter),
     )
   const open = await listOpenAlerts(db)
   return { items: open.slice(0, limit).map(toView), total: open.length }

@@ -27,8 +27,10 @@ export async function readCapacity(context: Context, now = Date.now()): Promise<
 }
 
 async function computeCapacity(context: Context, now: number): Promise<CapacityForecast[]> {
-  const limits = readResourceLimits((await readEngineSettings(context)).alert_thresholds)
-  const use = await listDailyUsage(context.db, Object.keys(limits), new Date(now - historyDays * dayMs))
+  const { alert_thresholds: thresholds, monitoring_interval_seconds: intervalSeconds } = await readEngineSettings(context)
+  const limits = readResourceLimits(thresholds)
+  const since = new Date(now - historyDays * dayMs)
+  const use = await listDailyUsage(context.db, Object.keys(limits), since, intervalSeconds * 1_000)
   return listResourceHistories(use, now).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))
 }
 

@@ -5,8 +5,11 @@ import { strategySchema } from '../model/strategy.ts'
 import { judgementSchema, trialStateSchema, verdictSchema } from '../model/trial.ts'
 import { findCycle } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
+import { countCycleStrategies } from '../store/strategies.ts'
 import type { StoredContext } from './context.ts'
+import { usualOfCycle } from './cycles.ts'
 import { shownMetricSchema, showTargetMetric } from './fleet.ts'
+import { type Page, readPage } from './list-extent.ts'
 
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,
@@ -21,10 +24,17 @@ export const plannedStrategySchema = z.object({
 export type PlannedStrategy = z.infer<typeof plannedStrategySchema>
 
 /** The strategies of a cycle in rank order, with what became of each. @throws OptimizerError `unknown-cycle` */
-export async function readCycleStrategies({ db }: StoredContext, cycleId: string): Promise<PlannedStrategy[]> {
-  const [cycle, rows] = await Promise.all([findCycle(db, cycleId), listStrategiesWithOutcome(db, cycleId)])
+export async function readCycleStrategies(
+  { db }: StoredContext,
+  cycleId: string,
+  limit = usualOfCycle,
+): Promise<Page<PlannedStrategy>> {
+  const [cycle, { items, total }] = await Promise.all([
+    findCycle(db, cycleId),
+    readPage(listStrategiesWithOutcome(db, cycleId, limit), countCycleStrategies(db, cycleId)),
+  ])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${cycleId}; /api/cycles lists the latest.`)
-  return rows.map(({ strategy, leftBecause, state, judgement, verdict, actualImprovement }) => ({
+  const planned = items.map(({ strategy, leftBecause, state, judgement, verdict, actualImprovement }) => ({
     strategy,
     metric: showTargetMetric(strategy),
     improvementPerMinute: computeImprovementPerMinute(strategy),
@@ -34,4 +44,5 @@ export async function readCycleStrategies({ db }: StoredContext, cycleId: string
     verdict,
     improvement: actualImprovement,
   }))
+  return { items: planned, total }
 }

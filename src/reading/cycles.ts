@@ -5,12 +5,12 @@ import { withImpactUnit } from '../model/impact-unit.ts'
 import { recordedCycleSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
 import { selectAgentIds } from '../store/agents.ts'
-import { listBottlenecks } from '../store/bottlenecks.ts'
-import { type Cycle, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
-import { listCycleStrategies } from '../store/strategies.ts'
+import { countBottlenecks, listWorstBottlenecks } from '../store/bottlenecks.ts'
+import { type Cycle, type CycleFilter, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
+import { countCycleStrategies, listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './list-extent.ts'
+import { getListExtent, listExtentSchema, type Page, readPage, takeFirst } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({
@@ -19,39 +19,67 @@ export const cycleSchema = recordedCycleSchema.extend({
 })
 
 export const cycleViewSchema = cycleSchema.extend({
-  bottlenecks: z.array(
-    bottleneckSchema.extend({
-      agentId: z
-        .string()
-        .nullable()
-        .describe('The agent that it was found on; null if it was not found on an agent but, for example, on a host'),
-    }),
-  ),
+  bottlenecks: z
+    .array(
+      bottleneckSchema.extend({
+        agentId: z
+          .string()
+          .nullable()
+          .describe('The agent that it was found on; null if it was not found on an agent but, for example, on a host'),
+      }),
+    )
+    .describe('The most severe first'),
   strategies: z.array(strategySchema).describe('Best first'),
   trials: z.array(trialSchema).describe('In the order they started'),
+  listed: z.object({
+    bottlenecks: listExtentSchema,
+    strategies: listExtentSchema,
+    trials: listExtentSchema,
+    skipped: listExtentSchema,
+  }),
 })
 export type CycleView = z.infer<typeof cycleViewSchema>
 
-/** The latest cycles, newest first. */
-export async function readCycles({ db }: StoredContext, limit = 20): Promise<Page<Cycle>> {
-  return await readPage(listLatestCycles(db, limit), countCycles(db))
+/** The latest cycles that match, newest first. @param after only older ones than that with this id */
+export async function readCycles(
+  { db }: StoredContext,
+  limit = 20,
+  { after, ...filter }: CycleFilter & { after?: string | undefined } = {},
+): Promise<Page<Cycle>> {
+  return await readPage(listLatestCycles(db, limit, { ...filter, after }), countCycles(db, filter))
 }
 
-/** One cycle with its bottlenecks, strategies and trials so far. @throws OptimizerError `unknown-cycle` */
-export async function readCycle({ db }: StoredContext, id: string): Promise<CycleView> {
-  const [cycle, bottlenecks, strategies, trials] = await Promise.all([
+/** How many entries of each list of a cycle are read unless more are wanted. */
+export const usualOfCycle = 100
+
+/**
+ * One cycle with its bottlenecks, strategies and trials so far.
+ * @param limit how many entries of each list
+ * @throws OptimizerError `unknown-cycle`
+ */
+export async function readCycle({ db }: StoredContext, id: string, limit = usualOfCycle): Promise<CycleView> {
+  const [cycle, found, planned, started] = await Promise.all([
     findCycle(db, id),
-    listBottlenecks(db, id),
-    listCycleStrategies(db, id),
+    readPage(listWorstBottlenecks(db, id, limit), countBottlenecks(db, { cycleId: id })),
+    readPage(listCycleStrategies(db, id, limit), countCycleStrategies(db, id)),
     listWorkflowTrials(db, id),
   ])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
-  const agents = await selectAgentIds(db, [...new Set(bottlenecks.map(({ affectedComponent }) => affectedComponent))])
+  const skipped = takeFirst(cycle.skipped, limit)
+  const trials = takeFirst(started, limit)
+  const agents = await selectAgentIds(db, [...new Set(found.items.map(({ affectedComponent }) => affectedComponent))])
   const findAgent = (component: string) => (agents.has(component) ? component : null)
   return {
     ...cycle,
-    bottlenecks: bottlenecks.map((found) => ({ ...withImpactUnit(found), agentId: findAgent(found.affectedComponent) })),
-    strategies,
-    trials,
+    skipped: skipped.items,
+    bottlenecks: found.items.map((each) => ({ ...withImpactUnit(each), agentId: findAgent(each.affectedComponent) })),
+    strategies: planned.items,
+    trials: trials.items,
+    listed: {
+      bottlenecks: getListExtent(found),
+      strategies: getListExtent(planned),
+      trials: getListExtent(trials),
+      skipped: getListExtent(skipped),
+    },
   }
 }

@@ -40,7 +40,7 @@ export const agentMetricsSchema = z.object({
 })
 export type AgentMetrics = z.infer<typeof agentMetricsSchema>
 
-export const recordedBottleneckSchema = bottleneckSchema.extend({ cycleId: z.string(), detectedAt: z.date() })
+export const recordedBottleneckSchema = bottleneckSchema.extend({ id: z.int(), cycleId: z.string(), detectedAt: z.date() })
 export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
 
 /**
@@ -105,11 +105,11 @@ const toSentMessages = (pair: PairReading): AgentMetrics['sends'][number] => ({
   newestAt: new Date(pair.at),
 })
 
-/** The bottlenecks that cycles found and that match, newest first. */
+/** The bottlenecks that cycles found and that match, newest first. @param after only older ones than that with this id */
 export async function readBottlenecks(
   { db }: StoredContext,
-  { limit = 50, ...filter }: BottleneckFilter & { limit?: number | undefined },
+  { limit = 50, after, ...filter }: BottleneckFilter & { limit?: number | undefined; after?: number | undefined },
 ): Promise<Page<RecordedBottleneck>> {
-  const items = listFoundBottlenecks(db, { ...filter, limit }).then((found) => found.map(withImpactUnit))
+  const items = listFoundBottlenecks(db, { ...filter, limit, after }).then((found) => found.map(withImpactUnit))
   return await readPage(items, countBottlenecks(db, filter))
 }

@@ -23,6 +23,7 @@ export const plannedUndoSchema = z.object({
     .describe('The version or time that the agent returns to; null if the change of one trial is undone'),
   changes: z.array(actionSchema.pick({ knob: true, from: true, to: true, unit: true })).describe('Empty if nothing differs'),
   issues: z.array(z.string()).describe('What is left unchanged, and why'),
+  already: z.boolean().describe('Whether it is undone already, so there is nothing to do'),
 })
 export type PlannedUndo = z.infer<typeof plannedUndoSchema>
 
@@ -63,7 +64,9 @@ async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUnd
 }
 
 async function planTrialUndo(db: Database, trial: Trial): Promise<PlannedUndo> {
-  const { agentId, endedAt, baselineVersion, candidateVersion } = trial
+  const { agentId, state, endedAt, baselineVersion, candidateVersion } = trial
+  if (state === 'restored')
+    return { agentId, to: null, changes: [], issues: [`The change of ${trial.id} is undone already.`], already: true }
   if (endedAt)
     return describe(agentId, null, (await getCurrentConfiguration(db, agentId)).values, await planRestoration(db, trial))
   // While it runs, only its candidates have its values.
@@ -92,7 +95,8 @@ function describe(agentId: string, to: PlannedUndo['to'], current: KnobValues, {
   const changes = Object.entries(values)
     .filter(([knob, value]) => !isSameValue(value, current[knob]))
     .flatMap(([knob, to]) => (current[knob] === undefined ? [] : { knob, from: current[knob], to }))
-  return { agentId, to, changes, issues }
+  // A running trial ends, and one that was kept is recorded as undone, also if nothing differs.
+  return { agentId, to, changes, issues, already: to !== null && changes.length === 0 }
 }
 
 /** An undo is not undone by the next one, which would bring back what was just undone. @throws OptimizerError `nothing-to-undo` */

@@ -5,7 +5,13 @@ import { type OptimizerState, optimizerStateSchema } from '../model/cycle.ts'
 import { formatPolicyValue, policyLabels, policySchema } from '../model/policy.ts'
 import { type RecordedPolicyChange, recordedPolicyChangeSchema } from '../model/records.ts'
 import { findPause } from '../store/pause.ts'
-import { countPolicyChanges, listLatestPolicyChanges, listPolicyChanges, loadRecordedPolicy } from '../store/policy-changes.ts'
+import {
+  countPolicyChanges,
+  listLatestPolicyChanges,
+  listPolicyChanges,
+  loadRecordedPolicy,
+  type PolicyChangeFilter,
+} from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import type { ReadContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
@@ -59,9 +65,13 @@ export async function readPolicyFields({ db }: StoredContext): Promise<PolicyFie
   })
 }
 
-/** The latest changes of the policy, newest first. */
-export async function readPolicyHistory({ db }: StoredContext, limit = 100): Promise<Page<PolicyChange>> {
-  const { items, ...page } = await readPage(listPolicyChanges(db, limit), countPolicyChanges(db))
+/** The latest changes of the policy that match, newest first. @param after only older ones than that with this id */
+export async function readPolicyHistory(
+  { db }: StoredContext,
+  limit = 100,
+  { after, ...filter }: PolicyChangeFilter & { after?: number | undefined } = {},
+): Promise<Page<PolicyChange>> {
+  const { items, ...page } = await readPage(listPolicyChanges(db, limit, { ...filter, after }), countPolicyChanges(db, filter))
   return { ...page, items: items.map(describeChange) }
 }
 

@@ -1,3 +1,4 @@
+import type { HttpHeaders } from '../model/http-headers.ts'
 import { type AlertNotice, post, type Sink } from './sink.ts'
 
 /** Alertmanager considers an alert resolved that it has not heard of for so long. */
@@ -7,7 +8,7 @@ const validMs = 300_000
  * Alertmanager's API v2. It expects open alerts again and again, and identifies them by their labels, so one whose severity has changed ends
  * and another begins.
  */
-export const createAlertmanagerSink = (name: string, { url }: { url: string }): Sink => ({
+export const createAlertmanagerSink = (name: string, { url, headers }: { url: string; headers?: HttpHeaders }): Sink => ({
   name,
   repeatMs: 60_000,
   async send(notices, known) {
@@ -20,7 +21,7 @@ export const createAlertmanagerSink = (name: string, { url }: { url: string }): 
         ...(state === 'resolved' ? [] : [toAlert(notice, state, new Date(Date.now() + validMs))]),
       ]
     })
-    if (alerts.length > 0) await post(`${url.replace(/\/+$/, '')}/api/v2/alerts`, JSON.stringify(alerts))
+    if (alerts.length > 0) await post(`${url.replace(/\/+$/, '')}/api/v2/alerts`, JSON.stringify(alerts), headers)
   },
 })
 

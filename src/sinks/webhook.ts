@@ -1,11 +1,15 @@
 import { signBody } from '../messaging/signature.ts'
+import type { HttpHeaders } from '../model/http-headers.ts'
 import { post, type Sink } from './sink.ts'
 
 /** Posts `{"alerts": […]}`, signed (`signBody`). */
-export const createWebhookSink = (name: string, { url, secret }: { url: string; secret: string }): Sink => ({
+export const createWebhookSink = (
+  name: string,
+  { url, secret, headers }: { url: string; secret: string; headers?: HttpHeaders },
+): Sink => ({
   name,
   async send(alerts) {
     const body = JSON.stringify({ alerts })
-    await post(url, body, signBody(secret, body))
+    await post(url, body, { ...headers, ...signBody(secret, body) })
   },
 })

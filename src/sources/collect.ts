@@ -6,7 +6,7 @@ import { listAgentReadings } from '../store/agent-readings.ts'
 import { communicationSource } from './communication.ts'
 import { databaseSource } from './database.ts'
 import { liveStateSource } from './live-state.ts'
-import { type FailedQuery, prometheusSource } from './prometheus.ts'
+import { type FailedQuery, type PrometheusReading, prometheusSource } from './prometheus.ts'
 import { readIsolated } from './read-isolated.ts'
 import { selfReportSource } from './self-report.ts'
 import type { Source, SourceRequest } from './source.ts'
@@ -93,7 +93,20 @@ export async function collectSnapshot({
     },
     { goal, now, onUnusable: (agentId, error) => note(agentId, 'profile', error) },
   )
-  return { takenAt: now, ...combined, unusable, unavailable, failedQueries: queried?.failed ?? [] }
+  const unmatched =
+    request.agentIds || !queried ? [] : findUnmatchedQueries(queried, new Set(agents.map(({ agentId }) => agentId)))
+  return { takenAt: now, ...combined, unusable, unavailable, failedQueries: [...(queried?.failed ?? []), ...unmatched] }
+}
+
+/** The queries all of whose values belong to agents that are not known. Those of some may well be: of services that are no agents. */
+function findUnmatchedQueries({ values, failed }: PrometheusReading, known: ReadonlySet<string>): FailedQuery[] {
+  return [...Map.groupBy(values, ({ metric }) => metric)]
+    .filter(([metric, all]) => !all.some(({ agentId }) => known.has(agentId)) && !failed.some((each) => each.metric === metric))
+    .map(([metric, all]) => ({
+      metric,
+      reason: `none of its ${all.length} series is of a known agent; the first is of ${all[0]!.agentId}`,
+      isPartial: false,
+    }))
 }
 
 /** @throws the error of the work, or one that says that it took too long */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseJson } from '../model/json.ts'
 import type { ConfiguredMetric } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
+import { nameSchema } from '../model/name.ts'
 import type { PrometheusValue } from '../model/readings.ts'
 import type { Source } from './source.ts'
 
@@ -83,6 +84,7 @@ async function readMetric(
   const sampledAt = new Map(times.map(({ labels, value }) => [labels[agentLabel], value * 1_000]))
   const values: PrometheusValue[] = []
   const unusable = new Map<string, number>()
+  const strange: string[] = []
   const leave = (reason: string, series: number) => unusable.set(reason, (unusable.get(reason) ?? 0) + series)
   for (const [agentId, all] of Map.groupBy(samples, ({ labels }) => labels[agentLabel])) {
     // A quotient has no value while nothing happens.
@@ -90,11 +92,13 @@ async function readMetric(
     const [first, ...others] = present
     if (!first) continue
     if (agentId === undefined) leave(`without the label ${agentLabel}`, present.length)
+    else if (!nameSchema.safeParse(agentId).success) strange.push(agentId)
     else if (others.length > 0)
       leave(`of an agent with several series, such as ${agentId}; aggregate them by agent`, present.length)
     else if (validateMetricValue(metric, first.value) !== undefined) leave(describeImpossible(metric), 1)
     else values.push({ agentId, metric: name, value: first.value, at: Math.min(now, sampledAt.get(agentId) ?? now) })
   }
+  if (strange.length > 0) leave(`of what cannot be the id of an agent, such as ${strange[0]}; use label_replace`, strange.length)
   const problem = [...unusable].map(([reason, series]) => `${series} of ${samples.length} series are ${reason}`).join('; ')
   return { values, problem: problem || undefined }
 }
@@ -123,8 +127,11 @@ async function ask({ url, headers }: Server, query: string): Promise<Sample[]> {
     throw new Error(`${response.status} ${parsed.error.issues[0]?.message ?? 'the response is not from Prometheus'}`)
   const { data: answer } = parsed
   if (answer.status === 'error') throw new Error(answer.error)
-  return answer.data.result.map(({ metric: labels, value: [, text] }) => ({ labels, value: Number(text) }))
+  return answer.data.result.map(({ metric: labels, value: [, text] }) => ({ labels, value: toNumber(text) }))
 }
+
+/** A number as Prometheus writes it: `NaN`, `+Inf` and `-Inf` too. */
+const toNumber = (text: string) => Number(text.replace('Inf', 'Infinity'))
 
 async function readText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = []

@@ -144,15 +144,38 @@ export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]>
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
-/** The newest alerts, resolved or not, newest first. */
-export function listAlerts(db: Database, limit: number): Promise<Alert[]> {
-  return db.selectFrom('alerts').orderBy('raisedAt', 'desc').limit(limit).selectAll().execute()
+/** A filter for alerts, resolved or not, by component and by when they were raised; by default all. */
+export interface AlertFilter {
+  component?: string | undefined
+  since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
 }
 
-/** How many alerts there are, resolved or not. */
-export async function countAlerts(db: Database): Promise<number> {
-  const { count } = await db
+const matching = (db: Database, { component, since, until }: AlertFilter) =>
+  db
     .selectFrom('alerts')
+    .$if(component !== undefined, (query) => query.where('component', '=', component!))
+    .$if(since !== undefined, (query) => query.where('raisedAt', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('raisedAt', '<', until!))
+
+/** The newest alerts that match, newest first. @param after only older ones than that with this id */
+export function listAlerts(
+  db: Database,
+  limit: number,
+  { after, ...filter }: AlertFilter & { after?: number | undefined } = {},
+): Promise<Alert[]> {
+  return matching(db, filter)
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .selectAll()
+    .execute()
+}
+
+/** How many alerts match. */
+export async function countAlerts(db: Database, filter: AlertFilter = {}): Promise<number> {
+  const { count } = await matching(db, filter)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return count

@@ -73,6 +73,12 @@ export async function listAnomalies(db: Database, limit: number): Promise<{ item
   return { items, total }
 }
 
+/** An anomaly with its end on record, which its content does not tell if nobody watched it any more. */
+const withEnd = ({ content, endedAt }: Pick<RecordedAnomaly, 'content' | 'endedAt'>): Anomaly => ({
+  ...content,
+  endedAt: endedAt?.getTime() ?? null,
+})
+
 /** The anomalies for the worse that overlap a period and have not been dismissed, newest first, and how many there are. */
 export async function listAnomaliesOfPeriod(
   db: Database,
@@ -87,10 +93,10 @@ export async function listAnomaliesOfPeriod(
     .where(sql<boolean>`(content ->> 'isWorse')::boolean`)
     .$if(component !== undefined, (query) => query.where('component', '=', component!))
   const [rows, { total }] = await Promise.all([
-    within.orderBy('since', 'desc').orderBy('id', 'desc').limit(limit).select('content').execute(),
+    within.orderBy('since', 'desc').orderBy('id', 'desc').limit(limit).select(['content', 'endedAt']).execute(),
     within.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
   ])
-  return { items: rows.map(({ content }) => content), total }
+  return { items: rows.map(withEnd), total }
 }
 
 /** The anomalies of a component that lasted at some time since `from` and have not been dismissed, oldest first. */
@@ -101,9 +107,9 @@ export async function listComponentAnomalies(db: Database, component: string, fr
     .where('dismissedAt', 'is', null)
     .where((eb) => eb.or([eb('endedAt', 'is', null), eb('endedAt', '>', from)]))
     .orderBy('since')
-    .select('content')
+    .select(['content', 'endedAt'])
     .execute()
-  return rows.map(({ content }) => content)
+  return rows.map(withEnd)
 }
 
 /**

@@ -27,14 +27,17 @@ const sources = {
     from trials join strategies using (id)`,
   result: sql`select timestamp, strategy_id as id, 'trial.concluded', coalesce(content->>'keptBy', 'optimizer'), agent_id, content->>'reason',
       strategy_id, coalesce(cycle_id, 'trial-' || strategy_id),
-      jsonb_build_object('trialId', strategy_id, 'verdict', verdict, 'improvement', actual_improvement)
+      jsonb_build_object('trialId', strategy_id, 'verdict', verdict, 'improvement', actual_improvement,
+        'undone', content->'undone'->'at')
     from optimization_results`,
   configuration: sql`select proven.since, proven.id, 'configuration.changed',
       configuration.changed_by, proven.agent_id, configuration.reason, configuration.trial_id,
       coalesce(regexp_replace(configuration.request_id, '/[^/]*$', ''), trials.workflow_id),
-      jsonb_build_object('version', proven.version, 'values', configuration.values, 'restoresVersion', restores_version)
+      jsonb_build_object('version', proven.version, 'values', configuration.values, 'restoresVersion', restores_version,
+        'undone', result.content->'undone'->'at')
     from proven_versions as proven join configurations as configuration using (agent_id, version)
-      left join trials on trials.id = configuration.trial_id`,
+      left join trials on trials.id = configuration.trial_id
+      left join optimization_results as result on result.strategy_id = configuration.trial_id`,
   alert: sql`select acknowledged_at, id, 'alert.acknowledged', acknowledged_by, component, coalesce(acknowledgement, ''), trial_id, null,
       jsonb_build_object('alertId', id, 'message', message)
     from alerts where acknowledged_at is not null`,

@@ -1,4 +1,5 @@
-import type { Bottleneck, ImpactUnit } from '../model/bottleneck.ts'
+import { sql } from 'kysely'
+import { type Bottleneck, type ImpactUnit, severitySchema } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
@@ -43,26 +44,47 @@ export async function listBottlenecks(db: Database, cycleId: string): Promise<Bo
   return (await loadBottlenecksByCycle(db, [cycleId])).get(cycleId) ?? []
 }
 
+/** The first of the bottlenecks that a cycle found, the most severe ones first. */
+export async function listWorstBottlenecks(db: Database, cycleId: string, limit: number): Promise<Bottleneck[]> {
+  const rows = await matching(db, { cycleId })
+    .orderBy(sql`array_position(${severitySchema.options}::text[], severity)`)
+    .orderBy('id')
+    .limit(limit)
+    .select([...columns])
+    .execute()
+  return rows.map(toBottleneck)
+}
+
 /** A filter for bottlenecks; by default all. */
 export interface BottleneckFilter {
   component?: string | undefined
   cycleId?: string | undefined
   since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
 }
 
-const matching = (db: Database, { component, cycleId, since }: BottleneckFilter) =>
+const matching = (db: Database, { component, cycleId, since, until }: BottleneckFilter) =>
   db
     .selectFrom('bottlenecks')
     .$if(component !== undefined, (query) => query.where('affectedComponent', '=', component!))
     .$if(cycleId !== undefined, (query) => query.where('cycleId', '=', cycleId!))
     .$if(since !== undefined, (query) => query.where('detectedAt', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('detectedAt', '<', until!))
 
-/** The newest bottlenecks that match, newest first, each with its cycle and when it was found. */
-export async function listFoundBottlenecks(db: Database, { limit, ...filter }: BottleneckFilter & { limit: number }) {
+/**
+ * The newest bottlenecks that match, newest first, each with its cycle and when it was found.
+ * @param after only older ones than that with this id
+ */
+export async function listFoundBottlenecks(
+  db: Database,
+  { limit, after, ...filter }: BottleneckFilter & { limit: number; after?: number | undefined },
+) {
   const rows = await matching(db, filter)
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
     .orderBy('id', 'desc')
     .limit(limit)
-    .select(['cycleId', 'detectedAt', ...columns])
+    .select(['id', 'cycleId', 'detectedAt', ...columns])
     .execute()
   return rows.map(toBottleneck)
 }

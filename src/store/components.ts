@@ -15,7 +15,7 @@ import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import type { ObservationTables } from './schema/observations.ts'
-import { recordSystemMetrics, type SystemSample } from './system-metrics.ts'
+import { keyOf, recordSystemMetrics, type SystemSample } from './system-metrics.ts'
 
 /** A reading of a component. */
 export interface ComponentReading extends SystemSample {
@@ -33,14 +33,17 @@ export interface RecordedReadings {
 /** The most components of other programs: those with readings within a day, and all that are kept. Invented names must not fill the database. */
 const maxOthers = { recent: 1_000, kept: 10_000 }
 const dayMs = 86_400_000
+/** The most metrics of a component of another program on a day (UTC): each is kept in every summary of that day. */
+const maxMetrics = 200
 
 /**
  * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for long
- * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out.
+ * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out; one that a later one has overtaken is
+ * only added to the history.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
  * @returns those that are new, and the `index` of each that cannot be taken, with the reason
- * @throws OptimizerError `taken-component`, `too-many-components`, if none can be taken
+ * @throws OptimizerError `taken-component`, `too-many-components`, `too-many-metrics`, if none can be taken
  */
 export async function recordReadings(
   db: Database,
@@ -66,14 +69,23 @@ export async function recordReadings(
     if (refusal && refusals.size === readings.length) throw refusal
     const refused = Array.from(refusals, ([index, { message }]) => ({ index, reason: message }))
     const seen = new Map(known.map(({ component, seenAt }) => [component, seenAt.getTime()]))
-    const later = readings.filter(
-      ({ component, at }, index) => !refusals.has(index) && at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY),
-    )
-    if (later.length === 0) return { recorded: [], refused }
-    await recordSystemMetrics(
+    const isLater = ({ component, at }: ComponentReading) => at.getTime() > (seen.get(component) ?? Number.NEGATIVE_INFINITY)
+    const usable = readings.filter((_, index) => !refusals.has(index))
+    const added = await recordSystemMetrics(
       trx,
-      later.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
+      usable.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
     )
+    const later = usable.filter(isLater)
+    const recorded = usable.filter((reading) => isLater(reading) || added.has(keyOf(reading)))
+    const isNews = ({ at }: ComponentReading) => at.getTime() > now - rememberedMs
+    // History delivered by another program is not published.
+    await insertOutboxMessages(
+      trx,
+      recorded
+        .filter(isNews)
+        .map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
+    )
+    if (later.length === 0) return { recorded, refused }
     const silences = later.flatMap(({ component, kind, at }) => {
       const since = seen.get(component)
       return since === undefined ? [] : [{ component, kind, since: new Date(since), until: at }]
@@ -110,14 +122,8 @@ export async function recordReadings(
         })),
       )
       .execute()
-    // History delivered by another program is not published.
-    const news = later.filter(({ at }) => at.getTime() > now - rememberedMs)
-    await alertComponentStatus(trx, news)
-    await insertOutboxMessages(
-      trx,
-      news.map((reading) => ({ subject: performanceSubjects.metrics, content: toMessage(reading, intervalMs) })),
-    )
-    return { recorded: later, refused }
+    await alertComponentStatus(trx, later.filter(isNews))
+    return { recorded, refused }
   })
 }
 
@@ -143,9 +149,13 @@ async function findRefusals(
   const recent = new Set(known.flatMap(({ component, seenAt }) => (seenAt > since ? [component] : [])))
   const refusals = new Map<number, OptimizerError>()
   const added: number[] = []
-  for (const [index, { component, kind }] of readings.entries()) {
+  const names = await listNamesOfDay(db, readings)
+  for (const [index, reading] of readings.entries()) {
+    const { component, kind, at } = reading
     const measured = kinds.get(component) ?? kind
+    const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(metricsOf(reading))])
     if (!mayMeasure(kind, measured)) refusals.set(index, takenBy(component, measured))
+    else if (kind === 'other' && ofDay.size > maxMetrics) refusals.set(index, tooManyMetrics(component))
     else if (kind === 'other' && !recent.has(component)) added.push(index)
   }
   if (added.length === 0) return refusals
@@ -161,6 +171,27 @@ async function findRefusals(
     if (isNew) left.kept--
   }
   return refusals
+}
+
+const toDay = (at: Date) => at.toISOString().slice(0, 10)
+
+/** The metrics that components of other programs already have on the days of their readings, by component and day. */
+async function listNamesOfDay(db: Database, readings: readonly ComponentReading[]): Promise<Map<string, string[]>> {
+  const others = readings.filter(({ kind }) => kind === 'other')
+  if (others.length === 0) return new Map()
+  const { rows } = await sql<{ component: string; at: Date; names: string[] }>`
+    select component, at, array(select jsonb_object_keys(metrics)) as names
+    from system_metrics_days join (
+      select distinct component, date_trunc('day', moment, 'UTC') as at
+      from unnest(${others.map(({ component }) => component)}::text[], ${others.map(({ at }) => at)}::timestamptz[])
+        as reading (component, moment)
+    ) day using (component, at)`.execute(db)
+  return new Map(rows.map(({ component, at, names }) => [`${component} ${toDay(at)}`, names]))
+}
+
+function tooManyMetrics(component: string): OptimizerError {
+  const message = `${component} may have at most ${maxMetrics} metrics a day; use the same names in every reading.`
+  return new OptimizerError('too-many-metrics', message)
 }
 
 function takenBy(component: string, kind: ComponentKind): OptimizerError {

@@ -80,15 +80,40 @@ export async function recordCycleAbandoned(db: Database, id: string): Promise<vo
     .execute()
 }
 
-/** The latest cycles, newest first. */
-export function listLatestCycles(db: Database, limit = 20): Promise<Cycle[]> {
-  return db.selectFrom('cycles').orderBy('startedAt', 'desc').limit(limit).selectAll().execute()
+/** A filter for cycles by when they started; by default all. */
+export interface CycleFilter {
+  since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
 }
 
-/** The number of recorded cycles. */
-export async function countCycles(db: Database): Promise<number> {
-  const { cycles } = await db
+const matching = (db: Database, { since, until }: CycleFilter) =>
+  db
     .selectFrom('cycles')
+    .$if(since !== undefined, (query) => query.where('startedAt', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('startedAt', '<', until!))
+
+/** The latest cycles that match, newest first. @param after only older ones than that with this id */
+export function listLatestCycles(
+  db: Database,
+  limit = 20,
+  { after, ...filter }: CycleFilter & { after?: string | undefined } = {},
+): Promise<Cycle[]> {
+  return matching(db, filter)
+    .$if(after !== undefined, (query) =>
+      query.where('startedAt', '<', (eb) =>
+        eb.selectFrom('cycles as last').where('last.id', '=', after!).select('last.startedAt'),
+      ),
+    )
+    .orderBy('startedAt', 'desc')
+    .limit(limit)
+    .selectAll()
+    .execute()
+}
+
+/** The number of recorded cycles that match. */
+export async function countCycles(db: Database, filter: CycleFilter = {}): Promise<number> {
+  const { cycles } = await matching(db, filter)
     .select(({ fn }) => fn.countAll<number>().as('cycles'))
     .executeTakeFirstOrThrow()
   return cycles

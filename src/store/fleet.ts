@@ -183,14 +183,15 @@ export async function findCycleWork(db: Database, cycleId: string, agentIds: rea
   return { found: ids(found), tried: ids(tried) }
 }
 
-/** The strategies of a cycle, best first, each with its trial and result as far as there are any. */
-export async function listStrategiesWithOutcome(db: Database, cycleId: string) {
+/** The strategies of a cycle, best first, each with its trial and result as far as there are any. @param limit by default all */
+export async function listStrategiesWithOutcome(db: Database, cycleId: string, limit?: number) {
   return await db
     .selectFrom('strategies')
     .leftJoin('trials', 'trials.id', 'strategies.id')
     .leftJoin('optimizationResults as result', 'result.strategyId', 'strategies.id')
     .where('strategies.cycleId', '=', cycleId)
     .orderBy('position')
+    .$if(limit !== undefined, (query) => query.limit(limit!))
     .select(['strategies.content as strategy', 'leftBecause', 'trials.state', 'trials.judgement', 'trials.endedAt'])
     .select(['result.verdict', 'result.actualImprovement'])
     .execute()

@@ -1,7 +1,9 @@
 /** Rows of other databases, and how far those have been imported. */
 import { sql } from 'kysely'
-import type { ImportedTable } from '../model/import-mapping.ts'
+import { completedLater, type ImportedTable, importedTables } from '../model/import-mapping.ts'
+import { parseJson } from '../model/json.ts'
 import { type Database, inTransaction } from './database.ts'
+import { type IncompleteRow, recordIncompleteRows } from './incomplete-rows.ts'
 import { insertAll } from './insert-all.ts'
 import type { ReadMapping } from './schema/observations.ts'
 
@@ -12,6 +14,8 @@ export interface ImportedRow {
   /** A UUID that is the same whenever the row is imported. */
   key: string
   values: Record<string, string | number | boolean | Date | null>
+  /** Where it is read again, if its owner may still complete it. */
+  incomplete?: IncompleteRow
 }
 
 export interface ImportCursor {
@@ -59,8 +63,14 @@ export function storeImportedRows(
   return inTransaction(db, async (db) => {
     let taken = 0
     const refusals = await insertAll(db, rows, async (batch) => {
-      taken += await insertRows(db, table, batch)
+      const inserted = await insertRows(db, table, batch)
+      if (inserted < batch.length) await completeImportedRows(db, table, batch)
+      taken += inserted
     })
+    await recordIncompleteRows(
+      db,
+      rows.flatMap(({ incomplete }) => incomplete ?? []),
+    )
     const explained = refusals.map(({ entry, reason }) => `${entry.name}: ${reason}`)
     if (!place) return { taken, refusals: explained }
     const { source, lastKey, digest } = place
@@ -99,6 +109,44 @@ async function insertRows(db: Database, table: ImportedTable, rows: readonly Imp
   const { numAffectedRows } = await sql`insert into ${sql.raw(table)} (${names}) values ${sql.join(tuples)}
     ${sql.raw(conflicts[table] ?? 'on conflict do nothing')}`.execute(db)
   return Number(numAffectedRows ?? 0)
+}
+
+/** The columns that identify a row of a table whose rows are completed later. */
+const identities: Partial<Record<ImportedTable, Record<string, string>>> = {
+  agent_decisions: { agent: 'text', id: 'text', timestamp: 'timestamptz' },
+  trades: { import_key: 'uuid' },
+}
+const columnTypes: Record<string, string> = { json: 'jsonb', number: 'float8' }
+
+/** Adds to rows that are stored what their owner has filled in since; values that are there already stay as they are. */
+export async function completeImportedRows(db: Database, table: ImportedTable, rows: readonly ImportedRow[]): Promise<void> {
+  const [names, identity] = [completedLater[table], identities[table]]
+  if (!names || !identity || rows.length === 0) return
+  const declared: Record<string, { type: string }> = importedTables[table]
+  const types = { ...identity, ...Object.fromEntries(names.map((name) => [name, columnTypes[declared[name]!.type]!])) }
+  const records = rows.map(({ key, values }) => {
+    const filledIn = names.map((name) => [name, types[name] === 'jsonb' ? parseJson(String(values[name] ?? '{}')) : values[name]])
+    return { import_key: key, ...values, ...Object.fromEntries(filledIn) }
+  })
+  const empty = (name: string) => (types[name] === 'jsonb' ? `in ('{}', '[]')` : 'is null')
+  const join = (parts: string[], by: string) => sql.raw(parts.join(by))
+  await sql`update ${sql.table(table)} as stored
+    set ${join(
+      names.map((name) => `${name} = case when stored.${name} ${empty(name)} then filled.${name} else stored.${name} end`),
+      ', ',
+    )}
+    from jsonb_to_recordset(${JSON.stringify(records)}) as filled (${join(
+      Object.entries(types).map((column) => column.join(' ')),
+      ', ',
+    )})
+    where ${join(
+      Object.keys(identity).map((name) => `stored.${name} = filled.${name}`),
+      ' and ',
+    )}
+      and (${join(
+        names.map((name) => `stored.${name} ${empty(name)} and not filled.${name} ${empty(name)}`),
+        ' or ',
+      )})`.execute(db)
 }
 
 /** Those of these agents that have ever connected. */

@@ -95,6 +95,18 @@ export async function loadFleetHeardSince(db: Database, now: number): Promise<nu
 /** Whether a row of `agent_instances` is of a live instance. @param now milliseconds since the epoch */
 export const isLive = (now: number) => sql<boolean>`(heartbeat_at > ${new Date(now - livenessTimeoutMs)} and left_at is null)`
 
+/**
+ * Records an event for each instance that became silent between two times, milliseconds since the epoch.
+ * @param from exclusive, so that consecutive times tell of each instance once
+ */
+export async function recordSilences(db: Database, from: number, to: number): Promise<void> {
+  await sql`select record_event('instance.silent', jsonb_build_object('agentId', agent_id, 'instanceId', instance_id))
+    from agent_instances where left_at is null
+      and heartbeat_at > ${new Date(from - livenessTimeoutMs)} and heartbeat_at <= ${new Date(to - livenessTimeoutMs)}`.execute(
+    db,
+  )
+}
+
 /** The start of an instance's unbroken heartbeats, as of a heartbeat at this time (ms since the epoch); for updates of its row. */
 export const heardSince = (now: number) =>
   sql<Date>`case when agent_instances.heartbeat_at > ${new Date(now - livenessTimeoutMs)} then agent_instances.heard_since else ${new Date(now)} end`

@@ -25,8 +25,9 @@ const work = {
 }
 
 /**
- * The outcomes of the newest negotiations that instances started, oldest first. An undelivered message counts as not agreed;
- * a delivered one that negotiated nothing is left out, and so are those of an instance that ran with other values than those of its version.
+ * The outcomes of the newest negotiations that instances started, oldest first. An undelivered message between two agents that negotiate
+ * counts as not agreed; a delivered one that negotiated nothing is left out, and so are those of an instance that ran with other values than
+ * those of its version.
  */
 export async function listNegotiations(
   db: Database,
@@ -41,7 +42,7 @@ export async function listNegotiations(
     .where('configurationVersion', 'is not', null)
     .where(hasUsableTime)
     .where(isAfterForgetting(agentId))
-    .where((eb) => eb.or([eb('agreed', 'is not', null), eb('delivered', '=', false)]))
+    .where((eb) => eb.or([eb('agreed', 'is not', null), eb.and([eb('delivered', '=', false), isToPartner(agentId, from)])]))
     .where('timestamp', '>=', from)
     .where(hadExpectedValues(work))
     .$if(to !== undefined, (query) => query.where('timestamp', '<', to!))
@@ -59,6 +60,14 @@ export async function listNegotiations(
     .execute()
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() })).reverse()
 }
+
+/** Time within which two agents have negotiated if they do. */
+const negotiatesWithin = '1 day'
+
+/** Whether a message of a sender is for an agent that it negotiated with in the day before a time, or since. */
+const isToPartner = (sender: string, from: Date) => sql<boolean>`to_agent in (
+  select to_agent from agent_messages
+  where from_agent = ${sender} and agreed is not null and timestamp >= ${from}::timestamptz - ${sql.lit(negotiatesWithin)}::interval)`
 
 /**
  * The pairs of the given agents, as sender and receiver, that exchanged a message since a time. Each pair is looked up
@@ -91,8 +100,9 @@ const volumeWindow = '10 minutes'
 const isInVolume = sql<boolean>`timestamp >= now() - ${sql.lit(volumeWindow)}::interval`
 
 /**
- * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. The
- * receivers of a sender are found one after the other by their index, however many messages there are.
+ * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. What
+ * was not delivered is a negotiation only if the pair negotiates, which calls that came as spans do not. The receivers of a sender are found
+ * one after the other by their index, however many messages there are.
  */
 export async function loadMessageStatistics(db: Database, agentIds?: string[]): Promise<PairReading[]> {
   const { rows } = await sql<PairRow>`
@@ -108,8 +118,8 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
     from pair cross join lateral (
       select ${toEpochMs('max(timestamp)')} as at, ${toEpochMs('min(timestamp)')} as since, count(*) as messages, count(*) filter (where delivered) as delivered,
         avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
-        count(*) filter (where agreed is not null or not delivered) as negotiations,
-        ${toEpochMs('max(timestamp) filter (where agreed is not null or not delivered)')} as negotiated_at,
+        case when count(agreed) = 0 then 0 else count(*) filter (where agreed is not null or not delivered) end as negotiations,
+        ${toEpochMs('case when count(agreed) > 0 then max(timestamp) filter (where agreed is not null or not delivered) end')} as negotiated_at,
         count(*) filter (where ${isInVolume}) as sent, count(*) filter (where ${isInVolume} and not delivered) as failed,
         count(*) filter (where delivered and agreed) as agreed,
         avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts

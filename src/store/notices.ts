@@ -15,6 +15,17 @@ export async function wasNoticeSent(db: Database, receiver: string, subject: str
   return row !== undefined
 }
 
+/** The subjects with this beginning that a receiver was notified of. */
+export async function listNotified(db: Database, receiver: string, beginning: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('notices')
+    .where('receiver', '=', receiver)
+    .where(sql<boolean>`starts_with(subject, ${beginning})`)
+    .select('subject')
+    .execute()
+  return rows.map(({ subject }) => subject)
+}
+
 /** Records that a receiver was notified of something; repeating it changes nothing. */
 export async function recordNotice(db: Database, receiver: string, subject: string): Promise<void> {
   await db

@@ -44,16 +44,40 @@ export function listLatestPolicyChanges(db: Database): Promise<PolicyChangeRow[]
   return db.selectFrom('policyChanges').distinctOn('field').orderBy('field').orderBy('id', 'desc').selectAll().execute()
 }
 
-/** The number of recorded changes. */
-export async function countPolicyChanges(db: Database): Promise<number> {
-  const { changes } = await db
+/** A filter for changes; by default all. */
+export interface PolicyChangeFilter {
+  since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
+  /** Without those of the optimizer itself. */
+  byPeople?: boolean | undefined
+}
+
+const matching = (db: Database, { since, until, byPeople }: PolicyChangeFilter) =>
+  db
     .selectFrom('policyChanges')
+    .$if(since !== undefined, (query) => query.where('changedAt', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('changedAt', '<', until!))
+    .$if(byPeople ?? false, (query) => query.where('changedBy', '<>', 'optimizer'))
+
+/** The number of recorded changes that match. */
+export async function countPolicyChanges(db: Database, filter: PolicyChangeFilter = {}): Promise<number> {
+  const { changes } = await matching(db, filter)
     .select(({ fn }) => fn.countAll<number>().as('changes'))
     .executeTakeFirstOrThrow()
   return changes
 }
 
-/** Newest first. */
-export function listPolicyChanges(db: Database, limit = 100): Promise<PolicyChangeRow[]> {
-  return db.selectFrom('policyChanges').orderBy('id', 'desc').limit(limit).selectAll().execute()
+/** Those that match, newest first. @param after only older ones than that with this id */
+export function listPolicyChanges(
+  db: Database,
+  limit = 100,
+  { after, ...filter }: PolicyChangeFilter & { after?: number | undefined } = {},
+): Promise<PolicyChangeRow[]> {
+  return matching(db, filter)
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .selectAll()
+    .execute()
 }

@@ -106,6 +106,7 @@ const plainTables = (cutoff: Date) => [
   { table: 'alerts', condition: sql`resolved_at < ${cutoff}` },
   { table: 'anomalies', condition: sql`ended_at < ${cutoff}` },
   { table: 'deployments', condition: sql`at < ${cutoff}` },
+  { table: 'restores', condition: sql`ended_at < ${cutoff}` },
   { table: 'events', condition: sql`at < ${cutoff}` },
   {
     table: 'bottlenecks',

@@ -91,9 +91,26 @@ export async function markStrategySkipped(db: Database, id: string, reason: stri
   await db.updateTable('strategies').set({ leftBecause: reason }).where('id', '=', id).execute()
 }
 
-/** The strategies of a cycle, best first. */
-export async function listCycleStrategies(db: Database, cycleId: string): Promise<Strategy[]> {
-  return (await loadStrategiesByCycle(db, [cycleId])).get(cycleId) ?? []
+/** The strategies of a cycle, best first. @param limit by default all */
+export async function listCycleStrategies(db: Database, cycleId: string, limit?: number): Promise<Strategy[]> {
+  const rows = await db
+    .selectFrom('strategies')
+    .where('cycleId', '=', cycleId)
+    .orderBy('position')
+    .$if(limit !== undefined, (query) => query.limit(limit!))
+    .select('content')
+    .execute()
+  return rows.map(({ content }) => content)
+}
+
+/** How many strategies a cycle planned. */
+export async function countCycleStrategies(db: Database, cycleId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('strategies')
+    .where('cycleId', '=', cycleId)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** The strategies of several cycles, by cycle, best first; cycles without any are missing. */

@@ -17,17 +17,23 @@ const aggregates = [
   ['day', 'system_metrics_days'],
 ] as const
 
-/** Adds readings to the history (D7) and to its aggregates by minute, hour and day; those already there are left unchanged. */
-export async function recordSystemMetrics(db: Database, samples: readonly SystemSample[]): Promise<void> {
-  if (samples.length === 0) return
-  await inTransaction(db, async (trx) => {
+/** Identifies a reading. */
+export const keyOf = ({ component, at }: Pick<SystemSample, 'component' | 'at'>) => `${at.getTime()} ${component}`
+
+/**
+ * Adds readings to the history (D7) and to its aggregates by minute, hour and day; those already there are left unchanged.
+ * @returns the keys of those that were added
+ */
+export async function recordSystemMetrics(db: Database, samples: readonly SystemSample[]): Promise<ReadonlySet<string>> {
+  if (samples.length === 0) return new Set()
+  return await inTransaction(db, async (trx) => {
     const added = await trx
       .insertInto('systemMetrics')
       .values(samples.map(({ at, others = {}, ...columns }) => ({ timestamp: at, others: JSON.stringify(others), ...columns })))
       .onConflict((conflict) => conflict.doNothing())
       .returning(['component', 'timestamp', 'others', ...measures])
       .execute()
-    if (added.length === 0) return
+    if (added.length === 0) return new Set()
     // Ordered, so that concurrent writers do not wait for each other in a circle.
     const summaries = JSON.stringify(added.map(toSummary).sort((a, b) => (a.component < b.component ? -1 : 1)))
     for (const [unit, table] of aggregates)
@@ -37,6 +43,7 @@ export async function recordSystemMetrics(db: Database, samples: readonly System
         from jsonb_to_recordset(${summaries}::jsonb) as sample (component text, at timestamptz, metrics jsonb)
         group by 1, 2 order by 1, 2
         on conflict (component, at) do update set metrics = merge_summaries(aggregate.metrics, excluded.metrics)`.execute(trx)
+    return new Set(added.map(({ component, timestamp }) => keyOf({ component, at: timestamp })))
   })
 }
 

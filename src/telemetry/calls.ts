@@ -1,6 +1,6 @@
 /** Calls between agents, as messages or as the side of one that a span knows. */
 import type { TelemetrySettings } from '../model/telemetry.ts'
-import { identifyPeer, instanceKeyOf, type RefusedSources } from './identity.ts'
+import { type FindRefusal, identifyPeer } from './identity.ts'
 import { Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { findAncestor, findCaller, namesCallee, type SpanNode } from './span-tree.ts'
 import { isCalling, isFailed, isServed, toMs } from './spans.ts'
@@ -9,19 +9,19 @@ import type { Telemetry } from './telemetry.ts'
 /** What calls are read with. */
 export interface CallContext {
   nodes: Map<string, SpanNode>
-  refused: RefusedSources
+  findRefusal: FindRefusal
   /** Spans with another call below them, such as that of an HTTP client below that of a framework: it is the one that may be served. */
   repeated: ReadonlySet<string>
   settings: TelemetrySettings
 }
 
 /** The message that an execution or a call of another agent represents, or the side of it that this span knows. */
-export function addCalls(telemetry: Telemetry, { nodes, refused, repeated, settings }: CallContext, node: SpanNode): void {
+export function addCalls(telemetry: Telemetry, { nodes, findRefusal, repeated, settings }: CallContext, node: SpanNode): void {
   const { span, id, parent, attributes, agent, resource, performer, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
   const above = findCaller(nodes, node)
-  const caller = above && !refused.has(instanceKeyOf(above)) ? above : undefined
+  const caller = above && findRefusal(above) === undefined ? above : undefined
   const succeeded = !isFailed(span)
   if (execution && parent !== undefined && isServed(span)) {
     const isQueued = span.kind === Span_SpanKind.CONSUMER

@@ -1,7 +1,8 @@
 /** The agent and instance that telemetry belongs to. */
+import { hash } from 'node:crypto'
 import type { Knob } from '../model/knob.ts'
-import { isFree } from '../model/name.ts'
-import type { AgentRule, TelemetrySettings } from '../model/telemetry.ts'
+import { hasLetters, toAllowedName } from '../model/name.ts'
+import { type AgentRule, type TelemetrySettings, unnamedInstance } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
 
@@ -23,8 +24,8 @@ export interface TelemetryInstance {
 export const instanceKeyOf = ({ agentId, instanceId }: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) =>
   `${agentId}/${instanceId}`
 
-/** Instances whose data is refused, by `keyOf`, and why. */
-export type RefusedSources = ReadonlyMap<string, string>
+/** Why the data of an instance is refused, as the end of a sentence about a record; undefined if it is not. */
+export type FindRefusal = (source: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) => string | undefined
 
 /** The process that sends, as its resource describes it. */
 export interface SpanResource {
@@ -47,14 +48,15 @@ const unnamed = /^unknown_service/
 /** Reads the identity of a sender from the attributes of its resource. */
 export function readResource(attributes: Attributes, settings: TelemetrySettings): SpanResource {
   const service = attributes.text('service.name')
-  const named = service !== undefined && !unnamed.test(service) ? toName(service) : undefined
+  const named = service !== undefined && !unnamed.test(service) ? toAllowedName(service) : undefined
   const host = attributes.text('k8s.pod.name', 'container.id', 'host.name')
   const process = attributes.text('process.pid')
-  const instance = attributes.text('service.instance.id') ?? ([host, process].filter(Boolean).join('-') || 'default')
+  const instance = attributes.text('service.instance.id') ?? ([host, process].filter(Boolean).join('-') || unnamedInstance)
   return {
     attributes,
     agent: findRule(settings, attributes) ?? (named ? { agentId: named, kind: named } : undefined),
-    instanceId: toName(instance) ?? 'default',
+    // Each has its own, whatever its script.
+    instanceId: toAllowedName(instance) ?? hash('md5', instance),
   }
 }
 
@@ -62,8 +64,25 @@ export function readResource(attributes: Attributes, settings: TelemetrySettings
 export function identifyAgent(span: Attributes, resource: SpanResource, settings: TelemetrySettings): SpanAgent | undefined {
   const rule = settings.agents.length > 0 ? findRule(settings, span, resource.attributes) : undefined
   if (rule) return rule
-  const named = toName(span.text('gen_ai.agent.name', 'agent.name') ?? '')
-  return named ? { agentId: named, kind: named } : resource.agent
+  const name = nameOf(span)
+  if (name === undefined) return resource.agent
+  const named = toAllowedName(name)
+  return named === undefined ? undefined : { agentId: named, kind: named }
+}
+
+/** Why data has no agent, as the end of a sentence about it. */
+export function explainNoAgent(span: Attributes, { attributes }: SpanResource): string {
+  const service = attributes.text('service.name')
+  const name = nameOf(span) ?? (service !== undefined && !unnamed.test(service) && hasLetters(service) ? service : undefined)
+  return name === undefined
+    ? 'does not name an agent; set service.name on its resource (OTEL_SERVICE_NAME)'
+    : `belongs to ${toText(name, 100)}, which cannot be the id of an agent; add a rule with its id to telemetry.agents`
+}
+
+/** The agent that a span names itself. */
+function nameOf(span: Attributes): string | undefined {
+  const name = span.text('gen_ai.agent.name', 'agent.name')
+  return name !== undefined && hasLetters(name) ? name : undefined
 }
 
 /**
@@ -74,7 +93,7 @@ export function identifyPeer(span: Attributes, settings: TelemetrySettings): str
   const service = span.text('service.peer.name', 'peer.service', 'server.address')
   if (service === undefined) return undefined
   const peer = { text: (name: string) => (name === 'service.name' ? service : undefined) }
-  return findRule(settings, peer)?.agentId ?? toName(service)
+  return findRule(settings, peer)?.agentId ?? toAllowedName(service)
 }
 
 function findRule({ agents }: TelemetrySettings, ...attributes: Pick<Attributes, 'text'>[]): SpanAgent | undefined {
@@ -104,14 +123,4 @@ export function toTelemetryInstance(
     ...(processId !== undefined && Number.isSafeInteger(processId) && processId >= 0 && { processId }),
     ...(startedAt >= 0 && { startedAt }),
   }
-}
-
-/** A name as `nameSchema` allows it: other characters become `-`; undefined if nothing is left. */
-export function toName(text: string): string | undefined {
-  const name = text
-    .replace(/[^A-Za-z0-9_-]+/g, '-')
-    .replace(/^[-_]+/, '')
-    .slice(0, 80)
-    .replace(/-+$/, '')
-  return name !== '' && isFree(name) ? name : undefined
 }

@@ -5,8 +5,16 @@ import { validateMetricValue } from '../model/metric-value.ts'
 import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { identifyAgent, instanceKeyOf, readResource, type SpanResource, toTelemetryInstance } from './identity.ts'
-import { type DataPoint, type PointContent, readPoints, summarizePoint, type Temporality } from './points.ts'
+import {
+  explainNoAgent,
+  type FindRefusal,
+  identifyAgent,
+  instanceKeyOf,
+  readResource,
+  type SpanResource,
+  toTelemetryInstance,
+} from './identity.ts'
+import { type DataPoint, hasValue, type PointContent, readPoints, summarizePoint, type Temporality } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { RunningSums } from './running-sums.ts'
@@ -38,16 +46,23 @@ type ScaledUse = Use & { factor: number }
  * The figures in a request of metrics that the configuration names, one report for each instance. Other metrics only show that their sender is
  * alive; they are counted by name.
  * @param now milliseconds since the epoch
+ * @param findRefusal whose figures are refused
  */
-export function translateMetrics(request: ExportMetricsServiceRequest, settings: MetricSettings, now: number): Telemetry {
+export function translateMetrics(
+  request: ExportMetricsServiceRequest,
+  settings: MetricSettings,
+  now: number,
+  findRefusal: FindRefusal,
+): Telemetry {
   const telemetry = new Telemetry()
-  const reader = new MetricReader(telemetry, settings, now)
+  const reader = new MetricReader(telemetry, settings, now, findRefusal)
   for (const { resource: sender, scopeMetrics } of request.resourceMetrics) {
     const resource = readResource(new Attributes(sender?.attributes ?? []), settings)
-    telemetry.addSender(resource)
+    telemetry.addSender(resource, findRefusal)
     for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) reader.read(metric, resource)
   }
   telemetry.reports.push(...reader.listReports())
+  for (const { at, values, ...source } of telemetry.reports) telemetry.performers.set(instanceKeyOf(source), source)
   return telemetry
 }
 
@@ -55,13 +70,15 @@ class MetricReader {
   readonly #telemetry: Telemetry
   readonly #settings: MetricSettings
   readonly #now: number
+  readonly #findRefusal: FindRefusal
   /** By instance. */
   readonly #reports = new Map<string, TelemetryReport>()
 
-  constructor(telemetry: Telemetry, settings: MetricSettings, now: number) {
+  constructor(telemetry: Telemetry, settings: MetricSettings, now: number, findRefusal: FindRefusal) {
     this.#telemetry = telemetry
     this.#settings = settings
     this.#now = now
+    this.#findRefusal = findRefusal
   }
 
   read(metric: Metric, resource: SpanResource): void {
@@ -74,15 +91,16 @@ class MetricReader {
     this.#telemetry.read += reading.points.length
     const scaled = uses.flatMap((use) => scaleUse(use, metric) ?? [])
     const problem = 'problem' in reading ? reading.problem : describeOtherUnit(uses, scaled, metric)
-    if (problem) for (const _ of reading.points) this.#telemetry.refusals.add(`${metric.name} ${problem}`)
+    const refused = new RefusedPoints(metric, this.#telemetry.refusals)
+    if (problem) refused.add(reading.points, problem)
     if ('problem' in reading || scaled.length === 0) return
-    const contents = new Map<TelemetryReport, PointContent[]>()
+    const read = new Map<TelemetryReport, ReadPoint[]>()
     for (const point of reading.points) {
-      const found = this.#use(point, metric, resource, reading.meaning)
-      if (found) contents.set(found.report, [...(contents.get(found.report) ?? []), found.content])
+      const found = this.#use(point, metric, resource, { meaning: reading.meaning, refused })
+      if (found) read.set(found.report, [...(read.get(found.report) ?? []), { point, content: found.content }])
     }
     const isAdded = metric.data.case === 'sum'
-    for (const [report, all] of contents) for (const use of scaled) this.#record(report, use, all, isAdded)
+    for (const [report, points] of read) for (const use of scaled) record(report, use, { points, isAdded, refused })
   }
 
   /** Reports with a figure. */
@@ -91,14 +109,21 @@ class MetricReader {
   }
 
   /** The content of a point, and the report that it belongs to; undefined if it is refused, or is the first of a sum. */
-  #use(point: DataPoint, { name }: Metric, resource: SpanResource, meaning: Temporality) {
-    const agent = identifyAgent(new Attributes(point.attributes), resource, this.#settings)
-    const problem = findTimeProblem(point, this.#now)
-    if (problem || !agent) {
-      this.#telemetry.refusals.add(problem ?? 'names no agent')
+  #use(
+    point: DataPoint,
+    { name }: Metric,
+    resource: SpanResource,
+    { meaning, refused }: { meaning: Temporality; refused: RefusedPoints },
+  ): { report: TelemetryReport; content: PointContent } | undefined {
+    const attributes = new Attributes(point.attributes)
+    const agent = identifyAgent(attributes, resource, this.#settings)
+    const source = agent && toTelemetryInstance(agent, resource)
+    const problem =
+      findTimeProblem(point, this.#now) ?? (source ? this.#findRefusal(source) : explainNoAgent(attributes, resource))
+    if (problem || !source) {
+      refused.add([point], problem!)
       return undefined
     }
-    const source = toTelemetryInstance(agent, resource)
     const key = instanceKeyOf(source)
     const { sums = new RunningSums() } = this.#settings
     const content =
@@ -109,24 +134,60 @@ class MetricReader {
     this.#reports.set(key, report)
     return { report, content }
   }
+}
 
-  #record({ values }: TelemetryReport, use: ScaledUse, contents: readonly PointContent[], isAdded: boolean): void {
-    const usable = isAdded ? contents : contents.filter((content) => this.#isUsable(content, use))
-    if (usable.length === 0) return
-    const summary = summarizePoint(usable, use.statistic, isAdded)
-    const value = summary && summary * use.factor
-    const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
-    if (problem) this.#telemetry.refusals.add(problem)
-    else if (use.field) values[use.field] = value!
-    else values.metrics = { ...values.metrics, [use.name]: value! }
+/** A data point of a series, and what it says: of a running sum, the increase. */
+interface ReadPoint {
+  point: DataPoint
+  content: PointContent
+}
+
+/** The points of a metric that are refused, each once, however many figures it was for. */
+class RefusedPoints {
+  readonly #points = new Set<unknown>()
+  readonly #metric: Metric
+  readonly #refusals: Telemetry['refusals']
+
+  constructor(metric: Metric, refusals: Telemetry['refusals']) {
+    this.#metric = metric
+    this.#refusals = refusals
   }
 
-  /** Whether a gauge may have this value; an impossible one must not be averaged with others. */
-  #isUsable(content: PointContent, use: ScaledUse): boolean {
-    const problem = 'value' in content ? use.findProblem(content.value * use.factor) : undefined
-    if (problem) this.#telemetry.refusals.add(problem)
-    return problem === undefined
+  add(points: readonly unknown[], reason: string): void {
+    for (const point of points) {
+      if (!this.#points.has(point)) this.#refusals.add(`${this.#metric.name} ${reason}`)
+      this.#points.add(point)
+    }
   }
+}
+
+/** Writes a figure into a report, unless nothing was measured. */
+function record(
+  { values }: TelemetryReport,
+  use: ScaledUse,
+  { points, isAdded, refused }: { points: readonly ReadPoint[]; isAdded: boolean; refused: RefusedPoints },
+): void {
+  const usable = points.filter(({ point, content }) => {
+    // An impossible value of a gauge must not be averaged with others.
+    const problem = !isAdded && 'value' in content ? use.findProblem(content.value * use.factor) : undefined
+    if (problem) refused.add([point], problem)
+    return problem === undefined && hasValue(content, use.statistic)
+  })
+  if (usable.length === 0) return
+  const summary = summarizePoint(
+    usable.map(({ content }) => content),
+    use.statistic,
+    isAdded,
+  )
+  const value = summary && summary * use.factor
+  const problem = value === undefined ? `has no ${use.statistic}` : use.findProblem(value)
+  if (problem)
+    refused.add(
+      usable.map(({ point }) => point),
+      problem,
+    )
+  else if (use.field) values[use.field] = value!
+  else values.metrics = { ...values.metrics, [use.name]: value! }
 }
 
 /** Names a series of an instance: its metric with the attributes of the point, however long these are. */
@@ -153,7 +214,7 @@ function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings):
             name: metric.name,
             statistic: metric.otlp.statistic,
             unit: metric.unit === '' && metric.kind === 'proportion' ? '1' : metric.unit,
-            findProblem: (value) => validateMetricValue(metric, value),
+            findProblem: (value) => describeImpossible(metric, value),
           },
         ]
       : [],
@@ -174,10 +235,15 @@ function describeOtherUnit(uses: readonly Use[], scaled: readonly Use[], { unit 
   return other && `is in ${unit}, which cannot be converted to ${other.unit} of ${other.name}`
 }
 
+function describeImpossible(metric: ConfiguredMetric, value: number): string | undefined {
+  const problem = validateMetricValue(metric, value)
+  return problem && `has an impossible value: ${problem}`
+}
+
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
-  return isPossible ? undefined : `is not a valid value for ${field}`
+  return isPossible ? undefined : `has an impossible value of ${field}`
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {

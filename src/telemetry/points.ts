@@ -85,11 +85,15 @@ const commonOf = (point: { attributes: KeyValue[]; timeUnixNano: bigint; startTi
   start: point.startTimeUnixNano,
 })
 
+/** Whether it was measured at least once: the sum of nothing is 0, but it has no mean and no quantiles. */
+export const hasValue = (content: PointContent, statistic: StatisticName): boolean =>
+  'value' in content || content.count > 0 || statistic === 'sum' || statistic === 'count'
+
 /**
  * One value from several series of an instance at a time: levels and sums are added up, gauges averaged, histograms merged. A quantile
  * is interpolated within its bucket, as Prometheus does; one in the last bucket of a histogram with bounds is its lower bound.
- * @param contents at least one
- * @returns undefined if there is nothing to compute it from
+ * @param contents at least one, each of which has a value
+ * @returns undefined if it cannot be computed from them
  */
 export function summarizePoint(
   contents: readonly PointContent[],
@@ -102,11 +106,10 @@ export function summarizePoint(
   const count = total(histograms.map((one) => one.count))
   if (statistic === 'count') return count
   if (statistic === 'mean' || statistic === 'sum') {
-    const sums = histograms.flatMap(({ sum }) => sum ?? [])
-    if (sums.length < histograms.length || count === 0) return undefined
+    const sums = histograms.flatMap(({ sum, count }) => sum ?? (count === 0 ? 0 : []))
+    if (sums.length < histograms.length) return undefined
     return statistic === 'sum' ? total(sums) : total(sums) / count
   }
-  if (count === 0) return undefined
   const share = Number(statistic.slice(1)) / 100
   const exponential = histograms.flatMap((one) => one.exponential ?? [])
   if (exponential.length === histograms.length) return quantileOfBuckets(addBuckets(exponential), share)

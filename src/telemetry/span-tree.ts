@@ -2,7 +2,7 @@
 import type { Attributes } from './attributes.ts'
 import type { SpanAgent, SpanResource } from './identity.ts'
 import type { Span } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
-import { isCalling } from './spans.ts'
+import { isCalling, isEntry } from './spans.ts'
 import type { Performer, TelemetryExecution } from './telemetry.ts'
 import type { Usage } from './usage.ts'
 
@@ -68,6 +68,29 @@ export function findAncestor(nodes: Map<string, SpanNode>, node: SpanNode): Ance
   return above
 }
 
+/** By span, the figures that those below it report, or have gaps of, as far as they are part of the same execution. */
+export type UsageBelow = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Empty if no span has gaps, which nothing else is needed for. */
+export function listUsageBelow(nodes: Map<string, SpanNode>): UsageBelow {
+  const below = new Map<string, Set<string>>()
+  if (!nodes.values().some(({ usage }) => usage !== undefined && usage.gaps.length > 0)) return below
+  for (const node of nodes.values()) {
+    if (!node.usage) continue
+    const names = [...listUsageKeys(node.usage), ...node.usage.gaps]
+    for (let at: SpanNode | undefined = node; at && !at.execution && at.parent !== undefined; ) {
+      at = nodes.get(at.parent)
+      if (!at) break
+      const known: Set<string> = below.get(at.id) ?? new Set()
+      // Those further up have them too, and a circle ends here.
+      if (names.every((name) => known.has(name))) break
+      for (const name of names) known.add(name)
+      below.set(at.id, known)
+    }
+  }
+  return below
+}
+
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
 export function findCaller(nodes: Map<string, SpanNode>, node: SpanNode): (Performer & { agent: SpanAgent }) | undefined {
   const above = node.parent === undefined ? undefined : findAncestor(nodes, node)
@@ -75,6 +98,18 @@ export function findCaller(nodes: Map<string, SpanNode>, node: SpanNode): (Perfo
   if (execution) return { ...execution.performer, agent: execution.agent }
   const { agent, instanceId } = node.resource
   return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }
+}
+
+/** Makes spans of an agent that are below its work in the same process part of that, rather than executions by themselves. */
+export function joinNested(nodes: Map<string, SpanNode>): void {
+  const nested = [...nodes.values()].filter((node) => {
+    const { span, agent, execution } = node
+    if (!execution || isEntry(span) || agent.rule?.executions === 'all') return false
+    return findCaller(nodes, node)?.agentId === agent.agentId
+  })
+  for (const node of nested) node.execution = undefined
+  // What was found above others may be one of them.
+  if (nested.length > 0) for (const node of nodes.values()) node.above = undefined
 }
 
 /** Whether a call names the other agent. */

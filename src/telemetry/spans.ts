@@ -3,7 +3,7 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { maxDurationMs } from '../model/quantity.ts'
 import { toStorableText, toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
-import type { SpanAgent, SpanResource } from './identity.ts'
+import type { SpanAgent } from './identity.ts'
 import { type Span, Span_SpanKind, Status_StatusCode } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 
 /** Flags of a span (`SpanFlags` of the protocol): whether it says where its parent ran, and whether that was another process. */
@@ -13,7 +13,8 @@ const remoteParent = 0x300
 const agentOperations = new Set(['invoke_agent', 'invoke_workflow'])
 
 /** Operations that call a language model or a database, which are not agents. */
-const modelOperations = new Set(['chat', 'text_completion', 'generate_content', 'embeddings', 'retrieval'])
+const generations = new Set(['chat', 'text_completion', 'generate_content'])
+const otherModelOperations = new Set(['embeddings', 'retrieval'])
 
 /** Why a span cannot be used; undefined if it can. @param now milliseconds since the epoch */
 export function findSpanProblem({ traceId, spanId, ...span }: Span, now: number): string | undefined {
@@ -40,21 +41,25 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
 
 /**
  * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an
- * agent within the process of another one. Everything below belongs to it. A rule may say otherwise.
+ * agent, unless it is below another one of the same agent (`joinNested`). Everything below belongs to it. A rule may say otherwise.
  */
-export function isExecution(span: Span, attributes: Attributes, agent: SpanAgent, resource: SpanResource): boolean {
+export function isExecution(span: Span, attributes: Attributes, agent: SpanAgent): boolean {
   if (agent.rule?.executions === 'none') return false
   if (agent.rule?.executions === 'all' || isEntry(span)) return true
-  return isAgentSpan(attributes) && span.kind !== Span_SpanKind.CLIENT && agent.agentId !== resource.agent?.agentId
+  return isAgentSpan(attributes) && span.kind !== Span_SpanKind.CLIENT
 }
 
 /** Whether a span is that of an agent at work. */
 export const isAgentSpan = (attributes: Attributes): boolean =>
   agentOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'AGENT'
 
+/** Whether a span is a call of a language model that writes, which reads and writes tokens. */
+export const isGeneration = (attributes: Attributes): boolean =>
+  generations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'LLM'
+
 /** Whether a span is a call of a language model or of a database of its. */
 export const isModelSpan = (attributes: Attributes): boolean =>
-  modelOperations.has(attributes.text('gen_ai.operation.name') ?? '') || attributes.text('openinference.span.kind') === 'LLM'
+  isGeneration(attributes) || otherModelOperations.has(attributes.text('gen_ai.operation.name') ?? '')
 
 /** Whether nothing above a span is in its process. */
 export const isEntry = (span: Span): boolean => !hasParent(span) || isServed(span)

@@ -5,8 +5,8 @@ import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
 import { toUuid } from '../model/uuid.ts'
 import {
+  type FindRefusal,
   instanceKeyOf,
-  type RefusedSources,
   type SpanAgent,
   type SpanResource,
   type TelemetryInstance,
@@ -36,12 +36,16 @@ export interface TelemetryExecution extends Performer {
   settled: string[]
 }
 
-/** The usage of a span below an execution, or a score of it: metrics of the execution, which is found once it is stored. */
+/**
+ * The usage of a span below an execution, or a score of it: metrics of the execution, which is found once it is stored. With `gapOf`, what that span
+ * does not report and what is unknown therefore, unless spans below it have reported it. With `isOfSpan`, a score that is part of a span, rather
+ * than a record by itself.
+ */
 export type Contribution = {
   id: string
   /** The span whose execution it belongs to. */
   spanId: string
-} & ({ isScore: false; metrics: UsageValues } | { isScore: true; metrics: MetricValues })
+} & ({ isScore: false; metrics: UsageValues; gapOf?: string } | { isScore: true; metrics: MetricValues; isOfSpan: boolean })
 
 /** A span below an execution: what waits for it belongs to the span above. */
 export interface AncestorLink {
@@ -84,14 +88,14 @@ export interface TelemetryReport extends TelemetryInstance {
 }
 
 /**
- * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose spans are
+ * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose data is
  * refused.
  */
-export type Translator = (settings: TelemetrySettings, now: number, refused: RefusedSources) => Telemetry
+export type Translator = (settings: TelemetrySettings, now: number, findRefusal: FindRefusal) => Telemetry
 
 /** The content of one request. */
 export class Telemetry {
-  /** Instances that did something; they are registered. */
+  /** Instances that did something, or report figures of themselves; they are registered. */
   readonly performers = new Map<string, TelemetryInstance>()
   /** Instances that only sent something; they are alive if they are known. */
   readonly senders = new Map<string, TelemetryInstance>()
@@ -111,17 +115,9 @@ export class Telemetry {
   /** Spans, scores and figures that were read, refused ones too. */
   read = 0
 
-  /** Whose figures it changes by itself: of who sent it, who did something or called, and who reports of itself. */
-  listAgents(): Set<string> {
-    const sources = [
-      ...this.senders.values(),
-      ...this.performers.values(),
-      ...this.executions,
-      ...this.calls,
-      ...this.messages,
-      ...this.reports,
-    ]
-    return new Set(sources.map(({ agentId }) => agentId))
+  /** Whether nothing in it is used, not even that its sender is alive. */
+  get isEmpty(): boolean {
+    return this.senders.size === 0 && this.refusals.count === this.read
   }
 
   addIgnoredPoints(metric: string, points: number): void {
@@ -132,8 +128,12 @@ export class Telemetry {
     this.unpriced.set(model, (this.unpriced.get(model) ?? 0) + 1)
   }
 
-  addSender(resource: SpanResource): void {
-    if (resource.agent) addSource(this.senders, resource.agent, resource)
+  /** @returns why its data is refused; undefined if it is not */
+  addSender(resource: SpanResource, findRefusal: FindRefusal): string | undefined {
+    const { agent, instanceId } = resource
+    const refusal = agent && findRefusal({ agentId: agent.agentId, instanceId })
+    if (agent && refusal === undefined) addSource(this.senders, agent, resource)
+    return refusal
   }
 
   addPerformer(agent: SpanAgent, resource: SpanResource): void {
@@ -154,8 +154,11 @@ const longestReason = 300
 /** The records that were refused: how many, and why. */
 export class Refusals {
   readonly #reasons = new Map<string, number>()
+  /** Those of them that are scores within spans: what the protocol counts as refused is whole spans. */
+  scoresOfSpans = 0
 
-  add(full: string): void {
+  add(full: string, { isScoreOfSpan = false } = {}): void {
+    if (isScoreOfSpan) this.scoresOfSpans++
     const reason = toText(full, longestReason)
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
   }

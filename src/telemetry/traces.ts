@@ -1,11 +1,19 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { addCalls } from './calls.ts'
-import { identifyAgent, instanceKeyOf, type RefusedSources, readResource, type SpanResource } from './identity.ts'
+import { explainNoAgent, type FindRefusal, identifyAgent, readResource, type SpanResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
-import { findAncestor, listUsageKeys, mergeNames, type SpanNode } from './span-tree.ts'
+import {
+  findAncestor,
+  joinNested,
+  listUsageBelow,
+  listUsageKeys,
+  mergeNames,
+  type SpanNode,
+  type UsageBelow,
+} from './span-tree.ts'
 import {
   describeFailure,
   findSpanProblem,
@@ -19,19 +27,19 @@ import {
   toMs,
 } from './spans.ts'
 import { Telemetry, type TelemetryExecution, toSpanId } from './telemetry.ts'
-import { readUsage, type UsageValues } from './usage.ts'
+import { findModel, readUsage, type UsageValues } from './usage.ts'
 
 /**
  * The executions, calls and scores in a request of spans. The usage of spans below an execution is added to it; what belongs to a span of
  * another request becomes a contribution.
  * @param now milliseconds since the epoch
- * @param refused whose spans are refused
+ * @param findRefusal whose spans are refused
  */
 export function translateTraces(
   request: ExportTraceServiceRequest,
   settings: TelemetrySettings,
   now: number,
-  refused: RefusedSources = new Map(),
+  findRefusal: FindRefusal,
 ): Telemetry {
   const telemetry = new Telemetry()
   const nodes = new Map<string, SpanNode>()
@@ -40,23 +48,26 @@ export function translateTraces(
     for (const { spans } of scopeSpans)
       for (const span of spans) {
         telemetry.read++
-        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, resource, settings, refused)
+        const problem = findSpanProblem(span, now) ?? addNode(nodes, span, { resource, settings, findRefusal })
         if (problem) telemetry.refusals.add(problem)
       }
-    telemetry.addSender(resource)
+    telemetry.addSender(resource, findRefusal)
   }
   const repeated = new Set(
     [...nodes.values()].flatMap((node) => (isCalling(node.span, node.attributes) ? (node.parent ?? []) : [])),
   )
+  joinNested(nodes)
+  const below = listUsageBelow(nodes)
   for (const node of nodes.values()) {
     if (node.execution) {
       telemetry.addPerformer(node.agent, node.resource)
       telemetry.executions.push(node.execution)
     }
     addUnpriced(telemetry, nodes, node)
+    addGaps(telemetry, nodes, node, below)
     addUsage(telemetry, nodes, node)
     addScores(telemetry, node, settings)
-    addCalls(telemetry, { nodes, refused, repeated, settings }, node)
+    addCalls(telemetry, { nodes, findRefusal, repeated, settings }, node)
   }
   return telemetry
 }
@@ -65,22 +76,19 @@ export function translateTraces(
 function addNode(
   nodes: Map<string, SpanNode>,
   span: Span,
-  resource: SpanResource,
-  settings: TelemetrySettings,
-  refused: RefusedSources,
+  { resource, settings, findRefusal }: { resource: SpanResource; settings: TelemetrySettings; findRefusal: FindRefusal },
 ): string | undefined {
   const id = toSpanId(span.traceId, span.spanId)
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
   const attributes = new Attributes(span.attributes)
   const agent = identifyAgent(attributes, resource, settings)
-  if (!agent) return 'does not name an agent; set service.name on its resource (OTEL_SERVICE_NAME)'
-  const refusal =
-    refused.size > 0 ? refused.get(instanceKeyOf({ agentId: agent.agentId, instanceId: resource.instanceId })) : undefined
+  if (!agent) return explainNoAgent(attributes, resource)
+  const refusal = findRefusal({ agentId: agent.agentId, instanceId: resource.instanceId })
   if (refusal) return refusal
-  const usage = readUsage(attributes, settings)
+  const usage = readUsage(attributes, settings, !isFailed(span))
   const version = readVersion(attributes, resource.attributes)
   const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
-  const isOwn = isExecution(span, attributes, agent, resource)
+  const isOwn = isExecution(span, attributes, agent)
   const parent = hasParent(span) && (isOwn || !isEntry(span)) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const node: SpanNode = {
     span,
@@ -120,6 +128,24 @@ function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: S
   if (usage?.unpricedModel === undefined) return
   const above = execution || parent === undefined ? undefined : findAncestor(nodes, node)
   if (!above?.counted.includes('costUsd')) telemetry.addUnpriced(usage.unpricedModel)
+}
+
+/** What a call used and neither it nor a span above or below it reports makes a sum with it unknown. */
+function addGaps(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode, below: UsageBelow): void {
+  const { span, id, usage, execution, parent, attributes } = node
+  if (!usage || usage.gaps.length === 0) return
+  const above = execution
+    ? { id, counted: [] as readonly string[] }
+    : parent === undefined
+      ? undefined
+      : findAncestor(nodes, node)
+  if (above?.id === undefined) return
+  const gaps = usage.gaps.filter((name) => !above.counted.includes(name) && !below.get(id)?.has(name))
+  if (gaps.length === 0) return
+  if (gaps.includes('costUsd')) telemetry.addUnpriced(findModel(attributes) ?? 'unnamed')
+  const metrics = Object.fromEntries(gaps.map((name) => [name, null]))
+  const gapId = toSpanId(span.traceId, span.spanId, 'gaps')
+  telemetry.contributions.push({ id: gapId, spanId: above.id, metrics, isScore: false, gapOf: id })
 }
 
 /** Adds what a span below an execution used to it. */
@@ -167,6 +193,7 @@ function addScores(telemetry: Telemetry, { span, id, attributes }: SpanNode, set
     const metrics = readScore(result, settings)
     if (!metrics) continue
     const scoreId = toSpanId(span.traceId, span.spanId, `score ${Object.keys(metrics)[0]}`)
-    telemetry.contributions.push({ id: scoreId, spanId: id, metrics, isScore: true })
+    telemetry.read++
+    telemetry.contributions.push({ id: scoreId, spanId: id, metrics, isScore: true, isOfSpan: true })
   }
 }

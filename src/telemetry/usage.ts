@@ -3,7 +3,7 @@ import { findBuiltInMetric } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
 import type { ModelPrice, TelemetrySettings } from '../model/telemetry.ts'
 import type { Attributes } from './attributes.ts'
-import { isAgentSpan, isModelSpan } from './spans.ts'
+import { isAgentSpan, isGeneration, isModelSpan } from './spans.ts'
 
 /** Attribute names, the present one first; the later ones are those of earlier versions and other instrumentations. */
 const names = {
@@ -13,6 +13,11 @@ const names = {
     'gen_ai.usage.cache_read.input_tokens',
     'llm.token_count.prompt_details.cache_read',
     'gen_ai.usage.cache_read_input_tokens',
+  ],
+  cacheWriteTokens: [
+    'gen_ai.usage.cache_creation.input_tokens',
+    'llm.token_count.prompt_details.cache_write',
+    'gen_ai.usage.cache_creation_input_tokens',
   ],
   costUsd: ['llm.cost.total', 'gen_ai.usage.cost'],
   models: [
@@ -31,21 +36,30 @@ export type UsageValues = Record<string, number | null>
 export interface Usage {
   values: UsageValues
   /** The model that was called, if its tokens are known and their cost is not. */
-  unpricedModel?: string
+  unpricedModel?: string | undefined
+  /** What a call used and does not report: it is unknown, unless a span above or below reports it. */
+  gaps: readonly string[]
 }
+
+/** What every call of a language model that writes uses. */
+const used = ['inputTokens', 'outputTokens', 'costUsd']
 
 /**
  * The usage of a span, as metrics of an execution; undefined if it reports nothing. A cost that it does not report is computed from the prices of
  * its model; that of a call of a model without a price is unknown, and so is any sum with it.
+ * @param succeeded whether the call did: one that failed may have used nothing
  */
-export function readUsage(span: Attributes, { prices }: TelemetrySettings): Usage | undefined {
+export function readUsage(span: Attributes, { prices }: TelemetrySettings, succeeded: boolean): Usage | undefined {
   const inputTokens = span.number(...names.inputTokens)
   const outputTokens = span.number(...names.outputTokens)
   const reported = span.number(...names.costUsd) ?? sumOf(span.number('llm.cost.prompt'), span.number('llm.cost.completion'))
-  const hasTokens = inputTokens !== undefined || outputTokens !== undefined
+  const isWhole = succeeded && isGeneration(span)
+  const counts = [inputTokens, outputTokens].filter((count) => count !== undefined).length
+  const hasTokens = counts >= (isWhole ? 2 : 1)
   const price = hasTokens ? findPrice(span, prices) : undefined
-  const cached = span.number(...names.cachedInputTokens) ?? 0
-  const costUsd = reported ?? (price && computeCost(price, inputTokens ?? 0, outputTokens ?? 0, cached))
+  const cached = span.number(...names.cachedInputTokens)
+  const written = span.number(...names.cacheWriteTokens)
+  const costUsd = reported ?? (price && computeCost(price, { input: inputTokens, output: outputTokens, cached, written }))
   const values: UsageValues = Object.fromEntries(
     Object.entries({ inputTokens, outputTokens, costUsd }).filter(
       (entry): entry is [string, number] =>
@@ -53,22 +67,37 @@ export function readUsage(span: Attributes, { prices }: TelemetrySettings): Usag
     ),
   )
   const unpricedModel = hasTokens && values.costUsd === undefined ? findModel(span) : undefined
-  if (unpricedModel !== undefined) return { values: { ...values, costUsd: null }, unpricedModel }
-  return Object.keys(values).length > 0 ? { values } : undefined
+  if (unpricedModel !== undefined) values.costUsd = null
+  const gaps = isWhole ? used.filter((name) => !(name in values)) : []
+  return Object.keys(values).length + gaps.length > 0 ? { values, unpricedModel, gaps } : undefined
 }
 
 /** The model that a span calls; undefined if it calls none. The span of an agent sums up what the calls below it used. */
-function findModel(span: Attributes): string | undefined {
+export function findModel(span: Attributes): string | undefined {
   const model = span.text(...names.models)
   return isAgentSpan(span) || (model === undefined && !isModelSpan(span)) ? undefined : (model ?? 'unnamed')
 }
 
-/** The cost of a call in USD. @param cached those of the input tokens that the provider had cached */
-export function computeCost(price: ModelPrice, inputTokens: number, outputTokens: number, cached: number): number {
-  const fromCache = Math.min(Math.max(cached, 0), inputTokens)
-  const { inputUsdPerMillion, outputUsdPerMillion, cachedInputUsdPerMillion = inputUsdPerMillion } = price
+interface Tokens {
+  input: number | undefined
+  output: number | undefined
+  /** Those of the input that the provider had cached. */
+  cached: number | undefined
+  /** Those of the input that the provider cached for later. */
+  written: number | undefined
+}
+
+/** The cost of a call in USD. */
+function computeCost(price: ModelPrice, { input = 0, output = 0, cached = 0, written = 0 }: Tokens): number {
+  const { inputUsdPerMillion, outputUsdPerMillion } = price
+  const { cachedInputUsdPerMillion = inputUsdPerMillion, cacheWriteUsdPerMillion = inputUsdPerMillion } = price
+  const fromCache = Math.min(Math.max(cached, 0), input)
+  const toCache = Math.min(Math.max(written, 0), input - fromCache)
   const millionths =
-    (inputTokens - fromCache) * inputUsdPerMillion + fromCache * cachedInputUsdPerMillion + outputTokens * outputUsdPerMillion
+    (input - fromCache - toCache) * inputUsdPerMillion +
+    fromCache * cachedInputUsdPerMillion +
+    toCache * cacheWriteUsdPerMillion +
+    output * outputUsdPerMillion
   return millionths / 1_000_000
 }
 
@@ -81,5 +110,5 @@ function findPrice(span: Attributes, prices: TelemetrySettings['prices']): Model
   return undefined
 }
 
-const sumOf = (a: number | undefined, b: number | undefined) =>
-  a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0)
+/** Undefined unless both are known: one part alone would be too little. */
+const sumOf = (a: number | undefined, b: number | undefined) => (a === undefined || b === undefined ? undefined : a + b)

@@ -1,4 +1,4 @@
-import type { RecordedToken } from '../model/access.ts'
+import { allAgents, type RecordedToken } from '../model/access.ts'
 import { formatTime } from './format-time.ts'
 
 /** Tokens of the API, each on a line or two, for the terminal. */
@@ -18,7 +18,7 @@ function formatToken({
   revokedBy,
   lastUsedAt,
 }: RecordedToken): string {
-  const whose = role === 'agent' ? `agent ${agents.join(', ')}` : role
+  const whose = role === 'agent' ? (agents.includes(allAgents) ? 'all agents' : `agent ${agents.join(', ')}`) : role
   const end = revokedAt
     ? `revoked ${formatTime(revokedAt)} by ${revokedBy}`
     : expiresAt

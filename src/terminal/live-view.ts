@@ -24,7 +24,7 @@ export async function showCycle(client: StoredContext, workflowId: string, signa
     const cycle = await readCycle(client, workflowId).catch(() => undefined)
     const ended = cycle !== undefined && cycle.state !== 'running'
     const render = async (shown: CycleView) =>
-      renderCycle(shown, await readCycleStrategies(client, workflowId).catch(() => undefined))
+      renderCycle(shown, (await readCycleStrategies(client, workflowId).catch(() => undefined))?.items)
     if (cycle && draw) draw((await render(cycle)).join('\n'))
     else if (cycle && (ended || Date.now() - printedAt >= printEveryMs)) {
       printNew(await render(cycle), printed)

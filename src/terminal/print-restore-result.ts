@@ -1,15 +1,7 @@
 import type { RestoreResult } from '../contract/activities.ts'
 import { describeError, OptimizerError } from '../model/errors.ts'
+import { describeRestoreOutcome } from '../model/format.ts'
 import { printMessage } from './print.ts'
-
-const sentences: Record<RestoreResult['outcome'], string> = {
-  done: 'Done and verified.',
-  already: 'Already in force; nothing was changed.',
-  nothing: 'The change was never applied; there was nothing to restore.',
-  superseded: 'Only partly in force, because some settings have been changed since.',
-  incomplete: 'Done and verified, except on the instances below.',
-  'given-up': 'An operator ended the restore before every instance confirmed it.',
-}
 
 /**
  * Prints the outcome of a restore and its issues, and returns it.
@@ -18,7 +10,7 @@ const sentences: Record<RestoreResult['outcome'], string> = {
 export async function printRestoreResult(result: () => Promise<RestoreResult>): Promise<RestoreResult> {
   const restored = await result().catch(rethrow)
   const { outcome, issues } = restored
-  printMessage([sentences[outcome], ...issues.map((issue) => `  ${issue}`)].join('\n'))
+  printMessage([describeRestoreOutcome(outcome), ...issues.map((issue) => `  ${issue}`)].join('\n'))
   return restored
 }
 

@@ -27,19 +27,22 @@ const maxReasons = 5
  */
 export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = []): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
+  const { listed } = cycle
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
   const lines = [styleText('bold', `Cycle ${cycle.id}`)]
   if (collectMs !== undefined) lines.push(`  collect  ${collectMs} ms`)
   if (detectMs !== undefined) {
-    const planned = cycle.strategies.length === 1 ? '1 strategy' : `${cycle.strategies.length} strategies`
+    const planned = listed.strategies.total === 1 ? '1 strategy' : `${listed.strategies.total} strategies`
     lines.push(
-      `  detect   ${detectMs} ms: ${pluralize(cycle.bottlenecks.length, 'bottleneck')}, ${planned}${describePurposes(cycle)}`,
+      `  detect   ${detectMs} ms: ${pluralize(listed.bottlenecks.total, 'bottleneck')}, ${planned}${describePurposes(cycle)}`,
     )
     if (cycle.strategies.length === 0) lines.push(...listReasons(cycle))
   }
   for (const { severity, description, ...bottleneck } of cycle.bottlenecks) {
     lines.push(`    ${styleText('yellow', severity)} ${description}, impact ${formatImpact(bottleneck)}`)
   }
+  const unlisted = listed.bottlenecks.total - listed.bottlenecks.shown
+  if (unlisted > 0) lines.push(`    … and ${unlisted} more bottlenecks; npx optimizer bottlenecks lists them`)
   for (const { id, agentId, actions } of cycle.strategies.filter(({ asks }) => asks)) {
     lines.push(`    ${styleText('cyan', agentId)} ${formatChanges(actions)}: waiting for approval, npx optimizer approve ${id}`)
   }
@@ -69,8 +72,8 @@ function describePurposes({ strategies }: CycleView): string {
 }
 
 /** Why a cycle has no strategy. */
-function listReasons({ skipped }: CycleView): string[] {
-  const more = skipped.length - maxReasons
+function listReasons({ skipped, listed }: CycleView): string[] {
+  const more = listed.skipped.total - maxReasons
   return [
     ...skipped.slice(0, maxReasons).map((line) => `    not tried: ${line}`),
     ...(more > 0 ? [`    … and ${more} more; the cycle in the dashboard lists them`] : []),

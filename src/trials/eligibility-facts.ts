@@ -36,6 +36,7 @@ import { listLatestMarketData } from '../store/portfolio.ts'
 import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
+import { loadShortagesByAgent } from '../store/shortages.ts'
 import { findLatestProfiles } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
@@ -72,6 +73,7 @@ export async function loadEligibilityRecord(
     catalogue,
     objectives,
     hosts,
+    shortages,
   ] = await Promise.all([
     findPause(db),
     listOpenTrials(db),
@@ -87,6 +89,7 @@ export async function loadEligibilityRecord(
     loadCatalogue(db, config.metrics),
     loadObjectives(db, config.objectives),
     listHostLoads(db, now),
+    loadShortagesByAgent(db),
   ])
   const limits = tryReadLimits(config)
   const isMarketLimited = typeof limits !== 'string' && listMarketBounds(limits).length > 0
@@ -109,8 +112,9 @@ export async function loadEligibilityRecord(
     unevenKnobs: describeUnevenKnobs(id, declarations[id] ?? [], history[id]?.at(-1)?.values ?? {}),
     canRestart: restartable.has(id),
     drifting: drifting.filter((instance) => instance.agentId === id).map(describeDriftingInstance),
+    shortages: shortages[id] ?? [],
   })
-  const lists = [trialsLastHour, history, releases, awaitingDecision].flatMap(Object.keys)
+  const lists = [trialsLastHour, history, releases, awaitingDecision, shortages].flatMap(Object.keys)
   const recorded = new Set([...lists, ...restartable, ...locks.map((lock) => lock.agentId)])
   return {
     fleet: {

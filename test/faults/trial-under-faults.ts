@@ -139,7 +139,7 @@ async function takeBack(scene: Scene, trialId: string, wrong: string[]): Promise
   const name = someFault(random)
   const { workflowId } = await system.client.rollBack(trialId)
   await sleep(random() * 500)
-  const struck = await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId))
+  const struck = await strike(scene, name, system.client.temporal.workflow.getHandle(workflowId!))
   const isRestored = async () => {
     const { state } = (await findTrial(system.db, trialId))!
     if (state === 'restored') return true

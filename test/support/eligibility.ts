@@ -51,6 +51,7 @@ export function eligibilityFacts({
     unevenKnobs: {},
     canRestart: false,
     drifting: [],
+    shortages: [],
     trials: [],
     lastShiftAt: () => 0,
     ...known,

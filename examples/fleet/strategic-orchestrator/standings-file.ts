@@ -6,6 +6,7 @@ const shareSchema = z.number().min(0).max(1)
 const standingsSchema = z.object({
   agents: z.record(z.string(), z.object({ reputation: shareSchema, autonomy: shareSchema })),
   optimizerReputation: shareSchema,
+  counted: z.array(z.string()).optional(),
 })
 export type KnownStandings = z.infer<typeof standingsSchema>
 

@@ -9,20 +9,38 @@ const bounds = { autonomy: [0.5, 0.95], reputation: [0.1, 1] } as const
 const within = ([low, high]: readonly [number, number], value: number) =>
   Math.round(Math.min(high, Math.max(low, value)) * 1_000) / 1_000
 
+/** Results that are remembered as counted: more than a report can repeat. */
+const maxCounted = 1_000
+
 /** The orchestrator's trust in each agent and in the optimizer (B10, B15). */
 export class Standings {
   readonly #agents: Map<string, Standing>
   #optimizerReputation: number
+  /** The newest results that were counted, since they are sent again until the optimizer has the answer. */
+  #counted: string[]
 
   /** @param known the standings before a restart */
   constructor(agents: readonly string[], known?: KnownStandings) {
     this.#agents = new Map(agents.map((agent) => [agent, known?.agents[agent] ?? initialStanding]))
     this.#optimizerReputation = known?.optimizerReputation ?? initialStanding.reputation
+    this.#counted = known?.counted ?? []
   }
 
   /** The state that is kept across restarts. */
   get known(): KnownStandings {
-    return { agents: Object.fromEntries(this.#agents), optimizerReputation: this.#optimizerReputation }
+    return {
+      agents: Object.fromEntries(this.#agents),
+      optimizerReputation: this.#optimizerReputation,
+      counted: this.#counted,
+    }
+  }
+
+  /** The results that have not been counted yet; they then are. That a change was undone is news about an earlier result. */
+  takeNew(results: CycleReport['results']): CycleReport['results'] {
+    const keyOf = ({ strategyId, undone }: (typeof results)[number]) => strategyId && `${strategyId}${undone ? ' undone' : ''}`
+    const fresh = results.filter((result) => !this.#counted.includes(keyOf(result) ?? ''))
+    this.#counted = [...this.#counted, ...fresh.flatMap((result) => keyOf(result) ?? [])].slice(-maxCounted)
+    return fresh
   }
 
   get agents(): ReadonlyMap<string, Standing> {

@@ -79,10 +79,11 @@ class StrategicOrchestrator implements Work {
 
   judgeResults(report: CycleReport): CycleReportResponse {
     const before = new Map(this.#standings.agents)
-    const answer = this.#standings.judge(report)
+    const news = { ...report, results: this.#standings.takeNew(report.results) }
+    const answer = this.#standings.judge(news)
     for (const [agent, standing] of this.#standings.agents)
       if (standing.autonomy !== before.get(agent)?.autonomy) this.#reassessed.add(agent)
-    const order = this.#commands.decide(report)
+    const order = this.#commands.decide(news)
     this.#keepStandings()
     this.#publishStandings()
     if (order && !this.#isCommanding) this.#give(order)

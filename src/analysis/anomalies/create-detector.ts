@@ -4,7 +4,7 @@ import { alarmEvidenceThreshold, anomalyThreshold, combineEvidence, findNewSurpr
 import { describeKind } from './kind.ts'
 import { copyState, createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
 import { getBulkInterval } from './tail.ts'
-import { scoreMissing, scoreValue, views } from './views.ts'
+import { forgetLatest, scoreMissing, scoreValue, views } from './views.ts'
 
 export interface Detection {
   /** 0 to 1; at least `anomalyThreshold` at the point that raises an alarm, once per event. */
@@ -36,9 +36,12 @@ export interface Detector {
    * previous one is ignored; after 20 of them in a row, the clock is assumed to have been set back, and the detector continues from the new time.
    *
    * @param caution by default none
+   * @param isFault whether a fault that is known goes on, or its effect: no part of what is usual, so another one is as surprising. By default no
    * @throws OptimizerError `invalid-time` if `t` is not a finite number
    */
-  next(point: SeriesPoint, caution?: Caution): Detection
+  next(point: SeriesPoint, caution?: Caution, isFault?: boolean): Detection
+  /** What the latest values, twelve at most, taught about what is rare is forgotten, because they are of a fault. */
+  forgetLatest(values: number): void
   /** A copy of the detector's state, as JSON: a detector created with it continues with identical results. */
   readonly state: DetectorState
 }
@@ -63,7 +66,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const { metric, min, max } = options
   const bounds: [number, number] = [min ?? -Infinity, max ?? Infinity]
 
-  function next({ t, v }: SeriesPoint, caution?: Caution): Detection {
+  function next({ t, v }: SeriesPoint, caution?: Caution, isFault = false): Detection {
     if (!Number.isFinite(t))
       throw new OptimizerError('invalid-time', `The time of a point of ${metric} is ${t}; give milliseconds since the epoch.`)
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
@@ -72,7 +75,7 @@ export function createDetector(options: DetectorOptions): Detector {
     state.late = 0
     state.latest = t
     if (state.first) return begin(state.first, { t, v: value })
-    const { evidence, surprise } = learn(t, value)
+    const { evidence, surprise } = learn(t, value, isFault)
     const kind = evidence >= alarmEvidenceThreshold ? describeKind(surprises, value, bounds[0]) : undefined
     const since = state.since ?? t
     const score = scoreEvidence(state.alarm, evidence, kind && caution?.(kind, since))
@@ -96,12 +99,12 @@ export function createDetector(options: DetectorOptions): Detector {
     return { score: 0, expected: [...state.expected], evidence: 0, surprise: 0 }
   }
 
-  function learn(t: number, v: number | null): Pick<Detection, 'evidence' | 'surprise'> {
+  function learn(t: number, v: number | null, isFault = false): Pick<Detection, 'evidence' | 'surprise'> {
     const value = state.counter ? incrementOf(v) : v
     if (value === null) scoreMissing(state.model, surprises)
     else {
       const [low, high] = getBulkInterval(state.model.tails[views.indexOf('residual')]!)
-      const { best, scale } = scoreValue(state.model, t, value, surprises)
+      const { best, scale } = scoreValue(state.model, { t, value, isFault }, surprises)
       const base = state.counter ? state.total! - value : 0
       state.expected = [limit(base + best + scale * low), limit(base + best + scale * high)]
     }
@@ -125,6 +128,7 @@ export function createDetector(options: DetectorOptions): Detector {
 
   return {
     next,
+    forgetLatest: (values) => forgetLatest(state.model, values),
     get state() {
       return copyState(state)
     },

@@ -18,6 +18,8 @@ export interface Tail {
   excess: [number, number]
   /** Points per point in the tail. */
   rarity: number
+  /** The bins of the newest values, the newest last: those of a fault are removed again. */
+  latest?: number[]
 }
 
 const growth = Math.log(1.12)
@@ -31,6 +33,8 @@ const minInTail = 4
 /** Added to the mean log excess, so that a view with a short tail is not certain at once. */
 const minExcess = 0.08
 const refitEvery = 16
+/** Values that can be removed again. */
+const removable = 12
 
 export function createTail(): Tail {
   return {
@@ -54,7 +58,9 @@ export function addToTail(tail: Tail, value: number, floor: number): void {
     if (tail.first.length === firstCount) begin(tail, tail.first, floor)
     return
   }
-  count(tail, value)
+  tail.latest ??= []
+  tail.latest.push(count(tail, value))
+  if (tail.latest.length > removable) tail.latest.shift()
   if (tail.newerCount % refitEvery === 0 || tail.newerCount + tail.olderCount < 200) fitTails(tail)
   if (tail.newerCount >= pointsPerBlock) {
     startBlock(tail, floor)
@@ -75,6 +81,16 @@ export function scoreTail(tail: Tail, value: number, floor: number): number {
   if (distance <= begins) return 0
   const excess = Math.max(0, tail.excess[side] - Math.log(begins / own)) + minExcess
   return Math.log10(tail.rarity) + Math.log10(distance / begins) / excess
+}
+
+/** Removes the newest values, as many as are given and still known. */
+export function removeLatest(tail: Tail, values: number): void {
+  if (tail.first || !tail.latest || values <= 0) return
+  for (const bin of tail.latest.splice(-values)) {
+    tail.newer[bin]!--
+    tail.newerCount--
+  }
+  fitTails(tail)
 }
 
 /** The interval within which all but the tails lie, relative to the same zero as the values. */
@@ -98,9 +114,11 @@ function unitOf(typicalDistance: number, floor: number): number {
   return Math.max(typicalDistance / 8, floor / 8, 1e-12)
 }
 
-function count(tail: Tail, value: number): void {
-  tail.newer[binOf(value - tail.median, tail.unit)]!++
+function count(tail: Tail, value: number): number {
+  const bin = binOf(value - tail.median, tail.unit)
+  tail.newer[bin]!++
   tail.newerCount++
+  return bin
 }
 
 function binOf(deviation: number, unit: number): number {
@@ -126,7 +144,7 @@ function startBlock(tail: Tail, floor: number): void {
   tail.newer.forEach((points, index) => {
     if (points > 0) moved[binOf(tail.median + deviationOf(index, tail.unit) - median, unit)]! += points
   })
-  Object.assign(tail, { median, unit, older: moved, olderCount: tail.newerCount, newer: emptyBins(), newerCount: 0 })
+  Object.assign(tail, { median, unit, older: moved, olderCount: tail.newerCount, newer: emptyBins(), newerCount: 0, latest: [] })
 }
 
 /** A quantile of the deviations from the median. */

@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, pushDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, relateSpread } from './level-spread.ts'
-import { addToTail, pointsPerBlock, scoreTail, type Tail } from './tail.ts'
+import { addToTail, pointsPerBlock, removeLatest, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
 export const views = [
@@ -104,8 +104,15 @@ export function scoreMissing({ windows, tails }: SeriesModel, surprises: number[
   surprises[missing] = scoreTail(tails[missing]!, ++windows.missing, 1)
 }
 
-/** The surprise of a value by view, into `surprises`; then learns the value. `scale` is the spread of the residuals relative to that at the usual level. */
-export function scoreValue(model: SeriesModel, t: number, value: number, surprises: number[]): Forecast & { scale: number } {
+/**
+ * The surprise of a value by view, into `surprises`; then learns the value, but of a fault not what is rare. `scale` is the spread of the residuals
+ * relative to that at the usual level.
+ */
+export function scoreValue(
+  model: SeriesModel,
+  { t, value, isFault }: { t: number; value: number; isFault: boolean },
+  surprises: number[],
+): Forecast & { scale: number } {
   const { forecasters, spread, windows, tails } = model
   surprises.fill(0)
   learnMissing(model)
@@ -130,7 +137,7 @@ export function scoreValue(model: SeriesModel, t: number, value: number, surpris
     const tail = tails[index]!
     if (tail.newerCount + tail.olderCount >= Math.min(minSpans * points, pointsPerBlock))
       surprises[index] = scoreTail(tail, x, smallest)
-    addToTail(tail, x, smallest)
+    if (!isFault) addToTail(tail, x, smallest)
   }
   score(0, residual, 0.5 * floor)
   score(1, seasonalResidual, floor)
@@ -153,6 +160,13 @@ export function scoreValue(model: SeriesModel, t: number, value: number, surpris
   if (windows.usualStrength > 0)
     score(13, windows.agreement / (windows.strength + windows.usualStrength), rhythmFloor, windows.points.rhythm)
   return { ...forecast, scale }
+}
+
+/** What the latest values taught about what is rare is forgotten, because they are of a fault. */
+export function forgetLatest({ tails }: SeriesModel, values: number): void {
+  views.forEach((view, index) => {
+    if (view !== 'missing') removeLatest(tails[index]!, values)
+  })
 }
 
 /** Residuals that go against the rhythm of the day, or with it, mean that the rhythm has become weaker, or stronger, or comes at another time. */

@@ -20,7 +20,7 @@ export const maxOrZero = (values: readonly number[]) => Math.max(0, ...values)
 /** Certainty that something changed at all, 0–1. */
 export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Math.min(deviation, shift) / 4) ** 2))
 
-const worsening = ({ change, metric }: Clue) => (change.since - change.before) * worseDirection(metric)
+const worsening = ({ change, metric, worse = worseDirection(metric) }: Clue) => (change.since - change.before) * worse
 
 /** What is known about all components together: which depends on which, and how much worse each became. */
 export class DiagnosisContext {

@@ -6,6 +6,8 @@ export interface ComponentSeries {
   component: string
   metric: string
   values: readonly (number | null)[]
+  /** 1 if more is worse, −1 if less is; by default, what the metric's name suggests. */
+  worse?: 1 | -1
 }
 
 /** Something recorded about a component that may have caused a degradation. */

@@ -6,12 +6,13 @@ export type MetricClass = 'service' | 'calls' | 'load' | 'resource'
 
 /** Whatever is measured of them, such as the time of a processor or failures to allocate memory. */
 const resource = /\b(cpu|mem\b|memory|disk|heap|gc\b|fs\b|uptime|event loop|lock|queue)/i
-const service = /laten|duration|response|delay|time|error|fail|success|avail|fault|timeout|slow|\blat/i
+/** By parts of words, because many names join them ("pgmajfault"); a sentiment is neither a time nor sent, and a default no fault. */
+const service = /laten|duration|response|delay|(?<!sen)time|error|fail|success|avail|(?<!de)fault|timeout|slow|\blat/i
 /** Measured by the caller, as clients and proxies do; "downstream" is the caller for some and the callee for others. */
 const calls = /\b(client|outbound|outgoing|egress|upstream|dependency)\b/i
-const failure = /error|fail|success|avail|fault|timeout/i
+const failure = /error|fail|success|avail|(?<!de)fault|timeout/i
 const load =
-  /workload|request|throughput|traffic|calls|volume|count|receive|sent|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
+  /workload|request|throughput|traffic|calls|volume|count|receive|sent(?!iment)|transmit|\bload\b|\blod\b|\bops\b|\bqps\b|\brps\b/i
 const better = /success|avail|throughput/i
 
 /** "memoryMb" and "memory_mb" as "memory Mb" and "memory mb" */

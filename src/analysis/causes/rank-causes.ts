@@ -58,7 +58,7 @@ function findSymptom({ series, graph = [], since, symptom }: CauseInput): Compon
     series.flatMap((each) => {
       if (classifyMetric(each.metric) !== wanted) return []
       const change = measureChange(each, since)
-      const direction = (change.since - change.before) * worseDirection(each.metric)
+      const direction = (change.since - change.before) * (each.worse ?? worseDirection(each.metric))
       return direction > 0 ? [{ each, size: Math.min(change.deviation, change.shift), entry: !called.has(each.component) }] : []
     })
   const served = becameWorse('service')

@@ -63,10 +63,11 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
     code: 'costs-resources',
     blocks: 'planning',
     except: ['approved', 'person'],
-    find: ({ fleet: { policy } }, turn) =>
-      policy.resourceMode === 'reduce' && costsResources(turn)
-        ? { reason: `${describeCost(turn)}, and the resource mode is "reduce"` }
-        : undefined,
+    find: ({ fleet: { policy }, shortages: [shortage] }, turn) => {
+      if (!costsResources(turn)) return undefined
+      if (policy.resourceMode === 'reduce') return { reason: `${describeCost(turn)}, and the resource mode is "reduce"` }
+      return shortage === undefined ? undefined : { reason: `${describeCost(turn)}, and ${shortage} is beyond its threshold` }
+    },
   },
   decisionRule,
 ]

@@ -67,6 +67,8 @@ export interface EligibilityFacts {
   canRestart: boolean
   /** How its live instances that drift differ from their version, as clauses. */
   drifting: readonly string[]
+  /** The resources that it runs short of according to open alerts, such as "cpuPercent of hunter/hunter-1". */
+  shortages: readonly string[]
   /** Finished trials on it. */
   trials: readonly FinishedTrial[]
   /** The metric that the trial is to improve; missing if there is none in view. */
@@ -85,7 +87,15 @@ export interface EligibilityRecord {
 }
 export type AgentRecord = Pick<
   EligibilityFacts,
-  'trialsLastHour' | 'lockedBy' | 'history' | 'releases' | 'awaitingDecision' | 'unevenKnobs' | 'canRestart' | 'drifting'
+  | 'trialsLastHour'
+  | 'lockedBy'
+  | 'history'
+  | 'releases'
+  | 'awaitingDecision'
+  | 'unevenKnobs'
+  | 'canRestart'
+  | 'drifting'
+  | 'shortages'
 >
 
 /** A record that restricts nothing. */
@@ -114,6 +124,7 @@ export const emptyAgentRecord: AgentRecord = {
   unevenKnobs: {},
   canRestart: false,
   drifting: [],
+  shortages: [],
 }
 
 /** The facts about one agent: its record, its observations, and the policy at a given time. */

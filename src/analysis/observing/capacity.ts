@@ -24,14 +24,18 @@ const outer = { earliest: 0.9, latest: 0.1 }
 export interface ResourceHistory {
   subject: string
   isAgent: boolean
+  /** Whether it is a single process that may use all cores of its host. */
+  isProcess?: boolean
   resource: string
   instances: number
   days: readonly { day: string; busiest: number; highest: number }[]
 }
 
-/** The limits of resources: the values from which an alert is critical, or else the usual ones. */
+/** The limits of resources: the values above which an alert is critical, or else the usual ones. */
 export function readResourceLimits(thresholds: AlertThresholds): Record<string, number | null> {
-  const configured = Object.entries(thresholds).map(([name, { critical }]) => [toMetricName(name), critical] as const)
+  const configured = Object.entries(thresholds)
+    .filter(([, { direction }]) => direction !== 'below')
+    .map(([name, { critical }]) => [toMetricName(name), critical] as const)
   return Object.fromEntries(
     Object.entries(defaultLimits).map(([resource, limit]) => [
       resource,
@@ -49,9 +53,18 @@ export function listResourceHistories(
   now: number,
 ): ResourceHistory[] {
   return [...Map.groupBy(use, ({ subject, resource }) => `${resource} ${subject}`).values()].flatMap((days) => {
-    const { subject, isAgent, resource, instances, lastAt } = days.at(-1)!
+    const { subject, isAgent, isProcess, resource, instances, lastAt } = days.at(-1)!
     if (lastAt.getTime() < now - dayMs) return []
-    return [{ subject, isAgent, resource, instances, days: days.map(({ day, busiest, highest }) => ({ day, busiest, highest })) }]
+    return [
+      {
+        subject,
+        isAgent,
+        isProcess,
+        resource,
+        instances,
+        days: days.map(({ day, busiest, highest }) => ({ day, busiest, highest })),
+      },
+    ]
   })
 }
 
@@ -61,14 +74,18 @@ export function listResourceHistories(
  * @param limit null if there is none
  * @param today as `2026-11-29`; not over yet, so it counts for the present use only
  */
-export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: number | null, today: string): CapacityForecast {
+export function forecastCapacity(
+  { days, isProcess = false, ...resource }: ResourceHistory,
+  limit: number | null,
+  today: string,
+): CapacityForecast {
   const whole = days.filter(({ day }) => day < today)
   const values = fillDays(whole)
   const known = whole.length
   const weekAgo = addDays(today, -week)
   const recent = days.filter(({ day }) => day >= weekAgo).map(({ busiest }) => busiest)
   const isKnown = known >= minDays
-  const reachable = findLimit(resource, limit, days)
+  const reachable = resource.resource === 'cpuPercent' && (isProcess || usesSeveralCores(days)) ? null : limit
   return {
     ...resource,
     days: known,
@@ -79,10 +96,8 @@ export function forecastCapacity({ days, ...resource }: ResourceHistory, limit: 
   }
 }
 
-/** A process that uses several cores has no known limit. */
-function findLimit({ resource }: Pick<ResourceHistory, 'resource'>, limit: number | null, days: ResourceHistory['days']) {
-  return resource === 'cpuPercent' && days.some(({ highest }) => highest > multiCorePercent) ? null : limit
-}
+/** The CPU usage of a process is a share of one core, which then is not its limit. */
+const usesSeveralCores = (days: ResourceHistory['days']) => days.some(({ highest }) => highest > multiCorePercent)
 
 function forecastLimit(resource: string, values: readonly (number | null)[], lastDay: string, limit: number) {
   const horizonDays = Math.min(longestForecastDays, Math.floor(values.length / 2))

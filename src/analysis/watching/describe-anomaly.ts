@@ -52,15 +52,26 @@ const spread = (values: readonly number[]) => (quantile(values, 0.75) ?? 0) - (q
 /** Points of a share or percentage, and factors of a quantity, from which an anomaly is of a severity. */
 const steps = { critical: { points: 30, factor: 4 }, high: { points: 10, factor: 1.5 } }
 
+/** A value is about 0 if it is at most this share of the largest usual one. */
+const negligible = 0.1
+
 export function rateSeverity(
-  { kind, before, value }: Pick<Anomaly, 'kind' | 'before' | 'value'>,
+  { kind, before, value, usual }: Pick<Anomaly, 'kind' | 'before' | 'value' | 'usual'>,
   metric: WatchedMetric,
 ): Severity {
   if (kind === 'stuck' || kind === 'spike') return 'low'
   if (kind === 'dropout' || value === null) return 'high'
   const isShare = metric.kind === 'proportion' || metric.unit === '%'
   const points = (metric.kind === 'proportion' ? 100 : 1) * Math.abs(value - before)
-  const factor = before === value ? 1 : Math.max(value, before) / Math.max(Math.min(value, before), 1e-12)
+  const factor = computeFactor(value, before, usual)
   const reaches = (step: { points: number; factor: number }) => (isShare ? points >= step.points : factor >= step.factor)
   return reaches(steps.critical) ? 'critical' : reaches(steps.high) ? 'high' : 'medium'
+}
+
+/** How many times as far from 0 a value is, or less far; where values are about 0, how many times as far as the largest usual one. */
+function computeFactor(value: number, before: number, usual: readonly [number, number]): number {
+  const largest = Math.max(...usual.map(Math.abs))
+  const [size, sizeBefore] = [Math.abs(value), Math.abs(before)]
+  if (sizeBefore <= negligible * largest) return largest === 0 ? steps.high.factor : size / largest
+  return Math.max(size, sizeBefore) / Math.min(size, sizeBefore)
 }

@@ -50,6 +50,8 @@ const farthest = 3
 /** Steps after its detection at which the causes of an anomaly are looked for again, because more is known. */
 const reviewedAfter = [4, 16]
 const causesShown = 3
+/** Values before an anomaly among which its causes are looked for: many more would hide that metrics moved together in the few since then. */
+const comparedPoints = 30
 
 /** Watches all series of a fleet, step by step: pure, and all that it knows can be saved. */
 export class FleetWatch {
@@ -171,18 +173,20 @@ export class FleetWatch {
   findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: FleetContext): void {
     const stepMs = 1_000 * this.options.stepSeconds
     const suspects = this.listSuspects(anomaly.component, graph, shared)
+    const indexOf = (time: number) => rememberedPoints - 1 - (at - time) / stepMs
+    const since = Math.round(indexOf(anomaly.since))
+    const first = findFirst(this.valuesUntil(anomaly.component, anomaly.metric, at), since)
     const series: ComponentSeries[] = [...this.series.values()]
       .filter(({ name }) => suspects.has(name.component))
       .map((watch) => ({
         component: watch.name.component,
         metric: watch.name.metric.name,
-        values: watch.valuesUntil(at, rememberedPoints),
+        worse: watch.name.metric.direction === 'lower' ? 1 : -1,
+        values: watch.valuesUntil(at, rememberedPoints).slice(first),
       }))
-    const indexOf = (time: number) => rememberedPoints - 1 - (at - time) / stepMs
-    const since = Math.round(indexOf(anomaly.since))
-    const changes = recorded.map((change) => ({ ...change, at: indexOf(change.at) }))
+    const changes = recorded.map((change) => ({ ...change, at: indexOf(change.at) - first }))
     try {
-      anomaly.causes = rankCauses({ series, graph, since, symptom: anomaly, changes }).slice(0, causesShown)
+      anomaly.causes = rankCauses({ series, graph, since: since - first, symptom: anomaly, changes }).slice(0, causesShown)
       anomaly.type = findAnomalyType(anomaly)
     } catch (error) {
       // Too little is known of it, or it began too long ago.
@@ -212,6 +216,14 @@ export class FleetWatch {
     this.series.set(keyOf(component, metric), added.watch)
     return added
   }
+}
+
+/** The index of the first of the last known values before `since` that an anomaly is compared with. */
+function findFirst(values: readonly (number | null)[], since: number): number {
+  let known = 0
+  let first = Math.max(0, since)
+  for (; first > 0 && known < comparedPoints; first--) if (values[first - 1] !== null) known++
+  return first
 }
 
 const keyOf = (component: string, metric: MetricName) => `${metric} of ${component}`

@@ -14,14 +14,23 @@ export type OpenAnomaly = Anomaly & {
 const calmSurprise = 1
 /** Unusual points from which a spike is a burst, and a burst another level. */
 const [burstPoints, levelPoints] = [3, 24]
-/** A change for the better is this many times as large as the deviations that are usual. */
+/** A clear change is this many times as large as the deviations that are usual. */
 const clearly = 1.2
 /** A value is as before if it is at most this share of the change away from that. */
 const nearBefore = 0.4
 
 /** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
-export function hasPersisted({ unusual, value, before, usual: [low, high] }: OpenAnomaly): boolean {
-  if (unusual < levelPoints || value === null) return false
+export function hasPersisted(open: OpenAnomaly): boolean {
+  return open.unusual >= levelPoints && open.value !== null && isClearlyElsewhere(open.value, open)
+}
+
+/** Whether an anomaly is more than chance: several values are clearly unusual, or none comes any more. */
+export function isConfirmed(open: OpenAnomaly): boolean {
+  return open.unusual >= burstPoints && (open.value === null || isClearlyElsewhere(open.value, open))
+}
+
+/** Whether a value is clearly outside of what was usual. */
+export function isClearlyElsewhere(value: number, { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>): boolean {
   return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
 
@@ -38,15 +47,15 @@ export function findLastingKind({ kind, unusual, value, usual: [low, high] }: Op
  * @param last the known value before it
  */
 export function isBackToNormal(open: Anomaly, value: number | null, last: number | undefined, surprise: number): boolean {
-  const {
-    kind,
-    usual: [low, high],
-    before,
-  } = open
+  const { kind, usual, before } = open
   if (value === null) return false
   if (kind === 'stuck') return value !== last
-  if (kind === 'variance') return surprise < calmSurprise
+  const isSlow = kind === 'variance' || kind === 'drift' || kind === 'season'
+  // Where single values are as usual, only many together show whether it goes on.
+  if (isSlow || (open.value !== null && isWithin(open.value, usual))) return surprise < calmSurprise
   // The usual level may have moved with the time of day.
   const isNear = Math.abs(value - before) <= nearBefore * Math.abs((open.value ?? before) - before)
-  return isNear || (value >= low && value <= high)
+  return isNear || isWithin(value, usual)
 }
+
+const isWithin = (value: number, [low, high]: readonly [number, number]) => value >= low && value <= high

@@ -4,7 +4,14 @@ import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
-import { findLastingKind, hasPersisted, isBackToNormal, type OpenAnomaly } from './open-anomaly.ts'
+import {
+  findLastingKind,
+  hasPersisted,
+  isBackToNormal,
+  isClearlyElsewhere,
+  isConfirmed,
+  type OpenAnomaly,
+} from './open-anomaly.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
@@ -19,6 +26,15 @@ export interface SeriesState {
   steadiness?: number
   /** How regularly it comes later than executions; missing if it never did. */
   lateness?: Lateness
+  /** Points for which a fault, or its effect on what is computed over many points, is to be expected. */
+  fading?: number
+}
+
+/** What has begun, and when it turned from better to worse if it did. */
+interface Beginning {
+  kind: AnomalyKind
+  since: number
+  turnedAt?: number | undefined
 }
 
 export interface SeriesName {
@@ -30,12 +46,16 @@ export interface SeriesName {
 export const rememberedPoints = 240
 /** An anomaly is over after as many usual points in a row. */
 const calmPoints = 8
+/** A fault counts neither as usual nor as a false alarm, for as many points, because another one is to be found too; nor does what follows it. */
+const [newNormalPoints, fadingPoints] = [500, 100]
 /** After a day, what was unusual is the new normal. */
 const longestMs = 86_400_000
 /** An anomaly of what is no longer measured is over after this time. */
 const unmeasuredMs = 3_600_000
 /** Points before the beginning that may belong to it. */
 const margin = 3
+/** A change for the better has turned to the worse after as many points in a row: one may be chance. */
+const turnPoints = 3
 /** Fewer known values before it do not tell what was usual. */
 const minPast = 20
 /** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
@@ -55,6 +75,7 @@ export class SeriesWatch {
   private anomaly: OpenAnomaly | null
   private steadiness: number
   private lateness: Lateness | undefined
+  private fading: number
 
   /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
   constructor(name: SeriesName, stepSeconds: number, saved?: SeriesState) {
@@ -69,6 +90,7 @@ export class SeriesWatch {
     this.anomaly = saved?.open ?? null
     this.steadiness = saved?.steadiness ?? 0
     this.lateness = saved?.lateness
+    this.fading = saved?.fading ?? 0
   }
 
   get open(): OpenAnomaly | null {
@@ -93,8 +115,17 @@ export class SeriesWatch {
   }
 
   get state(): SeriesState {
-    const { detector, episodes, recent, latest, anomaly, steadiness, lateness } = this
-    return { detector: detector.state, episodes, recent, latest, open: anomaly, steadiness, ...(lateness && { lateness }) }
+    const { detector, episodes, recent, latest, anomaly, steadiness, lateness, fading } = this
+    return {
+      detector: detector.state,
+      episodes,
+      recent,
+      latest,
+      open: anomaly,
+      steadiness,
+      ...(lateness && { lateness }),
+      fading,
+    }
   }
 
   /**
@@ -114,36 +145,78 @@ export class SeriesWatch {
       const isUsual = !(this.open?.isWorse && this.open.kind === 'dropout')
       this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, { lateMs: lateMs ?? 0, isUsual })
     }
+    this.setApart(at)
     this.remember(at, value)
     if (isOfWork) {
       const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
       this.steadiness = Math.min(steadiness.most, Math.max(1, next))
     }
     /** A change for the better, which makes no alarm. */
-    let better: { kind: AnomalyKind; since: number } | undefined
-    const { evidence, surprise, kind, since } = this.detector.next({ t: at, v: value }, (kind, since) => {
-      if (this.isWorse(kind, since)) return caution(kind, since)
-      better = { kind, since }
-      return Number.POSITIVE_INFINITY
-    })
+    let better: Beginning | undefined
+    let turnedAt: number | undefined
+    const { evidence, surprise, kind, since } = this.detector.next(
+      { t: at, v: value },
+      (kind, since) => {
+        // The way back from better values to those before is no fault.
+        const isBack = this.anomaly?.isWorse === false && value !== null && kind !== 'stuck'
+        if (!isBack && this.isWorse(kind, since)) return caution(kind, since)
+        turnedAt = this.findTurn(since)
+        if (turnedAt !== undefined) return caution(kind, turnedAt)
+        better = { kind, since }
+        return Number.POSITIVE_INFINITY
+      },
+      this.fading > 0,
+    )
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
+    if (this.fading > 0) this.episodes.peak = 0
     const { anomaly } = this
     if (kind && this.recent.length >= minPast && !anomaly?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
       // Late values have been missing for longer than they have been overdue.
       const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
-      return { began: this.begin(kind, missingSince ?? since ?? at, at, evidence), ...(ended && { ended }) }
+      return { began: this.begin({ kind, since: missingSince ?? since ?? at, turnedAt }, at, evidence), ...(ended && { ended }) }
     }
     // An alarm while an anomaly goes on means that it has become worse.
     if (kind && anomaly) anomaly.worsenedAt = since ?? at
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
-    if (better && this.recent.length >= minPast) this.begin(better.kind, better.since, at, evidence)
+    if (better && this.recent.length >= minPast) this.begin(better, at, evidence)
     return {}
+  }
+
+  /** Keeps a fault, from its beginning, out of what counts as usual. */
+  private setApart(at: number): void {
+    if (!this.isFault(at)) this.fading = Math.max(0, this.fading - 1)
+    else {
+      if (this.fading === 0) this.detector.forgetLatest(Math.round((at - this.anomaly!.since) / this.stepMs))
+      this.fading = fadingPoints
+    }
+  }
+
+  /** Whether a fault goes on that is no chance and not yet the new normal. */
+  private isFault(at: number): boolean {
+    const { open } = this
+    return open?.isWorse === true && isConfirmed(open) && at - open.detectedAt < newNormalPoints * this.stepMs
   }
 
   private isWorse(kind: AnomalyKind, since: number): boolean {
     const { past, present } = this.split(since)
     return past.length < minPast || isWorsening(kind, this.name.metric, past, present)
+  }
+
+  /** Since when the newest values have been clearly worse than usual, if most of those since a time were better; undefined if they are not. */
+  private findTurn(since: number): number | undefined {
+    const { before, usual } = this.describeUsual(since)
+    const isWorse = (value: number) => (this.name.metric.direction === 'lower' ? value > before : value < before)
+    const turn = this.recent.slice(this.recent.findLastIndex(([at, value]) => at < since || !isWorse(value)) + 1)
+    const isLong = turn.length >= turnPoints && turn.length < this.recent.length
+    return isLong && isClearlyElsewhere(median(turn.map(([, value]) => value)), { before, usual }) ? turn[0]![0] : undefined
+  }
+
+  /** What was usual before a time, or before the change for the better that goes on. */
+  private describeUsual(since: number): Pick<Anomaly, 'before' | 'usual'> {
+    if (this.anomaly && !this.anomaly.isWorse) return this.anomaly
+    const { past } = this.split(since)
+    return { before: median(past), usual: [quantile(past, 0.02)!, quantile(past, 0.98)!] }
   }
 
   /** Forgets the anomaly that is open, because it is none. */
@@ -177,21 +250,22 @@ export class SeriesWatch {
     if (this.recent.length > rememberedPoints) this.recent = this.recent.slice(-rememberedPoints)
   }
 
-  private begin(kind: AnomalyKind, since: number, at: number, evidence: number): OpenAnomaly {
+  private begin({ kind, since, turnedAt }: Beginning, at: number, evidence: number): OpenAnomaly {
     const { component, metric } = this.name
-    const { past, present } = this.split(since)
-    const [low, high] = [quantile(past, 0.02)!, quantile(past, 0.98)!]
-    const isWorse = isWorsening(kind, metric, past, present)
-    const facts = { component, metric: metric.name, kind, since, before: median(past), value: middle(present), causes: [] }
+    const { past } = this.split(since)
+    const { present } = this.split(turnedAt ?? since)
+    const { before, usual } = this.describeUsual(since)
+    const isWorse = turnedAt !== undefined || isWorsening(kind, metric, past, present)
+    const facts = { component, metric: metric.name, kind, since: turnedAt ?? since, before, value: middle(present), causes: [] }
     this.anomaly = {
       ...facts,
       detectedAt: at,
       endedAt: null,
-      usual: [low, high],
+      usual,
       evidence,
       isWorse,
       type: findAnomalyType(facts),
-      severity: rateSeverity(facts, metric),
+      severity: rateSeverity({ ...facts, usual }, metric),
       events: [],
       unusual: 1,
       calm: 0,
@@ -218,7 +292,8 @@ export class SeriesWatch {
       const { past } = this.split(open.since)
       const { present } = this.split(open.worsenedAt ?? open.since)
       // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
-      if (!open.isWorse && isWorsening(open.kind, this.name.metric, past, present)) {
+      const isTurned = isWorsening(open.kind, this.name.metric, past, present) || this.findTurn(open.since) !== undefined
+      if (!open.isWorse && isTurned) {
         const ended = this.end(open, at)
         return open.isPending ? {} : { ended }
       }

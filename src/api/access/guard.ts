@@ -2,7 +2,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AccessAttempt, TokenCache } from '../../client/token-cache.ts'
-import type { RecordedToken, ReportingAgents } from '../../model/access.ts'
+import { allAgents, type RecordedToken, type ReportingAgents } from '../../model/access.ts'
 import { isLoopback } from '../../model/loopback.ts'
 import { RateLimit } from './rate-limit.ts'
 import { type Access, findAccess, isRoleAllowed } from './rules.ts'
@@ -63,7 +63,10 @@ export function requireAccess(book: TokenCache, listening: string, perSecond: ()
 }
 
 /** The agents that the sender of a request may report for; undefined for all. */
-export const getReportingAgents = (c: Context): ReportingAgents => c.get('token')?.agents
+export function getReportingAgents(c: Context): ReportingAgents {
+  const agents = c.get('token')?.agents
+  return agents?.includes(allAgents) ? undefined : agents
+}
 
 /** Who gives a command: the name in the request, with the token that it came with. */
 export function identifyActor(c: Context, by: string): string {

@@ -16,6 +16,7 @@ import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
+import { type FindRefusal, instanceKeyOf } from '../../telemetry/identity.ts'
 import { RunningSums } from '../../telemetry/running-sums.ts'
 import type { Telemetry, Translator } from '../../telemetry/telemetry.ts'
 import { FairQueue } from '../fair-queue.ts'
@@ -73,6 +74,10 @@ const handlers: Handlers = {
 const reportsAtOnce = 6
 const maxReportsWaiting = 2_000
 const maxReportsOfOne = 100
+/** The same for all other requests, which are small and of which a large fleet sends many together when NATS is back. */
+const requestsAtOnce = 3
+const maxRequestsWaiting = 50_000
+const maxRequestsOfOne = 200
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
@@ -84,6 +89,7 @@ export class AgentGateway {
   readonly settings: SettingsChannels
   readonly #sums = new RunningSums()
   readonly #reports = new FairQueue(reportsAtOnce, maxReportsWaiting, maxReportsOfOne)
+  readonly #requests = new FairQueue(requestsAtOnce, maxRequestsWaiting, maxRequestsOfOne)
   readonly #context: GatewayContext
   readonly #onUnavailable: (error: unknown) => void
 
@@ -115,7 +121,11 @@ export class AgentGateway {
     return answer
   }
 
-  /** Stores OpenTelemetry data. @param agents that the sender may report for @throws OptimizerError `foreign-agent` */
+  /**
+   * Stores OpenTelemetry data. That of agents that the sender may not report for is refused, as a Collector may send for many.
+   * @param agents that the sender may report for
+   * @throws OptimizerError `foreign-agent` if it reports for no other
+   */
   async ingestTelemetry(translate: Translator, agents?: ReportingAgents): Promise<Telemetry> {
     const { db, metrics } = this.#context
     const now = Date.now()
@@ -130,7 +140,10 @@ export class AgentGateway {
     return telemetry
   }
 
-  /** The content of a request without what comes from instances beyond the limits, and the versions that the others run with. */
+  /**
+   * The content of a request without what comes from foreign agents or instances beyond the limits, and the versions that the others run
+   * with.
+   */
   async #admit(
     translate: Translator,
     now: number,
@@ -138,13 +151,20 @@ export class AgentGateway {
   ): Promise<{ telemetry: Telemetry; assumed: AssumedVersions }> {
     const { db, metrics, telemetry: limits } = this.#context
     const settings = { ...limits, declared: metrics, sums: this.#sums }
-    const refused = new Map<string, string>()
+    const covered = agents && new Set(agents)
+    const beyond = new Map<string, string>()
+    let foreign: string | undefined
+    const findRefusal: FindRefusal = (source) => {
+      if (!covered || covered.has(source.agentId)) return beyond.get(instanceKeyOf(source))
+      foreign = source.agentId
+      return `belongs to ${foreign}, which the token does not cover`
+    }
     for (;;) {
-      const telemetry = translate(settings, now, refused)
-      if (agents) for (const agentId of telemetry.listAgents()) assertMayReport(agents, agentId)
+      const telemetry = translate(settings, now, findRefusal)
+      if (foreign !== undefined && beyond.size === 0 && telemetry.isEmpty) assertMayReport(agents, foreign)
       const found = await registerSources(db, [...telemetry.performers.values()], now, { configured: metrics, limits })
       if (found.refused.size === 0) return { telemetry, assumed: found.assumed }
-      for (const [key, reason] of found.refused) refused.set(key, reason)
+      for (const [key, reason] of found.refused) beyond.set(key, reason)
     }
   }
 
@@ -153,8 +173,8 @@ export class AgentGateway {
     return await this.#answer(name, async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      const handle = () => handlers[name](this.#context, request, this.counts)
-      return name === 'report' ? await this.#reports.runOrRefuse(handle, request.agentId) : await handle()
+      const turns = name === 'report' ? this.#reports : this.#requests
+      return await turns.runOrRefuse(() => handlers[name](this.#context, request, this.counts), request.agentId)
     })
   }
 

@@ -4,7 +4,7 @@ import { fillCommand, type RestartCommand } from '../../model/restart.ts'
 import { toText } from '../../model/text.ts'
 import { recordRefusal } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
-import { listKnownInstances } from '../../store/instance-liveness.ts'
+import type { KnownInstance } from '../../store/instance-liveness.ts'
 import { requestRestart } from '../../store/restarts.ts'
 
 /** A command that requests a restart and waits for it to finish takes no longer. */
@@ -26,10 +26,10 @@ export class RestartCommands {
     this.#prepare = prepare
   }
 
-  /** Restarts the next instance of an agent that runs with its assigned version only after a restart. */
-  async converge(command: RestartCommand): Promise<void> {
+  /** Restarts the next instance of an agent that runs with its assigned version only after a restart. @param instances those of the agent */
+  async converge(command: RestartCommand, instances: readonly KnownInstance[]): Promise<void> {
     const { agentId } = command
-    for (const { instanceId, assignedVersion, effectiveVersion, liveness } of await listKnownInstances(this.#db, agentId)) {
+    for (const { instanceId, assignedVersion, effectiveVersion, liveness } of instances) {
       if (liveness === 'gone' || effectiveVersion === assignedVersion) continue
       const { isNew, version } = await requestRestart(this.#db, agentId, instanceId, Date.now())
       if (!isNew) continue

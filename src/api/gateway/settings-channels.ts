@@ -1,9 +1,9 @@
 import type { RestartCommand } from '../../model/restart.ts'
 import type { AgentRule, ChannelSettings } from '../../model/telemetry.ts'
 import type { Database } from '../../store/database.ts'
-import { listKnownInstances } from '../../store/instance-liveness.ts'
+import { type KnownInstance, loadKnownInstances } from '../../store/instance-liveness.ts'
 import { RestartCommands } from './restart-commands.ts'
-import type { SettingsChannel } from './settings-channel.ts'
+import type { GivenSettings, SettingsChannel } from './settings-channel.ts'
 import { createSettingsFile } from './settings-file.ts'
 import { SettingsWebhook } from './settings-webhook.ts'
 
@@ -14,8 +14,8 @@ const everyMs = 500
 interface AgentChannel {
   agentId: string
   channel: SettingsChannel
-  /** The version last delivered to each instance. */
-  given: Map<string, number>
+  /** By instance. */
+  given: Map<string, GivenSettings>
 }
 
 /**
@@ -49,16 +49,20 @@ export class SettingsChannels {
   }
 
   start(): void {
-    if (this.#channels.length + this.#commands.length > 0) this.#timer = setInterval(() => this.#beat(), everyMs)
+    if (this.#channels.length + this.#commands.length > 0)
+      this.#timer = setInterval(() => void this.#once(this, () => this.#beat()), everyMs)
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  #beat(): void {
-    for (const agent of this.#channels) void this.#once(agent, () => this.#converge(agent))
-    for (const command of this.#commands) void this.#once(command, () => this.#restarts.converge(command))
+  async #beat(): Promise<void> {
+    const agentIds = [...new Set([...this.#channels, ...this.#commands].map(({ agentId }) => agentId))]
+    const known = await loadKnownInstances(this.#db, { agentIds })
+    const instancesOf = ({ agentId }: { agentId: string }) => known.get(agentId) ?? []
+    for (const agent of this.#channels) void this.#once(agent, () => this.#converge(agent, instancesOf(agent)))
+    for (const command of this.#commands) void this.#once(command, () => this.#restarts.converge(command, instancesOf(command)))
   }
 
   async #once(of: unknown, work: () => Promise<void>): Promise<void> {
@@ -68,21 +72,20 @@ export class SettingsChannels {
     this.#running.delete(of)
   }
 
-  /**
-   * An instance that is gone starts with the settings it finds, so they must not contain values that were rolled back in the meantime. Each version is delivered to it once,
-   * since there may be many such instances.
-   */
-  async #converge(agent: AgentChannel): Promise<void> {
+  async #converge(agent: AgentChannel, instances: readonly KnownInstance[]): Promise<void> {
     const { agentId, channel, given } = agent
-    const known = await listKnownInstances(this.#db, agentId)
-    const read = known.filter(({ transport, liveness }) => transport === 'otlp' && (liveness !== 'gone' || channel.isKept))
+    const read = instances.filter(({ transport, liveness }) => transport === 'otlp' && (liveness !== 'gone' || channel.isKept))
     agent.given = new Map()
     await Promise.all(
-      read.map(async ({ instanceId, liveness, assignedVersion }) => {
+      read.map(async (instance) => {
+        const { instanceId, assignedVersion: version, declarationId } = instance
+        const before = given.get(instanceId)
+        const now = Date.now()
         try {
-          const isGiven = liveness === 'gone' && given.get(instanceId) === assignedVersion
-          if (!isGiven) await channel.converge({ agentId, instanceId })
-          agent.given.set(instanceId, assignedVersion)
+          const isDue = channel.isDue(instance, before, now)
+          if (isDue) await channel.converge({ agentId, instanceId })
+          const settings = isDue ? { version, declarationId, at: now } : before
+          if (settings) agent.given.set(instanceId, settings)
         } catch (error) {
           this.#onUnavailable(error)
         }

@@ -9,6 +9,9 @@ import type { Database } from '../../store/database.ts'
 import { getAssignedConfiguration } from '../../store/deliveries.ts'
 import type { SettingsChannel } from './settings-channel.ts'
 
+/** How often a file is compared with the settings, so that one that was removed or changed is restored; milliseconds. */
+const recheckMs = 60_000
+
 const formats = {
   json: ({ version, values }: Delivery) => `${JSON.stringify({ version, values }, null, 2)}\n`,
   environment: formatEnvironmentFile,
@@ -17,6 +20,14 @@ const formats = {
 /** @param path with marks for the ids of agent and instance */
 export const createSettingsFile = (db: Database, path: string, format: keyof typeof formats): SettingsChannel => ({
   isKept: true,
+  /**
+   * An instance that is gone starts with the settings it finds, so they must not contain values that were rolled back in the meantime. There may be
+   * many such instances, so their files are not compared again.
+   */
+  isDue: ({ liveness, assignedVersion, declarationId }, given, now) =>
+    given?.version !== assignedVersion ||
+    given.declarationId !== declarationId ||
+    (liveness !== 'gone' && now >= given.at + recheckMs),
   async converge({ agentId, instanceId }) {
     const delivery = await getAssignedConfiguration(db, agentId, instanceId)
     await replaceFile(settingsPath(path, agentId, instanceId), formats[format](delivery))

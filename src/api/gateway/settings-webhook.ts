@@ -8,6 +8,7 @@ import { toText } from '../../model/text.ts'
 import { recordRefusal } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
 import { getAssignedConfiguration } from '../../store/deliveries.ts'
+import type { KnownInstance } from '../../store/instance-liveness.ts'
 import { recordAnsweredVersion } from '../../store/telemetry/reported-versions.ts'
 import type { SettingsChannel } from './settings-channel.ts'
 
@@ -44,6 +45,11 @@ export class SettingsWebhook implements SettingsChannel {
   constructor(db: Database, settings: WebhookSettings) {
     this.#db = db
     this.#settings = settings
+  }
+
+  isDue({ instanceId, assignedVersion }: KnownInstance, _given: unknown, now: number): boolean {
+    const posted = this.#posted.get(instanceId)
+    return posted?.version !== assignedVersion || now >= posted.nextAt
   }
 
   /** @throws Error if the receiver did not take the settings; the next call tries again when it is time */

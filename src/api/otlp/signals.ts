@@ -34,7 +34,8 @@ function createSignal<Request extends DescMessage, Response extends DescMessage>
     },
     answer(refusals, encoding) {
       // An empty answer is full success.
-      const content = refusals.count > 0 ? toPartialSuccess(BigInt(refusals.count), refusals.describe()) : undefined
+      const records = BigInt(refusals.count - refusals.scoresOfSpans)
+      const content = refusals.count > 0 ? toPartialSuccess(records, refusals.describe()) : undefined
       return encode(schemas.response, create(schemas.response, content), encoding)
     },
   }

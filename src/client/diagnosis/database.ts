@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
 import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
+import { unnamedInstance } from '../../model/telemetry.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { encodingRemedy, requiredEncoding } from '../../store/encoding.ts'
 import { createTokenCommand, lacksToken } from '../require-token.ts'
@@ -40,6 +41,7 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
       await checkMigrations(db),
       compareClocks('the clock of PostgreSQL', now.getTime(), askedAt),
       await checkAgents(db),
+      ...(await checkInstances(db)),
       ...(await checkTokens(db, access)),
     ]
   } catch (error) {
@@ -78,6 +80,19 @@ async function checkAgents(db: Database): Promise<DiagnosisFinding> {
   return ageMs > 5 * 60_000
     ? warning('agents', found, 'check whether they are still running, and whether they can reach the API or NATS')
     : ok('agents', found)
+}
+
+/** Agents whose processes cannot be told apart. */
+async function checkInstances(db: Database): Promise<DiagnosisFinding[]> {
+  const { rows } = await sql<{ agentId: string }>`
+    select agent_id from agent_instances where transport = 'otlp' and instance_id = ${unnamedInstance} order by agent_id`
+    .execute(db)
+    .catch(() => ({ rows: [] }))
+  if (rows.length === 0) return []
+  const [first, ...others] = rows.map(({ agentId }) => agentId)
+  const who = others.length === 0 ? `${first} sends` : `${first} and ${others.length} other agents send`
+  const found = `${who} no service.instance.id, so all processes of an agent count as one instance`
+  return [warning('instances', found, 'set OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<id>, another one for each process')]
 }
 
 interface ApiAccess {

@@ -46,7 +46,7 @@ async function diagnose(
   try {
     const database = await openExternalDatabase(settings)
     try {
-      const { tables, left } = await planImport(database, settings.mapping, { isFollowed: true })
+      const { tables, left } = await planImport(database, settings.mapping, { isFollowed: true, market: settings.market })
       const unmapped = left.filter(({ table }) => table in settings.mapping.tables)
       if (unmapped.length > 0)
         return failed(check, unmapped.map(({ reason }) => reason).join('; '), 'correct externalDatabases in the configuration')

@@ -21,10 +21,11 @@ export async function checkReceivers(config: Config): Promise<DiagnosisFinding[]
 function listReceivers({ alertSinks, reports, approval, prometheus }: Config): Receiver[] {
   const { slack } = approval
   return [
-    ...alertSinks.map(({ type, name, url }) => ({
-      check: `alerts to ${name ?? type}`,
-      url,
-      ask: type === 'alertmanager' ? 'api/v2/status' : undefined,
+    ...alertSinks.map((sink) => ({
+      check: `alerts to ${sink.name ?? sink.type}`,
+      url: sink.url,
+      ask: sink.type === 'alertmanager' ? 'api/v2/status' : undefined,
+      readHeaders: async () => ('headers' in sink && sink.headers) || {},
     })),
     ...reports.flatMap((report) =>
       report.type === 'file' ? [] : [{ check: `reports to ${report.name ?? report.type}`, url: report.url }],

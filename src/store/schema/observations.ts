@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ExecutionInFlight, ReportResponse } from '../../messaging/protocol.ts'
 import type { ComponentKind, ComponentStatus } from '../../model/component.ts'
+import type { ImportedTable, MarketSubject } from '../../model/import-mapping.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import type { GeneratedJson, Json, NullableJson } from './columns.ts'
 
@@ -162,6 +163,20 @@ export interface Imports {
   updatedAt: Generated<Date>
 }
 
+export interface IncompleteRows {
+  source: string
+  tableName: ImportedTable
+  id: string
+  rowKey: string
+  digest: string
+  timestamp: Date
+}
+
+export interface MarketSources {
+  subject: MarketSubject
+  database: string
+}
+
 export interface ExternalDatabases {
   name: string
   readUntil: Date
@@ -213,6 +228,8 @@ export interface ObservationTables {
   systemMetrics: SystemMetrics
   components: Components
   imports: Imports
+  incompleteRows: IncompleteRows
+  marketSources: MarketSources
   externalDatabases: ExternalDatabases
   monitoringGaps: MonitoringGaps
 }

@@ -17,6 +17,7 @@ import type {
   RecordedPolicyChange,
   RecordedTrial,
 } from '../../model/records.ts'
+import type { RestoreOutcome } from '../../model/restore-outcome.ts'
 import type { ArmMetrics, ImpactSummary, OptimizationResult } from '../../model/result.ts'
 import type { StackProfile } from '../../model/stack-profile.ts'
 import type { Strategy, StrategyType } from '../../model/strategy.ts'
@@ -211,6 +212,21 @@ export interface ObjectiveChanges extends Omit<RecordedObjectiveChange, 'changed
   objective: NullableJson<Objective>
 }
 
+export interface Restores {
+  id: GeneratedAlways<number>
+  workflowId: string
+  runId: string
+  agentId: string
+  trialId: string | null
+  target: string
+  requestedBy: string
+  reason: string
+  startedAt: Generated<Date>
+  endedAt: Date | null
+  outcome: RestoreOutcome | null
+  issues: GeneratedJson<string[]>
+}
+
 export interface ActivityAnswers {
   key: string
   answer: NullableJson<unknown>
@@ -236,5 +252,6 @@ export interface OptimizationTables {
   engineSettingChanges: EngineSettingChanges
   policyChanges: PolicyChanges
   objectiveChanges: ObjectiveChanges
+  restores: Restores
   activityAnswers: ActivityAnswers
 }

@@ -7,6 +7,24 @@ import type { ReportingAgents } from '../../model/access.ts'
 import type { AncestorLink, Contribution } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
 
+/**
+ * Contributions without those gaps of a span that what waits for it fills. One that is filled is empty: if its request comes again, it is
+ * known already.
+ */
+export async function fillGaps(db: Database, contributions: readonly Contribution[]): Promise<Contribution[]> {
+  const spans = contributions.flatMap((each) => (!each.isScore && each.gapOf !== undefined ? [each.gapOf] : []))
+  if (spans.length === 0) return [...contributions]
+  const { rows } = await sql<{ spanId: string; name: string }>`
+    select distinct span_id, name from telemetry_contributions waiting cross join jsonb_object_keys(metrics) as name
+    where span_id = any(${spans}::uuid[]) and settled_at is null and not is_score`.execute(db)
+  const filled = new Set(rows.map(({ spanId, name }) => `${spanId} ${name}`))
+  return contributions.map((each) => {
+    if (each.isScore || each.gapOf === undefined) return each
+    const gaps = Object.entries(each.metrics).filter(([name]) => !filled.has(`${each.gapOf} ${name}`))
+    return { ...each, metrics: Object.fromEntries(gaps) }
+  })
+}
+
 /** Stores contributions; those that are known already change nothing. @param agents that their sender may report for */
 export async function insertContributions(
   db: Database,
@@ -15,13 +33,13 @@ export async function insertContributions(
 ): Promise<void> {
   if (contributions.length === 0) return
   await sql`
-    insert into telemetry_contributions (id, span_id, metrics, is_score, agents)
-    select each.*, ${toArray(agents)}
+    insert into telemetry_contributions (id, span_id, metrics, is_score, agents, settled_at)
+    select each.*, ${toArray(agents)}, case when metrics = '{}' then now() end
     from unnest(
       ${contributions.map(({ id }) => id)}::uuid[], ${contributions.map(({ spanId }) => spanId)}::uuid[],
       ${contributions.map(({ metrics }) => JSON.stringify(metrics))}::jsonb[],
       ${contributions.map(({ isScore }) => isScore)}::boolean[]
-    ) as each
+    ) as each (id, span_id, metrics, is_score)
     on conflict do nothing`.execute(db)
 }
 

@@ -8,7 +8,7 @@ import { type Columns, insertRows, jsonb, text, timestamptz } from '../insert-ro
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, insertUnservedCalls, matchCalls } from './calls.ts'
-import { applyAncestorLinks, applyContributions, insertContributions, resolveAncestorSpans } from './contributions.ts'
+import { applyAncestorLinks, applyContributions, fillGaps, insertContributions, resolveAncestorSpans } from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
 import type { AssumedVersions } from './sources.ts'
@@ -38,7 +38,7 @@ export async function ingestTelemetry(
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
     await insertTelemetryExecutions(db, executions, assumed)
-    await insertContributions(db, contributions, agents)
+    await insertContributions(db, await fillGaps(db, contributions), agents)
     await applyAncestorLinks(db, ancestorLinks, agents)
     await insertCalls(db, calls, assumed)
     await insertTelemetryMessages(db, messages, assumed)
@@ -61,10 +61,10 @@ async function selectUsable(
 ): Promise<Contribution[]> {
   if (!contributions.some(({ isScore }) => isScore)) return contributions
   const catalogue = await loadCatalogue(db, configured)
-  return contributions.filter(({ isScore, metrics }) => {
-    const problem = isScore && validateReportedMetrics(catalogue, metrics)
-    if (problem) refusals.add(`is a score that cannot be used: ${problem}`)
-    return !problem
+  return contributions.filter((each) => {
+    const problem = each.isScore ? validateReportedMetrics(catalogue, each.metrics) : undefined
+    if (each.isScore && problem) refusals.add(`is a score that cannot be used: ${problem}`, { isScoreOfSpan: each.isOfSpan })
+    return problem === undefined
   })
 }
 

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
-import { instanceKeyOf, type RefusedSources, type TelemetryInstance } from '../../telemetry/identity.ts'
+import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
 import { type Database, inTransaction } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
@@ -11,6 +11,9 @@ import { registerInstance } from '../registration.ts'
 
 /** The numbers of agents and of instances above which data registers no further ones. */
 export type SourceLimits = Pick<TelemetrySettings, 'maxAgents' | 'maxInstances'>
+
+/** Why each is refused, by `instanceKeyOf`. */
+export type RefusedInstances = ReadonlyMap<string, string>
 
 /**
  * Registers instances in a few statements, however many they are; those with knobs one by one, since their configurations follow from
@@ -24,7 +27,7 @@ export function registerInstances(
   sources: readonly TelemetryInstance[],
   now: number,
   { configured, limits }: { configured: readonly MetricDeclaration[]; limits: SourceLimits },
-): Promise<RefusedSources> {
+): Promise<RefusedInstances> {
   return inTransaction(db, async (db) => {
     // Two requests count the same agents otherwise, and lock them in different orders.
     await sql`select pg_advisory_xact_lock(hashtext('optimizer telemetry sources'))`.execute(db)
@@ -49,7 +52,7 @@ async function admit(
   db: Database,
   sources: readonly TelemetryInstance[],
   { maxAgents, maxInstances }: SourceLimits,
-): Promise<{ admitted: TelemetryInstance[]; refused: RefusedSources }> {
+): Promise<{ admitted: TelemetryInstance[]; refused: RefusedInstances }> {
   const { rows } = await sql<{ agentId: string; instanceId: string; knowsAgent: boolean; knowsInstance: boolean }>`
     select source.agent_id, source.instance_id, agent.agent_id is not null as knows_agent,
       instance.agent_id is not null as knows_instance

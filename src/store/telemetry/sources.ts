@@ -2,11 +2,11 @@
 import { sql } from 'kysely'
 import { toleratedSkewMs } from '../../model/liveness.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
-import { instanceKeyOf, type RefusedSources, type TelemetryInstance } from '../../telemetry/identity.ts'
+import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
 import { digestOf } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
-import { processStartedAt, registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
+import { processStartedAt, type RefusedInstances, registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
 
 /** Instance → the configuration version that it runs with, for what began since a time (milliseconds since the epoch). */
 export type AssumedVersions = ReadonlyMap<string, { version: number; since: number }>
@@ -27,7 +27,7 @@ export async function registerSources(
   sources: readonly TelemetryInstance[],
   now: number,
   context: { configured: readonly MetricDeclaration[]; limits: SourceLimits },
-): Promise<{ assumed: AssumedVersions; refused: RefusedSources }> {
+): Promise<{ assumed: AssumedVersions; refused: RefusedInstances }> {
   const recorded = await loadRecord(db, sources)
   const changed = sources.filter((source) => !recorded.get(instanceKeyOf(source))?.isCurrent)
   const announced = await listAnnouncedAgents(db, changed)

@@ -12,7 +12,7 @@ import type { ReadContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
-import { listAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
+import { listAnomalies, listComponentAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
 import { listAnomalySeries, loadReportedBySteps, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
@@ -287,6 +287,7 @@ test('nothing stays open once the watching is switched off', async () => {
   await turn()
   expect(failures).toEqual([])
   expect((await readAnomalies(context())).items).toEqual([])
+  expect((await listComponentAnomalies(store.db, component, new Date(0))).filter(({ endedAt }) => endedAt === null)).toEqual([])
   expect((await listOpenAlerts(store.db)).filter(({ cause }) => cause === 'anomaly')).toEqual([])
   const saved = await listSaved()
   expect(saved.filter(({ state }) => (state as { open?: unknown }).open)).toEqual([])

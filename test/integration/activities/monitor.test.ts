@@ -7,6 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createMonitor } from '../../../src/activities/monitor.ts'
+import { createOptimizerSink } from '../../../src/activities/optimizer-sink.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
@@ -14,8 +15,9 @@ import { StatusStream } from '../../../src/messaging/status-stream.ts'
 import { OutboxPublisher } from '../../../src/publishing/outbox-publisher.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { countDiskBytes, countNetworkBytes } from '../../../src/sources/system/byte-counts.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
 import { patienceMs } from '../../support/eventually.ts'
-import { createTestStore, type TestStore } from '../../support/store.ts'
+import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 import { createNamespace } from '../../support/temporal.ts'
 
 let store: TestStore
@@ -49,6 +51,11 @@ const listen = (subject: string) => {
   }
   nats.subscribe(subject, { callback: (_, message) => take(message) })
   return heard
+}
+
+const signals = async () => {
+  const { events } = await temporal.workflow.getHandle('optimizer').fetchHistory()
+  return events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
 }
 
 test('a long interval delays no alert, and an attempt of the monitoring takes no reading before it is due', async () => {
@@ -89,7 +96,11 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   })
   const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
   const environment = new MockActivityEnvironment()
-  const publisher = new OutboxPublisher(store.db, new StatusStream(nats, { log: () => undefined }), () => undefined)
+  const publisher = new OutboxPublisher(
+    store.db,
+    new StatusStream(nats, { info: () => undefined, warn: () => undefined }),
+    () => undefined,
+  )
   publisher.start()
   const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
   const of = (component: string) => metrics.filter((message) => message.component === component)
@@ -110,12 +121,33 @@ test('the monitoring takes readings at an interval that changes while it runs, a
     () => expect(alerts).toContainEqual(expect.objectContaining({ subject: hostname(), state: 'critical' })),
     patienceMs,
   )
-  const signals = async () => {
-    const { events } = await temporal.workflow.getHandle('optimizer').fetchHistory()
-    return events?.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName).filter(Boolean)
-  }
   await vi.waitFor(async () => expect(await signals()).toContain('resourceConstraintWarning'), patienceMs)
   environment.cancel()
   expect(await monitoring).toBe('cancelled')
   await publisher.stop()
+})
+
+test('an alert about the CPU of an agent starts a cycle for it, and only one about what is shared makes the fleet save', async () => {
+  await registerInstance(store.db, announcement('hunter', 'hunter-1'))
+  const notice = (subject: string, state: 'critical' | 'resolved') => {
+    const times = { raisedAt: new Date(), resolvedAt: null }
+    const about = { cause: 'threshold', component: `cpuPercent of ${subject}`, metric: 'cpuPercent', subject }
+    return { id: 1, state, ...about, agentId: null, host: null, trialId: null, message: 'a test', ...times }
+  }
+  const optimizer = createOptimizerSink(store.db, temporal, 'a queue')
+  const sent = async (...notices: Parameters<typeof notice>[]) => {
+    const before = (await signals().catch(() => []))?.length ?? 0
+    await optimizer.send(
+      notices.map((each) => notice(...each)),
+      new Map(),
+    )
+    return (await signals())?.slice(before)
+  }
+  expect(await sent(['hunter', 'critical'])).toEqual(['agentUnderperformance'])
+  expect(await sent(['database', 'critical'], ['database', 'resolved'])).toEqual([
+    'resourceConstraintWarning',
+    'resourceConstraintWarning',
+  ])
+  // A warning that an earlier version sent ends.
+  expect(await sent(['hunter', 'resolved'])).toEqual(['resourceConstraintWarning'])
 })

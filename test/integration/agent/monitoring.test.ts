@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { alertOnAbsentAgents } from '../../../src/activities/alert-on-absent-agents.ts'
 import { connectAgent } from '../../../src/agent/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import { gatewaySubjects } from '../../../src/messaging/subjects.ts'
 import { certainlyGoneAfterMs } from '../../../src/model/liveness.ts'
 import { readComponents } from '../../../src/reading/components.ts'
 import { recordDeparture, recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
@@ -108,10 +109,16 @@ test('other programs add readings, and are told what is wrong with them', async 
   const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
   const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }
   expect(await publish(reading)).toEqual({ accepted: 1 })
-  // Sent again, or overtaken by a later one.
+  // Sent again.
   expect(await publish(reading)).toEqual({ accepted: 0 })
+  // Overtaken by a later one: it is only history.
   const overtaken = { ...reading, at: '2026-11-29T03:59:00Z', metrics: { cpu_usage: 1 } }
-  expect(await publish(overtaken)).toEqual({ accepted: 0 })
+  for (const accepted of [1, 0]) expect(await publish(overtaken)).toEqual({ accepted })
+  const history = optimizer.db.selectFrom('systemMetrics').where('component', '=', 'database-1').orderBy('timestamp')
+  expect(await history.select('cpuPercent').execute()).toHaveLength(2)
+  expect((await listMonitored(optimizer.db)).find(({ component }) => component === 'database-1')?.metrics).toMatchObject({
+    cpuPercent: 93.5,
+  })
   expect(
     await publish({
       readings: [
@@ -236,4 +243,26 @@ test('a flood of readings is refused beyond what can wait, and agents are answer
   expect(taken.length).toBeGreaterThanOrEqual(200)
   expect(new Set(refused.map(({ error }) => error!.code))).toEqual(new Set(['too-many-readings']))
   expect(taken.length + refused.length).toBe(600)
+})
+
+test('a declared metric keeps its name in readings, so that thresholds find it; others get the usual one', async () => {
+  const metrics = [{ name: 'queue_depth', unit: '', direction: 'lower', kind: 'continuous', description: '' }]
+  await registerInstance(optimizer.db, announcement('queues', 'queues-1', { metrics } as Parameters<typeof announcement>[2]))
+  const values = { queue_depth: 7, response_time: 50, odd_one: 1 }
+  await ask('monitoring.realtime_metrics', { component: 'broker', metrics: values })
+  const broker = (await listMonitored(optimizer.db)).find(({ component }) => component === 'broker')
+  expect(broker?.metrics).toEqual({ queue_depth: 7, responseTime: 50, oddOne: 1 })
+})
+
+test('requests that an agent sends in a flood wait behind those of others, and those beyond what may wait are refused', async () => {
+  const codes: string[] = []
+  const request = async (agentId: string) => {
+    const answer = (await ask(gatewaySubjects.configuration, { agentId, instanceId: '1' })) as { error: { code: string } }
+    codes.push(answer.error.code)
+  }
+  const flood = Array.from({ length: 400 }, () => request('flooder'))
+  await request('patient')
+  expect(codes.filter((code) => code !== 'too-many-requests').length).toBeLessThan(100)
+  await Promise.all(flood)
+  expect(codes.filter((code) => code === 'too-many-requests').length).toBeGreaterThan(100)
 })

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createToken } from '../../../src/client/tokens.ts'
 import { patienceMs } from '../../support/eventually.ts'
+import { installPackages } from '../../support/python.ts'
 import { assignNew, instanceOf, type Optimizer, startOptimizer } from './optimizer.ts'
 
 const document = readFileSync(new URL('../../../docs/agent-protocol.md', import.meta.url), 'utf8')
@@ -15,6 +16,9 @@ beforeAll(async () => {
   optimizer = await startOptimizer()
 })
 afterAll(() => optimizer.stop())
+
+/** In place of the id of a batch and what follows: the first one has none. */
+const firstIsMalformed = 'str(uuid.uuid4()) if globals().get("tried") else globals().update(tried=True), "executions"'
 
 const countLines = (text: string) => text.split('\n').filter((line) => line.trim()).length
 
@@ -54,6 +58,30 @@ it('the agent in docs/agent-protocol.md registers, applies a new version, acknow
         .execute()
       expect(rows.map((row) => row.configurationVersion).sort()).toEqual([1, delivery.version])
     }, patient)
+  } finally {
+    agent.kill()
+    if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
+  }
+})
+
+it('examples/python-agent/agent.py leaves out a batch that is refused, and reports the next ones', async () => {
+  const example = new URL('../../../examples/python-agent/', import.meta.url)
+  const [agentId, PYTHONPATH] = ['broken-batcher', await installPackages(example)]
+  const broken = readFileSync(new URL('agent.py', example), 'utf8')
+    .replace('"batcher"', `"${agentId}"`)
+    .replace('str(uuid.uuid4()), "executions"', firstIsMalformed)
+  const agent = spawn('python3', ['-c', broken], {
+    env: { ...process.env, PYTHONPATH, OPTIMIZER_URL: optimizer.natsUrl },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  try {
+    await vi.waitFor(
+      async () => {
+        const rows = optimizer.db.selectFrom('agentExecutions').where('agentName', '=', agentId)
+        expect(await rows.select('success').limit(1).execute()).toEqual([{ success: true }])
+      },
+      { timeout: patienceMs, interval: 100 },
+    )
   } finally {
     agent.kill()
     if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
@@ -105,7 +133,6 @@ describe('examples/python/language_model_agent.py', () => {
   it('sends its token, leaves out a batch that cannot be used, and reports a failure with its cost', async () => {
     const agentId = 'broken-bot'
     const { secret } = await createToken(optimizer, { name: agentId, role: 'agent', agents: [agentId], by: 'test' })
-    const firstIsMalformed = 'str(uuid.uuid4()) if globals().get("tried") else globals().update(tried=True), "executions"'
     const broken = readFileSync(file, 'utf8')
       .replace('"support-bot"', `"${agentId}"`)
       .replace('str(uuid.uuid4()), "executions"', firstIsMalformed)

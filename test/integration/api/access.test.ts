@@ -296,6 +296,38 @@ describe('an agent’s token', () => {
     for (const name of ['trader', 'judge']) await revokeApiToken(optimizer, name, 'ada')
   })
 
+  test('has the data of other agents refused, not what a Collector sends with it', async () => {
+    const post = async (route: string, body: object) => {
+      const response = await send(route, secrets.agent, JSON.stringify(body))
+      expect(response.status).toBe(200)
+      return ((await response.json()) as { partialSuccess?: object }).partialSuccess
+    }
+    const countExecutions = async (agentName: string) =>
+      (await store.db.selectFrom('agentExecutions').select('id').where('agentName', '=', agentName).execute()).length
+    const before = await countExecutions('hunter')
+    const named = span({ attributes: { 'gen_ai.agent.name': 'stranger' } })
+    const sent = [tracesOf('hunter', [span({}), named]), tracesOf('stranger', [span({})])]
+    expect(await post('POST /v1/traces', { resourceSpans: sent.flatMap((each) => each.resourceSpans) })).toEqual({
+      rejectedSpans: '2',
+      errorMessage: '2 × belongs to stranger, which the token does not cover',
+    })
+    expect([await countExecutions('hunter'), await countExecutions('stranger')]).toEqual([before + 1, 0])
+    const score = (service: string) =>
+      evaluationsOf(service, [{ traceId: newTraceId(), spanId: newSpanId(), name: 'qualityScore', value: 1 }])
+    const scores = ['hunter', 'stranger'].flatMap((service) => score(service).resourceLogs)
+    expect(await post('POST /v1/logs', { resourceLogs: scores })).toMatchObject({ rejectedLogRecords: '1' })
+  })
+
+  test('may be for all agents', async () => {
+    const secret = await create('agent', { name: 'collector', agents: ['*'] })
+    for (const agentId of ['hunter', 'newcomer']) {
+      const sent = JSON.stringify(tracesOf(agentId, [span({})]))
+      expect(await (await send('POST /v1/traces', secret, sent)).text()).toBe('{}')
+    }
+    expect((await send('GET /api/policy', secret)).status).toBe(403)
+    await revokeApiToken(optimizer, 'collector', 'ada')
+  })
+
   test('reads only the configuration of its agent', async () => {
     expect((await send('GET /agents/hunter/instances/hunter-1/configuration', secrets.agent)).status).toBe(200)
     const other = await send('GET /agents/trader/instances/hunter-1/configuration', secrets.agent)

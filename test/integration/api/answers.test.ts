@@ -21,7 +21,9 @@ import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { insertPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { recordRecommendations } from '../../../src/store/recommendations.ts'
+import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -121,6 +123,16 @@ async function record(): Promise<void> {
     message: 'hunter-2 cannot be reached',
     trialId: strategy.id,
   })
+  await recordRestoreStart(db, {
+    workflowId: 'restore-hunter',
+    runId: 'run',
+    agentId: 'hunter',
+    trialId: null,
+    target: 'version 1',
+    requestedBy: 'ada',
+    reason: 'a complaint',
+  })
+  await recordRestoreEnd(db, 'run', { outcome: 'superseded', issues: ['cacheSize has been set since'] })
   await recordPause(db, 'ada', 'a release')
   const use = JSON.stringify({ cpuPercent: [2, 60, 20, 40] })
   await sql`insert into system_metrics_hours (component, at, metrics) values ('host', date_trunc('hour', now()), ${use})`.execute(
@@ -246,6 +258,17 @@ test('a cycle is shown with its bottlenecks, strategies and trials', async () =>
   })
 })
 
+test('a cycle has the first entries of each list, and says how many there are', async () => {
+  const all = { shown: 1, total: 1 }
+  expect(await (await app.request(`/api/cycles/${cycleId}?limit=1`)).json()).toMatchObject({
+    strategies: [{ id: strategy.id }],
+    listed: { strategies: { shown: 1, total: 2 }, bottlenecks: all, trials: all, skipped: { shown: 0, total: 0 } },
+  })
+  const strategies = await app.request(`/api/cycles/${cycleId}/strategies?limit=1`)
+  expect(strategies.headers.get('x-total-count')).toBe('2')
+  expect(await strategies.json()).toMatchObject([{ strategy: { id: strategy.id } }])
+})
+
 test('a report is JSON, Markdown, or a page that loads nothing, of all agents or one', async () => {
   const report = async (query: string) => await app.request(`/api/report?${query}`)
   expect(await (await report('cycle=latest&agent=hunter')).json()).toMatchObject({
@@ -340,4 +363,28 @@ test('an objective whose tolerance takes more executions than usual to prove say
   expect(await set.json()).toMatchObject({ notes: expect.arrayContaining([note]) })
   const views = (await (await app.request('/api/objectives')).json()) as { objective: { kind?: string } }[]
   expect(views.find((view) => view.objective.kind === 'narrow')).toMatchObject({ notes: [note] })
+})
+
+test('the history is read by component, by time and page by page', async () => {
+  await insertPolicyChanges(optimizer.db, [
+    { field: 'aggressiveness', oldValue: 3, newValue: 3, changedBy: 'optimizer', reason: 'results' },
+  ])
+  const read = async (path: string) => (await (await app.request(path)).json()) as { id: string | number; changedBy?: string }[]
+  const later = new Date(Date.now() + 60_000).toISOString()
+  for (const [path, only] of [
+    ['/api/bottlenecks', `component=hunter&cycle=${cycleId}`],
+    ['/api/cycles', 'limit=1'],
+    ['/api/alerts', 'all=true&component=hunter'],
+    ['/api/policy/history', 'byPeople=true'],
+    ['/api/restores', 'agent=hunter'],
+  ]) {
+    const [newest] = await read(`${path}?${only}`)
+    expect(newest, path).toBeDefined()
+    expect(await read(`${path}?${only}&since=2026-01-01T00:00Z&until=${later}`), path).toHaveLength(1)
+    for (const none of [`after=${newest!.id}`, `since=${later}`, 'until=2026-01-01T00:00Z'])
+      expect(await read(`${path}?${only}&${none}`), `${path} ${none}`).toEqual([])
+  }
+  expect(await read('/api/bottlenecks?component=nobody')).toEqual([])
+  expect((await read('/api/policy/history')).map(({ changedBy }) => changedBy)).toEqual(['optimizer', 'ada'])
+  expect((await read('/api/policy/history?byPeople=true')).map(({ changedBy }) => changedBy)).toEqual(['ada'])
 })

@@ -5,7 +5,7 @@ import { createToken } from '../../../src/client/tokens.ts'
 import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { readAudit } from '../../../src/reading/audit.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
-import { raiseAlert } from '../../../src/store/alerts.ts'
+import { raiseAlert, resolveAlert } from '../../../src/store/alerts.ts'
 import { listOpenAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
@@ -13,6 +13,7 @@ import { recordReadings } from '../../../src/store/components.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
 import { findPause } from '../../../src/store/pause.ts'
+import { insertPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { listRunningChanges } from '../../../src/store/running-changes.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
@@ -274,12 +275,18 @@ describe('the dashboard', () => {
       await command('Undo padding 0 → 5', 'Undo')
     })
     await eventually('the values before', async () => (await paddingOf('hunter')) === 0 || undefined)
+    await open('audit?action=trial.concluded&subject=hunter', 'Audit')
+    await page.getByText('undone').first().waitFor({ state: 'attached' })
+    expect(await page.getByRole('button', { name: 'Undo' }).count(), 'of what is undone').toBe(0)
     await open('agents/hunter', 'hunter')
     await page.getByRole('button', { name: 'Restore…' }).first().click()
     await page.getByRole('dialog').getByText('padding 0 → 5').waitFor()
     await page.keyboard.press('Escape')
     await command('Restore…', /^Restore version/)
     await eventually('the values of its version', async () => (await paddingOf('hunter')) === 5 || undefined)
+    const restores = page.getByRole('list', { name: 'Latest restores' })
+    await restores.getByText(/^version \d+, for ada: a test/).waitFor()
+    await restores.getByText('Done and verified.').first().waitFor()
   })
 
   it('declines a change', async () => {
@@ -327,6 +334,12 @@ describe('the dashboard', () => {
     await command('Stop waiting…', 'Stop waiting')
     await button.waitFor({ state: 'detached' })
     expect((await findTrial(db, stuck.id))!.issues.join()).toContain('ada ended the wait')
+    await client.restore({ agentId: 'stuck', to: { cacheSize: 7 }, by: 'ada' })
+    await open('agents/stuck', 'stuck')
+    const restore = page.getByRole('list', { name: 'Latest restores' }).getByRole('listitem').filter({ hasText: 'cacheSize 7' })
+    await restore.getByText('waits until every instance confirms it').waitFor()
+    await command('Stop waiting…', 'Stop waiting')
+    await restore.getByText('An operator ended the restore').waitFor()
   })
 
   it('releases a knob that is left alone for several reasons', async () => {
@@ -346,6 +359,36 @@ describe('the dashboard', () => {
     await page.getByText(/hunter waits since (?!2026-11-21T)/).waitFor()
     await command('Acknowledge…', 'Acknowledge')
     await page.getByText('acknowledged by ada: a test').waitFor()
+  })
+
+  it('leads to what is older: cycles page by page, alerts that have ended, and what people changed', async () => {
+    const startedAt = (index: number) => new Date(Date.UTC(2025, 0, 1, 0, index))
+    const cycles = Array.from({ length: 51 }, (_, index) => ({
+      id: `cycle-old-${index}`,
+      runId: 'run',
+      state: 'completed' as const,
+      startedAt: startedAt(index),
+      endedAt: startedAt(index + 1),
+    }))
+    await system.db.insertInto('cycles').values(cycles).execute()
+    await open('cycles', 'Cycles')
+    await page.getByRole('link', { name: 'Older' }).click()
+    await page.getByRole('heading', { name: 'Older cycles' }).waitFor()
+    await page.locator('a[href="#/cycles/cycle-old-0"]').waitFor()
+    await page.getByRole('link', { name: 'Newest' }).click()
+    await page.getByRole('heading', { name: 'Latest cycles' }).waitFor()
+    await resolveAlert(system.db, { cause: 'threshold', component: 'hunter' })
+    await open('alerts', 'Alerts')
+    await page.getByRole('button', { name: 'All', exact: true }).click()
+    await page.getByText(', ended').first().waitFor()
+    const learned = { field: 'aggressiveness', oldValue: 2, newValue: 3, changedBy: 'optimizer', reason: 'results' } as const
+    await insertPolicyChanges(system.db, [{ ...learned, changedBy: 'ada' }, learned])
+    await open('policy', 'Policy')
+    const history = page.getByRole('region', { name: 'Changes to the policy' })
+    await history.getByText('optimizer', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'By people' }).click()
+    await history.getByText('optimizer', { exact: true }).first().waitFor({ state: 'detached' })
+    await history.getByText('ada', { exact: true }).first().waitFor()
   })
 
   it('finds components by name, kind and status', async () => {

@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eventTypes } from '../../../src/model/event.ts'
+import { livenessTimeoutMs } from '../../../src/model/liveness.ts'
 import { EventFeed } from '../../../src/reading/events.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert, recordAlertAcknowledgement, resolveAlert } from '../../../src/store/alerts.ts'
+import { listOpenAnomalies, recordAnomalies, recordDismissal } from '../../../src/store/anomalies.ts'
 import { closeApproval, requestApproval } from '../../../src/store/approvals.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import type { Database } from '../../../src/store/database.ts'
+import { insertDeployment } from '../../../src/store/deployments.ts'
+import { changeEngineSettings } from '../../../src/store/engine-settings.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
+import { recordSilences } from '../../../src/store/instance-liveness.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause, recordResume } from '../../../src/store/pause.ts'
 import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { insertPolicyChanges } from '../../../src/store/policy-changes.ts'
+import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial, updateTrial } from '../../../src/store/trials.ts'
+import { anomaly } from '../../support/anomalies.ts'
 import { appOf } from '../../support/api.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 import { withClosedTemporal } from '../../support/temporal.ts'
@@ -100,10 +107,29 @@ test('everything that happens is an event that says where to look, as documented
     version: 1,
     content: { unit: 'microseconds', durationMs: 1, nodes: [] } as never,
   })
+  const found = anomaly({ component: 'hunter', since: 0 })
+  await recordAnomalies(db, { open: [found], ended: [] })
+  await recordAnomalies(db, { open: [{ ...found, value: 3_000 }], ended: [] })
+  await recordAnomalies(db, { open: [], ended: [{ ...found, endedAt: 1_000 }] })
+  await recordAnomalies(db, { open: [anomaly({ component: 'hunter', since: 2_000 })], ended: [] })
+  const anomalyId = (await listOpenAnomalies(db))[0]!.id
+  await recordDismissal(db, anomalyId, { by: 'ada', reason: '' })
+  const restore = { workflowId: 'restore-hunter', runId: 'run-9', agentId: 'hunter', trialId: null }
+  for (const _ of [1, 2]) await recordRestoreStart(db, { ...restore, target: 'version 1', requestedBy: 'ada', reason: '' })
+  await recordRestoreEnd(db, 'run-9', { outcome: 'done', issues: [] })
+  await insertDeployment(db, { at: new Date(), component: 'hunter', description: 'version 2', deployedBy: 'ada' })
+  await changeEngineSettings(db, () => ({ monitoring_interval_seconds: 7 }), 'ada')
+  await db
+    .insertInto('monitoringGaps')
+    .values({ component: 'hunter', since: new Date(0), until: new Date(1) })
+    .execute()
   await db
     .updateTable('agentInstances')
     .set({ heartbeatAt: new Date(0) })
     .execute()
+  await recordSilences(db, 0, livenessTimeoutMs - 1)
+  await recordSilences(db, livenessTimeoutMs - 1, livenessTimeoutMs)
+  await recordSilences(db, livenessTimeoutMs, Date.now())
   await forgetAgent(db, { agentId: 'hunter', by: 'ada' })
 
   const events = await new EventFeed(db, 0).read(0, 1_000, 1_000)
@@ -113,13 +139,20 @@ test('everything that happens is an event that says where to look, as documented
   )
   expect(seen).toEqual(Object.fromEntries(Object.entries(eventTypes).map(([type, { ref }]) => [type, [...ref].sort()])))
   expect(events.filter(({ type }) => type === 'alert.raised')).toMatchObject([{ ref: { alertId } }])
+  expect(events.filter(({ type }) => type.startsWith('anomaly.')).map(({ type }) => type)).toEqual([
+    'anomaly.found',
+    'anomaly.ended',
+    'anomaly.found',
+    'anomaly.dismissed',
+  ])
+  expect(events.filter(({ type }) => type === 'instance.silent')).toHaveLength(1)
 })
 
 const change = (reason: string) => ({ field: 'aggressiveness' as const, oldValue: 3, newValue: 4, changedBy: 'ada', reason })
 
 test('an event whose transaction commits late comes before those with greater ids, and a rolled back one delays nothing for long', async () => {
   const feed = new EventFeed(db, 0)
-  const before = await vi.waitUntil(async () => (await feed.findNewest()) || undefined)
+  const before = await vi.waitUntil(async () => (await feed.findNewest()) || undefined, 5_000)
   const late = await db.startTransaction().execute()
   const never = await db.startTransaction().execute()
   await insertPolicyChanges(late, [change('late')])
@@ -131,7 +164,7 @@ test('an event whose transaction commits late comes before those with greater id
   const upTo = await vi.waitUntil(async () => {
     const newest = await feed.findNewest()
     return newest >= before + 3 && newest
-  })
+  }, 5_000)
   expect(await feed.read(before, upTo, 10)).toMatchObject([{ id: before + 1 }, { id: before + 3 }])
 })
 

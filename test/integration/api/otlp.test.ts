@@ -264,6 +264,29 @@ describe('what spans below an execution used', () => {
     })
   })
 
+  test.each([
+    ['in one request', (spans: object[]) => [spans]],
+    ['in several requests', (spans: object[]) => spans.map((each) => [each])],
+    ['after the execution', (spans: object[]) => spans.map((each) => [each]).reverse()],
+  ])('is unknown if one of the calls does not report it, %s', async (_how, split) => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    const silent = chat(traceId, root, { attributes: { 'gen_ai.operation.name': 'chat' } })
+    for (const spans of split([chat(traceId, root), silent, span({ traceId, spanId: root })])) await send(bot, spans)
+    expect((await listExecutions(bot))[0]!.metrics ?? {}).toEqual({})
+  })
+
+  test('is what the call of an SDK reports within that of a framework that reports nothing, also if it comes again', async () => {
+    const [traceId, root] = [newTraceId(), newSpanId()]
+    const outer = chat(traceId, root, { attributes: { 'gen_ai.operation.name': 'chat' } })
+    const rest = [outer, span({ traceId, spanId: root })]
+    for (const spans of [[chat(traceId, outer.spanId)], rest, rest]) await send(bot, spans)
+    expect((await listExecutions(bot))[0]!.metrics).toEqual({
+      inputTokens: 100,
+      outputTokens: 10,
+      costUsd: (100 * 2 + 10 * 8) / 1e6,
+    })
+  })
+
   test('is counted when it is removed, because its execution did not come', async () => {
     await send(bot, [chat(newTraceId(), newSpanId())])
     const later = Date.now() + 7_300_000
@@ -342,6 +365,26 @@ describe('an evaluation', () => {
     expect(partialSuccess.errorMessage.length).toBeLessThan(1_000)
   })
 
+  test('within a span is refused without the span', async () => {
+    const fresh = appOf(optimizer, settings)
+    const events = ['unheard', 'of', 'qualityScore'].map((name) => ({
+      name: 'gen_ai.evaluation.result',
+      attributes: { 'gen_ai.evaluation.name': name, 'gen_ai.evaluation.score.value': 1 },
+    }))
+    const response = await fresh.request('/v1/traces', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(tracesOf(bot, [span({ events })])),
+    })
+    const { partialSuccess } = (await response.json()) as { partialSuccess: { rejectedSpans?: string; errorMessage: string } }
+    expect(partialSuccess.rejectedSpans).toBeUndefined()
+    expect(partialSuccess.errorMessage).toContain('there is no metric unheard')
+    expect((await listExecutions(bot))[0]!.metrics).toEqual({ qualityScore: 1 })
+    const metrics = await (await fresh.request('/metrics')).text()
+    expect(metrics).toContain('optimizer_telemetry_records_total{outcome="accepted"} 2')
+    expect(metrics).toContain('optimizer_telemetry_records_total{outcome="refused"} 2')
+  })
+
   test('makes no agent of who evaluates', async () => {
     expect((await readStatus(optimizer)).agents.map(({ agentId }) => agentId)).not.toContain('judge')
   })
@@ -413,7 +456,7 @@ describe('metrics', () => {
       body: JSON.stringify({ resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics }] }] }),
     })
     expect(await response.json()).toEqual({
-      partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 × is not a valid value for cacheHitRate' },
+      partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 × cache.hit_ratio has an imvalid value for cacheHitRate' },
     })
     const reports = await store.db.selectFrom('agentSelfReports').where('agentId', '=', bot).selectAll().execute()
     expect(reports).toMatchObject([{ cacheHitRate: 0.25, instanceId: `${bot}-1` }])
@@ -422,6 +465,30 @@ describe('metrics', () => {
       'optimizer_telemetry_ignored_points_total{metric="gen_ai.client.operation.duration"} 1',
     )
   })
+})
+
+test('an agent that sends only metrics is watched if the configuration names one of them, up to the limit', async () => {
+  const gauge = (name: string) => ({
+    name,
+    gauge: { dataPoints: [{ timeUnixNano: `${BigInt(Date.now())}000000`, asDouble: 0.5 }] },
+  })
+  const full = await store.db.selectFrom('agents').select('agentId').where('forgottenAt', 'is', null).execute()
+  const limited = appOf(optimizer, { ...settings, maxAgents: full.length + 1 })
+  const sendOf = async (agentId: string, name: string) => {
+    const response = await limited.request('/v1/metrics', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceMetrics: [{ resource: resource(agentId), scopeMetrics: [{ metrics: [gauge(name)] }] }] }),
+    })
+    return ((await response.json()) as { partialSuccess?: { errorMessage: string } }).partialSuccess?.errorMessage
+  }
+  expect(await sendOf(`${bot}-unnamed`, 'cpu')).toBeUndefined()
+  expect(await sendOf(bot, 'cache.hit_ratio')).toBeUndefined()
+  expect(await sendOf(`${bot}-further`, 'cache.hit_ratio')).toContain('1 × cache.hit_ratio belongs to a new agent')
+  const { agents } = await readStatus(optimizer)
+  expect(agents.filter(({ agentId }) => agentId.startsWith(bot))).toMatchObject([{ agentId: bot, live: 1 }])
+  const reports = await store.db.selectFrom('agentSelfReports').select('agentId').where('agentId', 'like', `${bot}%`).execute()
+  expect(reports).toEqual([{ agentId: bot }])
 })
 
 describe('a request', () => {

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { startNats } from '../../../src/servers/nats.ts'
+import { claimPort } from '../../../src/servers/ports.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
 import { createMigratedTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -60,12 +62,28 @@ describe('the API as a process', () => {
     expect(await ended).toEqual([0, null])
   })
 
+  it('waits with a warning for NATS that is not there yet', async () => {
+    const port = await claimPort(0, 'NATS', '')
+    const api = start({ DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${port}` })
+    const ended = once(api, 'exit')
+    const lines = createInterface({ input: api.stdout })[Symbol.asyncIterator]()
+    const warned = JSON.parse((await lines.next()).value!)
+    expect(warned.msg).toContain(`NATS at 127.0.0.1:${port} cannot be used`)
+    const nats = await startNats(temporaryFolder(), port, () => {})
+    let served: string | undefined
+    while (served === undefined) served = JSON.parse((await lines.next()).value!).url
+    expect((await fetch(`${served}/healthz`)).status).toBe(200)
+    api.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    await nats.stop()
+  })
+
   it.each([
     ['its addresses are missing', () => ({}), 'DATABASE_URL and NATS_URL'],
     [
-      'NATS is not there',
-      () => ({ DATABASE_URL: database.url, NATS_URL: 'nats://127.0.0.1:9' }),
-      'NATS at 127.0.0.1:9 cannot be used',
+      'the address of NATS is malformed',
+      () => ({ DATABASE_URL: database.url, NATS_URL: 'http://127.0.0.1:9' }),
+      'natsUrl: is not an address',
     ],
     [
       'its port is already in use',

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
 import { RestartCommands } from '../../../src/api/gateway/restart-commands.ts'
@@ -20,6 +21,7 @@ import {
   registerInstance,
 } from '../../../src/store/agents.ts'
 import { assignConfiguration } from '../../../src/store/configurations.ts'
+import { listKnownInstances } from '../../../src/store/instance-liveness.ts'
 import { requestRestart } from '../../../src/store/restarts.ts'
 import { type Answer, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
 import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
@@ -177,12 +179,55 @@ describe('an instance that is gone', () => {
   })
 })
 
+test('settings that have not changed take one query for all agents, and a removed file is restored within a minute', async () => {
+  const agents = [await startTelemetryAgent(1), await startTelemetryAgent(1)]
+  const pattern = join(folder, '{instanceId}.once')
+  const { agents: rules } = telemetrySchema.parse({
+    agents: agents.map(({ agentId }) => ({ agentId, match: { 'service.name': agentId }, settings: { file: pattern, knobs } })),
+  })
+  const queries: string[] = []
+  const recording: KyselyPlugin = {
+    transformQuery({ node }) {
+      queries.push(JSON.stringify(node))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  const channels = new SettingsChannels(store.db.withPlugin(recording), { rules, commands: [] }, (error) =>
+    expect.fail(String(error)),
+  )
+  channels.start()
+  onTestFinished(() => channels.stop())
+  const ofAll = () => queries.filter((query) => agents.every(({ agentId }) => query.includes(`"${agentId}"`)))
+  await vi.waitFor(() => expect(ofAll().length).toBeGreaterThan(3), 10_000)
+  // Besides, the settings of each of the two.
+  const others = queries.filter(
+    (query) => !ofAll().includes(query) && agents.some(({ agentId }) => query.includes(`"${agentId}"`)),
+  )
+  expect(others).toHaveLength(2)
+  for (const { ids } of agents)
+    expect(JSON.parse(readFileSync(join(folder, `${ids[0]}.once`), 'utf8'))).toMatchObject({ version: 1 })
+
+  const [{ agentId, ids }] = agents as [(typeof agents)[0]]
+  const file = createSettingsFile(store.db, pattern, 'json')
+  const [instance] = await listKnownInstances(store.db, agentId)
+  const given = { version: instance!.assignedVersion, declarationId: instance!.declarationId, at: begin }
+  expect(file.isDue(instance!, given, begin + 59_000)).toBe(false)
+  expect(file.isDue(instance!, given, begin + 60_000)).toBe(true)
+  rmSync(join(folder, `${ids[0]}.once`))
+  await file.converge({ agentId, instanceId: ids[0] })
+  expect(JSON.parse(readFileSync(join(folder, `${ids[0]}.once`), 'utf8'))).toMatchObject({ version: 1 })
+})
+
 describe('the command that restarts an instance', () => {
   const run = async (program: string[], instances = 2) => {
     const agent = await startTelemetryAgent(instances)
     const environment = createSettingsFile(store.db, join(folder, '{instanceId}.env'), 'environment')
     const commands = new RestartCommands(store.db, environment.converge)
-    return { ...agent, converge: () => commands.converge({ agentId: agent.agentId, command: program }) }
+    const { agentId } = agent
+    const converge = async () =>
+      await commands.converge({ agentId, command: program }, await listKnownInstances(store.db, agentId))
+    return { ...agent, converge }
   }
 
   test('finds the new environment, and is given once, for one instance', async () => {

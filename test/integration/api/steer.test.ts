@@ -81,7 +81,9 @@ describe('the API steers the optimizer', () => {
     await edit(system, 'undone', { padding: 7 })
     await vi.waitFor(async () => expect((await hunter!.configuration()).values).toMatchObject({ padding: 7 }), patienceMs)
     const request = { target: { all: true, to }, by: 'ada', reason: 'a bad evening' }
-    const planned = [{ agentId: 'undone', to, changes: [{ knob: 'padding', from: 7, to: defaults.padding }], issues: [] }]
+    const planned = [
+      { agentId: 'undone', to, changes: [{ knob: 'padding', from: 7, to: defaults.padding }], issues: [], already: false },
+    ]
     const shown = await post(`${system.apiUrl}/api/undo`, { ...request, dryRun: true })
     expect(shown).toEqual({ status: 200, body: { planned, started: [], failed: [] } })
     expect((await hunter!.configuration()).values).toMatchObject({ padding: 7 })

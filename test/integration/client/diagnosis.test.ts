@@ -6,11 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { checkDatabase } from '../../../src/client/diagnosis/database.ts'
 import { checkNats } from '../../../src/client/diagnosis/nats.ts'
 import { checkReceivers } from '../../../src/client/diagnosis/receivers.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { claimPort } from '../../../src/servers/ports.ts'
+import { registerInstance } from '../../../src/store/agents.ts'
 import { startConfiguredNats } from '../../support/nats.ts'
+import { announcement, createTestStore } from '../../support/store.ts'
 
 const subscribe = [
   'optimizer.agent.>',
@@ -105,6 +108,23 @@ test('a wrong password and a server that is away are told apart from missing per
   expect(wrong).toMatchObject({ check: 'NATS', state: 'failed', remedy: expect.stringContaining('credentials') })
   const [away] = await checkNats(`nats://127.0.0.1:${await claimPort(0, 'NATS', '')}`, natsOptions)
   expect(away).toMatchObject({ check: 'NATS', state: 'failed' })
+})
+
+test('agents whose processes cannot be told apart are named', async () => {
+  const store = await createTestStore()
+  onTestFinished(() => store.drop())
+  const find = async () => {
+    const findings = await checkDatabase(store.url, { listening: '127.0.0.1', secret: undefined })
+    return findings.find(({ check }) => check === 'instances')
+  }
+  await registerInstance(store.db, { ...announcement('support-bot', 'support-bot-1'), transport: 'otlp' })
+  expect(await find()).toBeUndefined()
+  await registerInstance(store.db, { ...announcement('other-bot', 'default'), transport: 'otlp' })
+  expect(await find()).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('other-bot sends no service.instance.id'),
+    remedy: expect.stringContaining('OTEL_RESOURCE_ATTRIBUTES=service.instance.id'),
+  })
 })
 
 test('receivers are reached without being sent anything, and their addresses stay secret', async () => {

@@ -16,6 +16,7 @@ import { toUuid } from '../../../src/model/uuid.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listLatestMarketData } from '../../../src/store/portfolio.ts'
 import type { TelemetryInstance } from '../../../src/telemetry/identity.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { eventually, patienceMs } from '../../support/eventually.ts'
@@ -29,7 +30,12 @@ beforeAll(async () => {
 })
 afterAll(() => store.drop())
 
-const common = { engine: engineSettingsSchema.parse({}), telemetry: telemetrySchema.parse({}), metrics: [] }
+const common = {
+  engine: engineSettingsSchema.parse({}),
+  telemetry: telemetrySchema.parse({}),
+  metrics: [],
+  marketSources: [] as string[],
+}
 type Settings = z.input<typeof externalDatabaseSchema>
 
 const follow = (settings: Settings, known: Partial<typeof common> = {}) =>
@@ -131,6 +137,49 @@ test('rows without a key of their own are taken once, though VACUUM gives them n
   expect(rows.map(({ priceUsd }) => Number(priceUsd)).sort()).toEqual([1, 100, 100, 100, 100, 7])
 })
 
+test.each(['SQLite', 'PostgreSQL'])(
+  'what the owner of %s fills in later is added to the rows, and nothing else of them changes',
+  async (kind) => {
+    const agent = `completed-${kind.toLowerCase()}`
+    const tables = `create table trades (id integer primary key, timestamp timestamp, trade_type text, amount_btc real, price_usd real,
+      total_usd real, executed_by text, predicted_profit_usd real, actual_profit_usd real);
+    create table agent_decisions (id integer primary key, timestamp timestamp, agent text, outcome text, feedback text);
+    insert into trades values (1, current_timestamp, 'BUY', 1, 100, 100, '${agent}', null, null),
+      (2, current_timestamp, 'SELL', 1, 120, 120, '${agent}', 15, null);
+    insert into agent_decisions values (7, current_timestamp, '${agent}', null, '{}');`
+    const isFile = kind === 'SQLite'
+    const created = isFile ? createFile('completed.db', tables) : await createForeign(tables)
+    const settings = { name: agent, ...('path' in created ? { sqlite: created.path } : { postgres: created.url }) }
+    const run = (text: string) => ('path' in created ? created.file.exec(text) : created.owner.query(text))
+    expect(await read(follow(settings))).toMatchObject({ taken: 3, problem: null })
+
+    await run(`update trades set predicted_profit_usd = 99, actual_profit_usd = 20, price_usd = 1 where id = 2;
+    update agent_decisions set outcome = '{"success": true}'`)
+    const followed = follow(settings)
+    expect(await read(followed)).toMatchObject({ taken: 0, refused: 0, problem: null })
+    const profits = () =>
+      store.db
+        .selectFrom('trades')
+        .where('executedBy', '=', agent)
+        .where('timestamp', '>', new Date('2026-01-01'))
+        .orderBy('priceUsd')
+        .select(['priceUsd', 'predictedProfitUsd', 'actualProfitUsd'])
+        .execute()
+    const bought = { priceUsd: 100, predictedProfitUsd: null, actualProfitUsd: null }
+    expect(await profits()).toEqual([bought, { priceUsd: 120, predictedProfitUsd: 15, actualProfitUsd: 20 }])
+    const decisions = store.db.selectFrom('agentDecisions').where('agent', '=', agent).select(['outcome', 'feedback'])
+    expect(await decisions.execute()).toEqual([{ outcome: { success: true }, feedback: {} }])
+
+    // Another row with the key of the first is none that was completed.
+    await run(`delete from trades where id = 1;
+    insert into trades values (1, '2025-01-01 00:00:00', 'BUY', 1, 100, 100, '${agent}', null, 7)`)
+    vi.setSystemTime(Date.now() + 61_000)
+    onTestFinished(() => void vi.useRealTimers())
+    await read(followed)
+    expect(await profits()).toEqual([bought, { priceUsd: 120, predictedProfitUsd: 15, actualProfitUsd: 20 }])
+  },
+)
+
 test('reading continues after a row that an earlier version stored by its row id', async () => {
   const timestamp = '2025-10-10 15:30:00'
   const trade = (price: number) => `INSERT INTO trades VALUES ('${timestamp}', 'BUY', 0.5, ${price}, 50, 'upgraded');`
@@ -178,6 +227,32 @@ test('instances and versions of rows are those that they name, or else what the 
     { instanceId: 'pod-1', configurationVersion: 7, versionAssumed: false },
     { instanceId: 'versions', configurationVersion: 1, versionAssumed: true },
   ])
+})
+
+test('the market comes from one database, and the prices of a second one are refused with the reason', async () => {
+  const price = (usd: number) => `INSERT INTO market_data VALUES (datetime('now'), ${usd});`
+  const table = 'CREATE TABLE market_data (timestamp TEXT, price_usd REAL);'
+  const { path: bitcoin } = createFile('bitcoin.db', table + price(94_000))
+  const { path: ether, file } = createFile('ether.db', `${table} ${price(3_000)} ${executionTable}`)
+  const known = { marketSources: ['bitcoin', 'ether'] }
+  const prices = async () => (await listLatestMarketData(store.db)).map(({ priceUsd }) => priceUsd)
+  expect(await read(follow({ name: 'bitcoin', sqlite: bitcoin }, known))).toMatchObject({ taken: 1, problem: null })
+  file.exec(insertExecution('ether-bot', 1))
+  expect(await read(follow({ name: 'ether', sqlite: ether }, known))).toMatchObject({
+    taken: 1,
+    problem: 'market_data is not read, because the market comes from bitcoin; set market to false for ether, or for bitcoin.',
+  })
+  expect(await prices()).not.toContain(3_000)
+
+  // One that may not provide it is no problem, and takes nothing.
+  const other = { name: 'ether', sqlite: ether, market: false }
+  expect(await read(follow(other, { marketSources: ['bitcoin'] }))).toMatchObject({ taken: 0, problem: null })
+  // The other takes over if the first may not.
+  expect(await read(follow({ name: 'ether', sqlite: ether }, { marketSources: ['ether'] }))).toMatchObject({
+    taken: 1,
+    problem: null,
+  })
+  expect(await prices()).toContain(3_000)
 })
 
 test('agents beyond the limit are refused, and the others are taken', async () => {

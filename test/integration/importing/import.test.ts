@@ -306,3 +306,19 @@ test('a file is read while its owner writes to it', async () => {
   file.exec('COMMIT')
   expect((await importFrom(path)).tables.at(-1)).toMatchObject({ table: 'market_data', taken: 1 })
 })
+
+test('a repeated import adds the results that trades have got since', async () => {
+  const { path, file } = createFile(
+    'results.db',
+    `CREATE TABLE trades (timestamp DATETIME, trade_type TEXT, amount_btc REAL, price_usd REAL, total_usd REAL, executed_by TEXT,
+      actual_profit_usd REAL);
+    INSERT INTO trades VALUES (CURRENT_TIMESTAMP, 'SELL', 1, 1, 1, 'results', NULL), (CURRENT_TIMESTAMP, 'SELL', 1, 1, 1, 'results', NULL);`,
+  )
+  const takes = async () => (await importFrom(path)).tables.map(({ taken, known, refused }) => ({ taken, known, refused }))
+  expect(await takes()).toEqual([{ taken: 2, known: 0, refused: 0 }])
+  file.exec('UPDATE trades SET actual_profit_usd = -3.5 WHERE rowid = 2')
+  expect(await takes()).toEqual([{ taken: 0, known: 0, refused: 0 }])
+  file.close()
+  const rows = await store.db.selectFrom('trades').where('executedBy', '=', 'results').select('actualProfitUsd').execute()
+  expect(rows.map(({ actualProfitUsd }) => actualProfitUsd).sort()).toEqual([-3.5, null])
+})

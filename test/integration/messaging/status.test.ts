@@ -1,6 +1,6 @@
 /** Status messages on their way from the database to NATS. */
 import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/transport-node'
+import { type NatsConnection, TimeoutError } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { matchesSubject, StatusStream } from '../../../src/messaging/status-stream.ts'
@@ -31,8 +31,9 @@ const isEmpty = () => vi.waitFor(async () => expect(await listOutboxMessages(sto
 
 function publish(nats: NatsConnection) {
   const log: string[] = []
-  const stream = new StatusStream(nats, { log: (message) => log.push(message), settleMs: 0 })
-  const publisher = new OutboxPublisher(store.db, stream, (message) => log.push(message))
+  const note = (message: string) => void log.push(message)
+  const stream = new StatusStream(nats, { info: note, warn: note, settleMs: 0, retryMs: 0 })
+  const publisher = new OutboxPublisher(store.db, stream, note)
   publisher.start()
   onTestFinished(async () => {
     await publisher.stop()
@@ -45,7 +46,7 @@ test('NATS and a publisher that are killed lose no message and change no order, 
   const nats = await connectNats(server.url, 'a test')
   await report('a', 'b')
   // A publisher that dies before it can say what it has sent.
-  const dying = new StatusStream(nats, { log: () => undefined })
+  const dying = new StatusStream(nats, { info: () => undefined, warn: () => undefined })
   const [first] = await listOutboxMessages(store.db, 1)
   expect(await dying.publish([first!])).toHaveLength(1)
 
@@ -94,6 +95,40 @@ test('a stream that somebody has changed keeps its subjects, and what it refuses
   await vi.waitFor(() => expect(log.filter((line) => line.includes('(error 10077)'))).toHaveLength(1), patienceMs)
   await streams.update('PERFORMANCE', { ...(await streams.info('PERFORMANCE')).config, max_msgs: 10 })
   await isEmpty()
+})
+
+test('messages wait for JetStream if it does not answer once, and go to listeners only as long as it is refused', async () => {
+  const own = await startKillableNats()
+  onTestFinished(() => own.stop())
+  const admin = await connectNats(own.url, 'an operator')
+  onTestFinished(() => admin.close())
+  const { streams } = await jetstreamManager(admin)
+  const countStored = async () => (await streams.info('PERFORMANCE')).state.messages
+  // As an earlier version created it, in which readings could push out everything else.
+  await streams.add({ name: 'PERFORMANCE', subjects: ['performance.metrics'], max_bytes: 256 * 1024 * 1024 })
+  const nats = await connectNats(own.url, 'a test')
+  const request = nats.request.bind(nats)
+  const unanswered = ['$JS.API.STREAM.INFO.PERFORMANCE']
+  nats.request = (subject, ...rest) =>
+    unanswered[0] === subject && unanswered.pop() ? Promise.reject(new TimeoutError()) : request(subject, ...rest)
+  const { log } = publish(nats)
+  await report('held back')
+  await isEmpty()
+  expect(await countStored()).toBe(1)
+  const readLimit = async () => (await streams.info('PERFORMANCE')).config.max_msgs_per_subject
+  expect(await readLimit()).toBe(300_000)
+  expect(log).toEqual(['Status messages could not be published: timeout', 'Status messages are published through JetStream.'])
+
+  await streams.delete('PERFORMANCE')
+  await streams.add({ name: 'ANOTHER', subjects: ['performance.metrics'] })
+  await report('to listeners')
+  await isEmpty()
+  expect(log.at(-1)).toMatch(/^JetStream cannot be used \(subjects overlap/)
+  await streams.delete('ANOTHER')
+  await report('stored')
+  await isEmpty()
+  expect(await countStored()).toBe(1)
+  expect(await readLimit()).toBe(300_000)
 })
 
 test.each([

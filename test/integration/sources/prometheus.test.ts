@@ -132,6 +132,25 @@ test('series that cannot be used are named with their number and the reason', as
   )
 })
 
+test('series of no agent that can be known are named, and an infinite value is not taken for none', async () => {
+  const prometheus = await startPrometheus()
+  const metrics = ['named', 'others', 'endless'].map((name) => metric(name, `sum by (agent) (${name})`))
+  const queried: Record<string, [number, unknown]> = {
+    named: vector(series({ agent: 'Fact Checker' }, '1'), series({ agent: 'hunter' }, '2')),
+    others: vector(series({ agent: 'stranger' }, '1')),
+    endless: vector(series({ agent: 'hunter' }, '+Inf')),
+  }
+  for (const { name, query } of metrics) answers[query!] = queried[name]!
+  const { url } = prometheus
+  const { failedQueries } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
+  prometheus.stop()
+  expect(Object.fromEntries(failedQueries.map(({ metric, reason, isPartial }) => [metric, `${isPartial} ${reason}`]))).toEqual({
+    named: expect.stringMatching(/^true 1 of 2 series are of what cannot be the id of an agent, such as Fact Checker/),
+    others: expect.stringMatching(/^false none of its 1 series is of a known agent; the first is of stranger/),
+    endless: expect.stringMatching(/^false 1 of 1 series are negative or too large/),
+  })
+})
+
 test('a Prometheus that asks who we are gets the headers and the token of the file', async () => {
   const prometheus = await startPrometheus()
   const bearerTokenFile = join(temporaryFolder(), 'token')

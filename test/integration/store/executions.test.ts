@@ -217,6 +217,23 @@ test('an undelivered negotiation counts as not agreed; a message without negotia
   expect(await listNegotiations(store.db, { ...window, versions: [2] })).toEqual([])
 })
 
+test('an undelivered message of two agents that never negotiate is no negotiation', async () => {
+  for (const agentId of ['caller', 'negotiator']) await registerInstance(store.db, announcement(agentId, '1'))
+  const now = Date.now()
+  const calls = [message({ at: now - 2_000 }), message({ at: now - 1_000, delivered: false, latencyMs: undefined })]
+  await ingestReports(store.db, batch('caller', '1', { messages: calls }), now)
+  const window = { agentId: 'caller', instanceIds: ['1'], from: new Date(now - minute) }
+  expect(await listNegotiations(store.db, window)).toEqual([])
+  const negotiations = [message({ at: now - 3 * minute, agreed: true }), message({ at: now - 1_000, delivered: false })]
+  await ingestReports(store.db, batch('negotiator', '1', { messages: negotiations }), now)
+  // Since all of them failed, they agreed to nothing.
+  expect(await listNegotiations(store.db, { ...window, agentId: 'negotiator' })).toMatchObject([{ agreed: false }])
+  expect(await loadMessageStatistics(store.db, ['caller', 'negotiator'])).toMatchObject([
+    { fromAgent: 'caller', messages: 2, delivered: 1, negotiations: 0, negotiatedAt: null },
+    { fromAgent: 'negotiator', messages: 2, delivered: 1, negotiations: 2, agreed: 1 },
+  ])
+})
+
 test('rows that an agent wrote itself, with numbers and dates beyond use, cost the other agents and rows nothing', async () => {
   const { db } = store
   for (const agentId of ['healthy', 'writer']) await registerInstance(db, announcement(agentId, '1'))

@@ -472,6 +472,7 @@ test('the use of an agent on a day is the mean of its instances in its busiest h
   expect(use.at(-1)).toEqual({
     subject: 'grower',
     isAgent: true,
+    isProcess: false,
     resource: 'cpuPercent',
     day: new Date(now).toISOString().slice(0, 10),
     hours: 2,
@@ -537,6 +538,47 @@ test('who followed a recommendation is not told to go on: former use counts as w
   expect(use.filter(({ subject, resource }) => subject === 'scaled' && resource === 'cpuPercent')[0]).toMatchObject({
     highest: 90,
   })
+})
+
+test('at the start of an hour, and after a deployment with new names, the instances of now count', async () => {
+  const hourMs = 3_600_000
+  const hour = Math.floor(start / hourMs) * hourMs
+  const names = (kind: string) => Array.from({ length: 8 }, (_, index) => `fleet/${kind}-${index}`)
+  const readAt = (components: string[], at: number) =>
+    recordReadings(
+      store.db,
+      components.map((component) => ({
+        component,
+        kind: 'instance' as const,
+        agentId: 'fleet',
+        at: new Date(at),
+        cpuPercent: 30,
+      })),
+      15_000,
+    )
+  const used = async () => {
+    const use = await listDailyUsage(store.db, ['cpuPercent'], new Date(hour - 24 * hourMs), 15_000)
+    return use.filter(({ subject }) => subject === 'fleet').map(({ busiest, instances }) => ({ busiest, instances }))
+  }
+  for (const secondsBefore of [25, 10]) await readAt(names('old'), hour - secondsBefore * 1_000)
+  await readAt(names('old').slice(0, 3), hour + 5_000)
+  expect(new Set((await used()).map(({ instances }) => instances))).toEqual(new Set([8]))
+  expect(Math.max(...(await used()).map(({ busiest }) => busiest))).toBe(30)
+  for (const seconds of [300, 600]) await readAt(names('new'), hour + seconds * 1_000)
+  expect(new Set((await used()).map(({ instances }) => instances))).toEqual(new Set([8]))
+})
+
+test('a component of another program has a bounded number of metrics a day, and keeps those it has', async () => {
+  const at = Date.UTC(2026, 10, 20, 12)
+  const report = (first: number, count: number, seconds: number, component = 'inventor') => {
+    const others = Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${first + index}`, 1]))
+    return recordReadings(store.db, [{ component, kind: 'other', at: new Date(at + seconds * 1_000), others }], 15_000)
+  }
+  for (let batch = 0; batch < 4; batch++) expect((await report(batch * 50, 50, batch)).recorded).toHaveLength(1)
+  await expect(report(200, 1, 10)).rejects.toMatchObject({ code: 'too-many-metrics' })
+  expect((await report(0, 50, 11)).recorded).toHaveLength(1)
+  expect((await report(200, 50, 12, 'another')).recorded).toHaveLength(1)
+  expect((await report(200, 50, 86_400)).recorded).toHaveLength(1)
 })
 
 test('parameters change together or not at all, and those not named stay', async () => {

@@ -4,12 +4,14 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createLoadPolicy, createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { auditQuerySchema } from '../../../src/model/audit.ts'
 import type { Command } from '../../../src/model/commands.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { raiseAlert, resolveAlert } from '../../../src/store/alerts.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
+import { recordReadings } from '../../../src/store/components.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { changeEngineSettings } from '../../../src/store/engine-settings.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
@@ -22,7 +24,9 @@ import {
   recordPolicyChanges,
 } from '../../../src/store/policy-changes.ts'
 import { recordRelease } from '../../../src/store/releases.ts'
+import { loadEligibilityRecord } from '../../../src/trials/eligibility-facts.ts'
 import { createTestDatabase } from '../../support/database.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -82,6 +86,18 @@ describe('a new optimizer workflow', () => {
     expect(await load()).toMatchObject({ constraints: ['cpuPercent of host-1'], isConstrained: true })
     await resolveAlert(store.db, { cause: 'threshold', component: 'a' })
     expect(await load()).toMatchObject({ constraints: [], isConstrained: true })
+  })
+
+  test('leaves out what single agents lack: that is a matter of theirs alone', async () => {
+    await registerInstance(store.db, announcement('hunter', 'hunter-1'))
+    const { instance, config } = { instance: 'hunter/hunter-1', config: configSchema.parse({ dataDir: temporaryFolder() }) }
+    const reading = { component: instance, kind: 'instance', agentId: 'hunter', at: new Date(), cpuPercent: 95 } as const
+    await recordReadings(store.db, [reading], 15_000)
+    const short = { cause: 'threshold', severity: 'critical', message: 'a test', metric: 'cpuPercent' } as const
+    for (const subject of ['hunter', instance]) await raiseAlert(store.db, { ...short, component: subject, subject })
+    expect(await load()).toMatchObject({ constraints: [] })
+    const { agents } = await loadEligibilityRecord(store.db, config, { now: Date.now() })
+    expect(agents.hunter?.shortages.toSorted()).toEqual(['cpuPercent of hunter', `cpuPercent of ${instance}`])
   })
 
   test('saves on if a person asked for it, first or later', async () => {

@@ -1,10 +1,15 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
+import { createRemoveExpired } from '../../../src/activities/remove-expired.ts'
+import { configSchema } from '../../../src/config/config.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { removeGoneInstances } from '../../../src/store/gone-instances.ts'
 import { migrate, migrateTo } from '../../../src/store/migrate.ts'
 import { ensurePartitions, loadPartitions } from '../../../src/store/partitions.ts'
+import { advanceRemoval } from '../../../src/store/removal-progress.ts'
 import { removeExpired } from '../../../src/store/retention.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -67,6 +72,34 @@ test('a reading is recorded once, and its minute, hour and day know how often, h
     const { rows } = await sql`select metrics from ${sql.table(table)} where component = 'host'`.execute(store.db)
     expect(rows).toEqual([{ metrics: { cpuPercent: [2, 60, 20, 40], eventLoopDelayMs: [1, 3, 3, 3] } }])
   }
+})
+
+test('a clock that jumps forward costs a day of history at once and one per hour, and is an alert until it is plausible', async () => {
+  const own = await createTestStore()
+  onTestFinished(() => own.drop())
+  const hourMs = 3_600_000
+  const present = Date.now()
+  const jumpedAt = present - 100 * dayMs
+  expect(await advanceRemoval(own.db, jumpedAt)).toBe(jumpedAt)
+  expect(await advanceRemoval(own.db, jumpedAt + hourMs)).toBe(jumpedAt + hourMs)
+  await ensurePartitions(own.db, new Date(jumpedAt), 1)
+  await recordSystemMetrics(own.db, [{ component: 'host', at: new Date(jumpedAt), cpuPercent: 50 }])
+  const config = configSchema.parse({ logLevel: 'silent' })
+  const run = createRemoveExpired({ db: own.db, config } as Dependencies)
+  await run()
+  await run()
+  const { rows } = await sql`select component from system_metrics`.execute(own.db)
+  expect(rows).toEqual([{ component: 'host' }])
+  expect(await listOpenAlerts(own.db)).toMatchObject([{ cause: 'doubtful-clock', message: expect.stringContaining('99 days') }])
+  // The clock is corrected.
+  expect(await advanceRemoval(own.db, jumpedAt + 2 * hourMs)).toBe(jumpedAt + 2 * hourMs)
+  // Four days later, it has caught up if the time was right.
+  for (let hour = 0; hour <= 101; hour++) await advanceRemoval(own.db, present - (101 - hour) * hourMs)
+  expect(Date.now() - (await advanceRemoval(own.db, Date.now()))).toBeLessThan(2 * hourMs)
+  // The worker's clock alone cannot be ahead.
+  expect(await advanceRemoval(own.db, present + 50 * dayMs)).toBeLessThan(present + hourMs)
+  await run()
+  expect(await listOpenAlerts(own.db)).toEqual([])
 })
 
 describe('instances that are gone', () => {

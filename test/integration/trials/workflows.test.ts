@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { undo } from '../../../src/client/undo.ts'
 import { readAudit } from '../../../src/reading/audit.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
 import { findCycle } from '../../../src/store/cycles.ts'
@@ -46,7 +47,13 @@ describe('a trial whose workflow', () => {
     expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: requested by a person' })
     const { entries } = await readAudit(system.client, { action: 'trial.started', actor: 'a test', limit: 10 })
     expect(entries.map(({ detail }) => detail)).toContainEqual(expect.objectContaining({ trialId }))
-    expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'already' })
+    const again = await system.client.rollBack(trialId)
+    expect(again.workflowId).toBeNull()
+    expect(await again.result()).toMatchObject({ outcome: 'already' })
+    expect(await undo(system.client, { target: { trialId }, by: 'ada' })).toMatchObject({
+      planned: [{ agentId: 'alpha', changes: [], already: true }],
+      started: [],
+    })
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })
 

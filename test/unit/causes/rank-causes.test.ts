@@ -206,6 +206,21 @@ test('metrics are told apart by their words', () => {
   for (const name of ['memoryMb', 'mem_usage', 'heapUsedMb']) expect(classifyMetric(name)).toBe('resource')
   expect(classifyMetric('memcached latency')).toBe('service')
   expect(classifyMetric('memberRequests')).toBe('load')
+  for (const name of ['sentimentScore', 'defaultRate']) expect(classifyMetric(name)).toBe('resource')
+  expect(classifyMetric('pgmajfault')).toBe('service')
+})
+
+test('a metric says which way it is worse, if its name does not', () => {
+  const { normal } = createRandomSource(6)
+  const draw = (level: number, later: number) =>
+    Array.from({ length: LENGTH }, (_, i) => (i < BEGIN ? level : later) * (1 + 0.02 * normal()))
+  const symptom = { component: 'shop', metric: 'responseTime', values: draw(200, 600) }
+  const rating = (worse: 1 | -1) => ({ component: 'mailer', metric: 'answerDelayRating', values: draw(0.9, 0.3), worse })
+  const probabilityOf = (worse: 1 | -1) =>
+    rankCauses({ series: [symptom, rating(worse)], graph: [['shop', 'mailer']], since: BEGIN }).find(
+      ({ component }) => component === 'mailer',
+    )!.probability
+  expect(probabilityOf(-1)).toBeGreaterThan(probabilityOf(1))
 })
 
 test('a quiet gauge that rises while something is wrong is no counter', () => {

@@ -53,8 +53,10 @@ describe('an entry of the audit', () => {
   it.each([
     changed({}, { version: 1 }),
     entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'roll-back' } }),
+    entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'keep', undone: '2026-11-21T10:00:00Z' } }),
+    changed({ cause: 'opt_1_a' }, { undone: '2026-11-21T10:00:00Z' }),
     entry('policy.changed', { detail: { from: 1, to: 2 } }),
-  ])('is not undone where nothing lasts: %o', (kept) => {
+  ])('is not undone where nothing lasts, or again: %o', (kept) => {
     expect(findUndo(kept)).toBeUndefined()
   })
 })

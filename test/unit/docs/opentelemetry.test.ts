@@ -13,7 +13,7 @@ const [requests, configurations] = [true, false].map((isRequest) =>
 test.each(requests)('the score in docs/opentelemetry.md is understood: %s', (block) => {
   const read = signals.find(({ name }) => name === 'logs')!.read(Buffer.from(block), 'json')
   const settings = telemetrySchema.parse({ evaluations: { Relevance: 'qualityScore' } })
-  const { contributions, refusals } = read(settings, Date.now(), new Map())
+  const { contributions, refusals } = read(settings, Date.now(), () => undefined)
   expect(contributions).toMatchObject([{ isScore: true, metrics: { qualityScore: 0.92 } }])
   expect(refusals.count).toBe(0)
 })

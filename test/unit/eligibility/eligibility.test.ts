@@ -142,6 +142,15 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
     'otherwise',
   ],
   [
+    'costs-resources',
+    {
+      knobs: [intKnob('cacheSize', { affects: [...affects, { metric: 'resourceEfficiency', improves: 'decrease' }] })],
+      shortages: ['cpuPercent of hunter/hunter-1'],
+    },
+    cacheSize(3),
+    'otherwise',
+  ],
+  [
     'decided-by-person',
     {
       history: [

@@ -116,6 +116,18 @@ test('a kept change that did harm after all takes back the autonomy that it gain
   expect(standings.judge(report({ ...kept, undone }))).toEqual({ autonomy: { 'market-hunter': 0.85 }, optimizerReputation: 0.7 })
 })
 
+test('a result that is sent again, also after a restart, counts once, and that it was undone counts too', () => {
+  const standings = new Standings(['market-hunter'])
+  const result = { ...kept, strategyId: 'opt_1_a' }
+  const undone = { ...result, undone: { at: '2030-01-01T00:00:00Z', reason: 'slower since', harmful: true } }
+  expect(standings.takeNew([result])).toEqual([result])
+  expect(standings.takeNew([result, kept])).toEqual([kept])
+  const restarted = new Standings(['market-hunter'], JSON.parse(JSON.stringify(standings.known)))
+  expect(restarted.takeNew([result])).toEqual([])
+  expect(restarted.takeNew([undone])).toEqual([undone])
+  expect(restarted.takeNew([undone])).toEqual([])
+})
+
 test('an agent whose autonomy is to be reduced loses it, and standings outlast a restart', () => {
   const standings = new Standings(['market-hunter'])
   const allocations = [{ kind: 'reduce-autonomy' as const, subject: 'market-hunter', text: '', evidence: [] }]
@@ -125,6 +137,7 @@ test('an agent whose autonomy is to be reduced loses it, and standings outlast a
   expect(new Standings(['market-hunter', 'new'], readStandings(file)).known).toEqual({
     agents: { 'market-hunter': { reputation: 0.65, autonomy: 0.8 }, new: { reputation: 0.7, autonomy: 0.85 } },
     optimizerReputation: 0.7,
+    counted: [],
   })
   writeFileSync(file, '{"agents":')
   expect(readStandings(file)).toBeUndefined()

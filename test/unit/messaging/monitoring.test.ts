@@ -24,15 +24,23 @@ test.each([
   expect(reasons(input)).toEqual([expect.stringContaining(reason)])
 })
 
-test('Readings that cannot be used are rejected one by one, and the message only if there is no other', () => {
+test('Readings that cannot be used are rejected one by one, and the message only if there is no other', async () => {
   const later = { component: 'b', metrics, ofALaterVersion: 1 }
   const good = { component: 'a', metrics }
-  const { readings, indexes, rejected } = parseRealtimeMetrics({ readings: [later, good, good, 'text'] })
+  const { readings, indexes, rejected } = await parseRealtimeMetrics({ readings: [later, good, good, 'text'] })
   expect({ readings, indexes }).toEqual({ readings: [good], indexes: [1] })
   expect(rejected).toEqual([
     { index: 0, reason: expect.stringContaining('ofALaterVersion') },
     { index: 2, reason: 'component: list each only once' },
     { index: 3, reason: expect.stringContaining('object') },
   ])
-  expect(() => parseRealtimeMetrics({ readings: [later] })).toThrow('ofALaterVersion')
+  await expect(parseRealtimeMetrics({ readings: [later] })).rejects.toThrow('ofALaterVersion')
+})
+
+test('A message with many readings lets other work be done while it is parsed', async () => {
+  let others = 0
+  const other = setInterval(() => others++, 0)
+  await parseRealtimeMetrics({ readings: Array.from({ length: 1_000 }, (_, index) => ({ component: String(index), metrics })) })
+  clearInterval(other)
+  expect(others).toBeGreaterThan(0)
 })

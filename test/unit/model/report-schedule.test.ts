@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { computeLastPeriod } from '../../../src/model/report-schedule.ts'
+import { computeDuePeriods, computeLastPeriod } from '../../../src/model/report-schedule.ts'
 
 const iso = ({ from, to }: { from: Date; to: Date }) => [from.toISOString(), to.toISOString()]
 const sunday = Date.UTC(2026, 10, 29, 10)
@@ -12,6 +12,21 @@ test('a day ends at its time, today or yesterday', () => {
 
 test('a week ends on a Monday', () => {
   expect(iso(computeLastPeriod('week', '08:00', sunday))).toEqual(['2026-11-16T08:00:00.000Z', '2026-11-23T08:00:00.000Z'])
+})
+
+test('a receiver that was away gets every period since the last one that it was sent, at most seven', () => {
+  const day = (count: number) => new Date(Date.UTC(2026, 10, count, 8))
+  const ends = (...sent: Date[]) => computeDuePeriods('day', '08:00', sunday, sent).map(({ to }) => to)
+  expect(ends()).toEqual([day(29)])
+  expect(ends(day(28), day(26))).toEqual([day(29)])
+  expect(ends(day(29))).toEqual([])
+  expect(ends(day(26))).toEqual([day(27), day(28), day(29)])
+  expect(ends(day(1))).toEqual([23, 24, 25, 26, 27, 28, 29].map(day))
+  const weeks = computeDuePeriods('week', '08:00', sunday, [day(9)])
+  expect(weeks.map(iso)).toEqual([
+    ['2026-11-09T08:00:00.000Z', '2026-11-16T08:00:00.000Z'],
+    ['2026-11-16T08:00:00.000Z', '2026-11-23T08:00:00.000Z'],
+  ])
 })
 
 test('the last period is over, and the next one is not', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { forecastCapacity, listResourceHistories, readResourceLimits } from '../../../src/analysis/observing/capacity.ts'
+import { recommendAllocations } from '../../../src/analysis/reporting/results/index.ts'
 import { mulberry32 } from '../../../src/analysis/statistics/random.ts'
 
 const today = '2026-11-29'
@@ -87,6 +88,14 @@ describe('the forecast of a limit', () => {
     ).toMatchObject({ limit: 90 })
   })
 
+  test('does not take one core for the limit of a process of the optimizer, however little it uses', () => {
+    const worker = { ...history(20, () => 8, 'cpuPercent'), subject: 'box/worker', isAgent: false, instances: 1, isProcess: true }
+    const forecast = forecastCapacity(worker, 90, today)
+    expect(forecast).toMatchObject({ limit: null, forecast: null })
+    expect(recommendAllocations([forecast], today)).toEqual([])
+    expect(forecastCapacity({ ...worker, resource: 'memoryPercent' }, 90, today)).toMatchObject({ limit: 90 })
+  })
+
   test('of something without a limit is only its trend', () => {
     expect(
       forecastCapacity(
@@ -108,6 +117,7 @@ test('a limit is the value from which an alert is critical, under any of its nam
     memoryPercent: 90,
     memoryMb: null,
   })
+  expect(readResourceLimits({ cpu_usage: { critical: 5, direction: 'below', for: 0 } })).toMatchObject({ cpuPercent: 90 })
 })
 
 test('the history of a resource has its days in order, and the instances of the last', () => {

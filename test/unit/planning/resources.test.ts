@@ -31,6 +31,13 @@ test('while resources are to be saved, what executions report of them is a targe
   expect(planFor(seen).strategies).toEqual([])
 })
 
+test('an agent that runs short itself is to use less, alone', () => {
+  const seen = snapshot([agent('worker', { cpuMs: 400 }), agent('other', { cpuMs: 300 })])
+  const eligibility = eligibilityRecord({}, { worker: { shortages: ['cpuPercent of worker/1'] } })
+  const { strategies } = planFor(seen, { eligibility })
+  expect(strategies).toMatchObject([{ type: 'resource_reduction', agentId: 'worker', targetMetric: 'cpuMs' }])
+})
+
 test("an agent's objective still holds: its bounds, and no loss that matters of what it is about", () => {
   const seen = snapshot([agent('bot', { cpuMs: 400, costUsd: 0.004, qualityScore: 0.86 })])
   const { strategies } = planFor(seen, { policy: saving, eligibility: eligibilityRecord({ objectives }) })

@@ -51,6 +51,23 @@ const notice: AlertNotice = {
 const nothing: ReadonlyMap<number, string> = new Map()
 const resolved: AlertNotice = { ...notice, state: 'resolved', resolvedAt: new Date('2026-11-29T04:10:00Z') }
 
+test('the headers of a receiver are sent with every alert, and none can begin another', async () => {
+  const headers = { authorization: 'Basic YTpi', 'X-Scope-OrgID': 'acme' }
+  const configured = alertSinksSchema.parse([
+    { type: 'alertmanager', url, headers },
+    { type: 'webhook', url, headers, secret: 'at-least-16-characters' },
+  ])
+  const [nats, ...sinks] = createSinks(configured, {} as NatsConnection)
+  expect(nats?.name).toBe('nats')
+  for (const sink of sinks) await sink.send([notice], nothing)
+  expect(requests.map(({ headers }) => [headers.authorization, headers['x-scope-orgid']])).toEqual([
+    ['Basic YTpi', 'acme'],
+    ['Basic YTpi', 'acme'],
+  ])
+  const broken = { type: 'alertmanager', url, headers: { authorization: 'a\r\nb: c' } }
+  expect(alertSinksSchema.safeParse([broken]).success).toBe(false)
+})
+
 test('a webhook can be verified with the secret', async () => {
   const secret = 'at-least-16-characters'
   await createWebhookSink('hook', { url, secret }).send([notice], nothing)

@@ -43,9 +43,10 @@ function sender() {
   return (...metrics: object[]) => {
     const body = JSON.stringify({ resourceMetrics: [{ resource: resource('bot'), scopeMetrics: [{ metrics }] }] })
     const request = decode(ExportMetricsServiceRequestSchema, Buffer.from(body), 'json')
-    const telemetry = translateMetrics(request, { ...settings, declared, sums }, now)
+    const telemetry = translateMetrics(request, { ...settings, declared, sums }, now, () => undefined)
     sums.keep(telemetry.sums)
     const { reports, ignoredPoints, refusals } = telemetry
+    expect(refusals.count).toBeLessThanOrEqual(telemetry.read)
     return {
       values: reports.map(({ values }) => values),
       ignored: Object.fromEntries(ignoredPoints),
@@ -77,7 +78,7 @@ describe('metrics of an instance', () => {
       sumOf('api.calls', delta, [series(3, 'a'), series(4, 'b')]),
     )
     expect(values).toEqual([{ cacheHitRate: 0.5, apiCallsUsed: 7 }])
-    expect(refused).toBe('1 × is not a valid value for cacheHitRate')
+    expect(refused).toBe('1 × cache.hit_ratio has an imvalid value for cacheHitRate')
   })
 
   test('that are histograms give their mean, count and quantiles, merged over their series', () => {
@@ -186,6 +187,24 @@ describe('metrics of an instance', () => {
     })
   })
 
+  test('that are histograms in which nothing was counted have a count and a sum of 0, and are not refused', () => {
+    const send = sender()
+    const idle = { aggregationTemporality: delta, dataPoints: [bucketsOf([0, 0, 0], 0)] }
+    expect(send({ name: 'wait', histogram: idle })).toMatchObject({ values: [{ metrics: { waits: 0 } }], refused: '' })
+    const dataPoints = [bucketsOf([0, 0, 0], 0), { ...bucketsOf([5, 5, 0], 300), attributes: toAttributes({ model: 'a' }) }]
+    const { values } = send({ name: 'wait', histogram: { aggregationTemporality: delta, dataPoints } })
+    expect(values).toMatchObject([{ metrics: { waits: 10, waitMs: 30 } }])
+  })
+
+  test('that cannot be used are refused once each, however many figures they were for', () => {
+    const withoutSum = { ...bucketsOf([4, 0, 0], 0), sum: undefined, bucketCounts: [], explicitBounds: [] }
+    const histogram = { aggregationTemporality: delta, dataPoints: [withoutSum] }
+    expect(sender()({ name: 'wait', histogram })).toMatchObject({
+      values: [{ metrics: { waits: 4 } }],
+      refused: '1 × wait has no mean',
+    })
+  })
+
   test('without a value, or of another kind than it takes, give none', () => {
     const send = sender()
     expect(send({ name: 'queue.depth', gauge: { dataPoints: [point(1, { flags: 1 })] } })).toMatchObject({
@@ -193,7 +212,7 @@ describe('metrics of an instance', () => {
       refused: '',
     })
     expect(send({ name: 'queue.depth', gauge: { dataPoints: [point(0.5)] } }).refused).toBe(
-      '1 × queueDepth must be a whole number, not 0.5',
+      '1 × queue.depth has an impossible value: queueDepth must be a whole number, not 0.5',
     )
     expect(send({ name: 'wait', summary: { dataPoints: [{ timeUnixNano: nanos(now), count: 1, sum: 1 }] } }).refused).toMatch(
       /^1 × wait is a summary/,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { decode } from '../../../src/telemetry/decode.ts'
-import type { RefusedSources } from '../../../src/telemetry/identity.ts'
+import type { FindRefusal } from '../../../src/telemetry/identity.ts'
 import { ExportTraceServiceRequestSchema } from '../../../src/telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { Refusals } from '../../../src/telemetry/telemetry.ts'
 import { translateTraces } from '../../../src/telemetry/traces.ts'
@@ -10,9 +10,14 @@ import { newSpanId, newTraceId, resource, type SpanInput, span, tracesOf } from 
 const now = Date.now()
 const prices = { 'gpt-small': { inputUsdPerMillion: 2, outputUsdPerMillion: 8, cachedInputUsdPerMillion: 0.5 } }
 
-function translate(request: object, settings: object = { prices }, refused: RefusedSources = new Map()) {
+function translate(request: object, settings: object = { prices }, findRefusal: FindRefusal = () => undefined) {
   const bytes = Buffer.from(JSON.stringify(request))
-  return translateTraces(decode(ExportTraceServiceRequestSchema, bytes, 'json'), telemetrySchema.parse(settings), now, refused)
+  return translateTraces(
+    decode(ExportTraceServiceRequestSchema, bytes, 'json'),
+    telemetrySchema.parse(settings),
+    now,
+    findRefusal,
+  )
 }
 
 /** A trace of one service: `below` names the span that another is below by its place in the list. */
@@ -101,8 +106,22 @@ describe('the agent', () => {
   test('is the one that the span names, in the process of another service', () => {
     const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Fact Checker' }
     const { executions, messages } = translate(trace('bot', {}, { below: 0, attributes, durationMs: 5 }))
-    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot', 'Fact-Checker'])
-    expect(messages).toMatchObject([{ agentId: 'bot', to: 'Fact-Checker', latencyMs: 5, delivered: true }])
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot', 'fact-checker'])
+    expect(messages).toMatchObject([{ agentId: 'bot', to: 'fact-checker', latencyMs: 5, delivered: true }])
+  })
+
+  test('works once where its spans are below each other, and again within the work of another agent', () => {
+    const invoke = (name: string) => ({ attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name } })
+    const spans = [{}, { below: 0, ...invoke('planner') }, { below: 1 }, { below: 2, ...invoke('planner') }]
+    const { executions, messages } = translate(
+      trace('app', ...spans, { below: 3, ...invoke('app') }, { below: 4, ...invoke('app') }, { below: 3, ...chat(10, 1) }),
+    )
+    expect(executions.map(({ agentId, metrics }) => [agentId, metrics.inputTokens])).toEqual([
+      ['app', undefined],
+      ['planner', 10],
+      ['app', undefined],
+    ])
+    expect(messages.map(({ agentId, to }) => `${agentId} to ${to}`)).toEqual(['app to planner', 'planner to app'])
   })
 
   test('is the one of OpenInference', () => {
@@ -127,6 +146,20 @@ describe('the agent', () => {
   test('has every span as an execution if its rule says so', () => {
     const agents = [{ agentId: 'steps', match: { 'service.name': 'bot' }, executions: 'all' }]
     expect(translate(trace('bot', {}, { below: 0 }), { agents }).executions).toHaveLength(2)
+  })
+
+  test('is not known by a name that cannot be an id, without being taken for another', () => {
+    const named = (name: string) => span({ attributes: { 'gen_ai.agent.name': name } })
+    const spans = [named('研究员'), named('写手 1'), named('Café Bot'), named('constructor')]
+    const [app, service] = [tracesOf('app', spans), tracesOf('研究员', [span()])]
+    const { executions, refusals } = translate({ resourceSpans: [...app.resourceSpans, ...service.resourceSpans] })
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['cafe-bot'])
+    expect([refusals.count, refusals.describe()]).toEqual([
+      4,
+      expect.stringContaining('2 × belongs to 研究员, which cannot be the id of an agent; add a rule'),
+    ])
+    const rule = { agentId: 'researcher', match: { 'gen_ai.agent.name': '研究员' } }
+    expect(translate(tracesOf('app', [spans[0]!]), { agents: [rule] }).executions).toMatchObject([{ agentId: 'researcher' }])
   })
 
   test('is unknown if the service has no name', () => {
@@ -236,6 +269,60 @@ describe('tokens and cost', () => {
     )
   })
 
+  test('have the price of written tokens for those that the provider cached for later', () => {
+    const written = { ...chat(100, 0).attributes, 'gen_ai.usage.cache_creation.input_tokens': 30 }
+    const both = { ...written, 'gen_ai.usage.cache_read.input_tokens': 60 }
+    const settings = { prices: { 'gpt-small': { ...prices['gpt-small'], cacheWriteUsdPerMillion: 2.5 } } }
+    const { executions } = translate(tracesOf('bot', [span({ attributes: written }), span({ attributes: both })]), settings)
+    expect(executions.map(({ metrics }) => metrics.costUsd)).toEqual([
+      (70 * 2 + 30 * 2.5) / 1e6,
+      (10 * 2 + 60 * 0.5 + 30 * 2.5) / 1e6,
+    ])
+  })
+
+  test('are unknown if one of the calls does not report them', () => {
+    const { 'gen_ai.usage.output_tokens': _, ...half } = chat(50, 5).attributes
+    const silent = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-small' }
+    const { executions, contributions, unpriced } = translate(
+      trace('bot', {}, { below: 0, ...chat(100, 20) }, { below: 0, attributes: silent }, { below: 0, attributes: half }),
+    )
+    expect(contributions).toMatchObject([
+      { spanId: executions[0]!.id, metrics: { inputTokens: null, outputTokens: null, costUsd: null } },
+      { spanId: executions[0]!.id, metrics: { outputTokens: null, costUsd: null } },
+    ])
+    expect([...unpriced]).toEqual([['gpt-small', 2]])
+    const alone = translate(tracesOf('bot', [span({ attributes: silent })]))
+    expect(alone.contributions).toMatchObject([{ spanId: alone.executions[0]!.id, metrics: { costUsd: null } }])
+  })
+
+  test('are known if a call that does not report them failed, or is the same as one that does', () => {
+    const silent = { attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-small' } }
+    for (const below of [
+      [
+        { below: 0, ...silent, error: 'refused' },
+        { below: 0, ...chat(100, 20) },
+      ],
+      [{ below: 0, ...silent }, { below: 1 }, { below: 2, ...chat(100, 20) }],
+      [{ below: 0, ...chat(100, 20) }, { below: 1 }, { below: 2, ...silent }],
+    ]) {
+      const { executions, contributions, unpriced } = translate(trace('bot', {}, ...below))
+      expect(executions[0]!.metrics.costUsd).toBe((100 * 2 + 20 * 8) / 1e6)
+      expect([contributions, unpriced.size]).toEqual([[], 0])
+    }
+  })
+
+  test('of which only one part of the cost is reported have no cost', () => {
+    const part = {
+      'llm.model_name': 'unlisted',
+      'llm.token_count.prompt': 11,
+      'llm.token_count.completion': 3,
+      'llm.cost.prompt': 0.004,
+    }
+    const whole = { ...part, 'llm.cost.completion': 0.001 }
+    const { executions } = translate(tracesOf('bot', [span({ attributes: part }), span({ attributes: whole })]))
+    expect(executions.map(({ metrics }) => metrics.costUsd)).toEqual([undefined, 0.005])
+  })
+
   test('wait for the execution if it is in another request', () => {
     const parentSpanId = newSpanId()
     const { contributions, ancestorLinks } = translate(tracesOf('bot', [span({ parentSpanId, ...chat(1, 2) })]))
@@ -306,7 +393,8 @@ test('names and texts with characters that cannot be stored are made storable', 
 })
 
 describe('an instance that is refused', () => {
-  const refused = new Map([['new-1/new-1-1', 'is one too many']])
+  const refused: FindRefusal = ({ agentId, instanceId }) =>
+    agentId === 'new-1' && instanceId === 'new-1-1' ? 'is one too many' : undefined
   const ofAgent = (name: string, more: SpanInput = {}) => span({ attributes: { 'gen_ai.agent.name': name }, ...more })
 
   test('has none of its spans stored; those of others are', () => {

@@ -5,6 +5,7 @@ import { renderCycle } from '../../../src/terminal/render-cycle.ts'
 import { judgement, planned, recordedTrial, second } from '../../support/trial-facts.ts'
 
 const { strategy } = planned()
+const all = (list: readonly unknown[] = []) => ({ shown: list.length, total: list.length })
 const cycle = (known: Partial<CycleView> = {}): CycleView => ({
   id: 'cycle-1',
   runId: 'run',
@@ -20,6 +21,12 @@ const cycle = (known: Partial<CycleView> = {}): CycleView => ({
   bottlenecks: [],
   strategies: [],
   trials: [],
+  listed: {
+    bottlenecks: all(known.bottlenecks),
+    strategies: all(known.strategies),
+    trials: all(known.trials),
+    skipped: all(known.skipped),
+  },
   ...known,
 })
 const render = (...given: Parameters<typeof renderCycle>) => renderCycle(...given).map(stripVTControlCharacters)

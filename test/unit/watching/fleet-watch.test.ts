@@ -49,6 +49,16 @@ test('an anomaly that becomes worse is as severe as it is by then', () => {
   expect(first.began.filter(({ metric }) => metric === 'responseTime')).toHaveLength(1)
 })
 
+test('a fault that comes again hours later is found again', () => {
+  const once = withSlowness(createQuietFleet(1), 'agent-0', [1_000, 1_030])
+  const again = (step: number) => withSlowness(() => once(step), 'agent-0', [1_400, 1_410])(step)
+  const { began } = run(createWatch(), again, [0, 1_410])
+  const found = began.filter(({ metric, isWorse }) => metric === 'responseTime' && isWorse).map(({ step }) => step)
+  expect(found).toHaveLength(2)
+  expect(found[0]! - 1_000).toBeLessThan(8)
+  expect(found[1]! - 1_400).toBeLessThan(8)
+})
+
 test('a gross fault in the first hours of a new fleet is found', () => {
   const fleet = createQuietFleet(4)
   const factors: Partial<Record<string, number>> = { responseTime: 5, throughput: 0 }
@@ -85,6 +95,18 @@ describe('a change to the better', () => {
     const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-1', [188, 240], 1.6)(step)
     const { began } = run(createWatch(0.01), thenSlow, [0, 240])
     expect(began.filter(({ isWorse }) => !isWorse)).toEqual([])
+  })
+
+  test.each([10, 40])('that lasts %d steps does not hide the fault that follows it', (length) => {
+    const turn = 1_000 + length
+    const faster = withSlowness(createQuietFleet(1), 'agent-0', [1_000, turn], 0.4)
+    const thenSlow = (step: number) => withSlowness(() => faster(step), 'agent-0', [turn, turn + 10], 4)(step)
+    const { began } = run(createWatch(), thenSlow, [0, turn + 10])
+    const worse = began.filter(({ metric, isWorse, step }) => metric === 'responseTime' && isWorse && step >= 1_000)
+    expect(worse).toHaveLength(1)
+    expect(worse[0]!.step).toBeLessThan(turn + 5)
+    expect(worse[0]!.since).toBe(start + turn * stepMs)
+    expect(worse[0]!.value! / worse[0]!.before).toBeGreaterThan(2.5)
   })
 
   test('is over when the series becomes worse, which is noticed at once', () => {
@@ -321,6 +343,7 @@ test('an agent that is slow because the one it asks has a growing queue: that on
   watch.findCauses(open, start + 1_019 * stepMs, { graph, shared: new Set() })
   expect(open.causes[0]).toMatchObject({ component: 'agent-2' })
   expect(open.causes[0]!.probability).toBeGreaterThan(0.5)
+  expect(open.causes[0]!.why).toContain('and moves with the symptom')
   expect(open.type).toBe('dependency_slowdown')
 })
 

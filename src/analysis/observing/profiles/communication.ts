@@ -5,7 +5,7 @@ import { ratio } from './ratios.ts'
 /**
  * Metrics from messages between agents (C5): for one agent, the pairs it sends to; for the fleet, all pairs. Messages are counted within
  * 10 minutes; the rest is about the newest 200 messages of each pair within a day. Success is `delivered / sent`, latency the mean. The
- * coordination score is agreed negotiations over all; a message that was not delivered counts as not agreed.
+ * coordination score is agreed negotiations over all; a message of two that negotiate counts as not agreed if it was not delivered.
  */
 export function computeCommunicationMetrics(pairs: readonly PairReading[]) {
   const total = (part: 'messages' | 'delivered' | 'negotiations' | 'agreed') => pairs.reduce((sum, pair) => sum + pair[part], 0)

@@ -11,17 +11,18 @@ import type { StrategyRequest } from './request.ts'
 const resourceMetrics: readonly MetricName[] = ['cpuMs', 'memoryMb', 'resourceEfficiency']
 
 /**
- * One for each agent whose executions report what they use, while the resource mode is `reduce` (B12): to use less, within the bounds of
- * its objective. An agent that violates a bound must return within it first.
+ * One for each agent whose executions report what they use, while the resource mode is `reduce` (B12) or the agent itself runs short: to use
+ * less, within the bounds of its objective. An agent that violates a bound must return within it first.
  */
 export function createResourceIntentions(
-  { snapshot, policy }: StrategyRequest,
+  { snapshot, policy, eligibility }: StrategyRequest,
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
   newId: (index: number) => string,
   offset: number,
 ): Intention[] {
-  if (policy.resourceMode !== 'reduce') return []
-  const targets = snapshot.agents.filter(hasLiveInstance).map((agent) => {
+  const isShort = (agentId: string) => (eligibility?.agents[agentId]?.shortages ?? []).length > 0
+  const savers = snapshot.agents.filter(({ agentId }) => policy.resourceMode === 'reduce' || isShort(agentId))
+  const targets = savers.filter(hasLiveInstance).map((agent) => {
     const own = findObjective(objectives, agent)
     const isFree = own === undefined || findBoundViolations(own, agent, catalogue).length === 0
     const isOpen = (metric: MetricName) =>

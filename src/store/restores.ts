@@ -1,0 +1,70 @@
+/** The record of restores: who asked for what, and how it ended. */
+import { type Insertable, type Selectable, sql } from 'kysely'
+import type { RestoreOutcome } from '../model/restore-outcome.ts'
+import type { Database } from './database.ts'
+import type { OptimizationTables } from './schema/optimization.ts'
+
+export type RecordedRestore = Selectable<OptimizationTables['restores']>
+export type NewRestore = Pick<
+  Insertable<OptimizationTables['restores']>,
+  'workflowId' | 'runId' | 'agentId' | 'trialId' | 'target' | 'requestedBy' | 'reason'
+>
+
+/** Records the start of a restore; repeating it for the same run changes nothing. */
+export async function recordRestoreStart(db: Database, restore: NewRestore): Promise<void> {
+  await db
+    .insertInto('restores')
+    .values(restore)
+    .onConflict((conflict) => conflict.column('runId').doNothing())
+    .execute()
+}
+
+/** Records how a restore ended. @param outcome null if it failed */
+export async function recordRestoreEnd(
+  db: Database,
+  runId: string,
+  { outcome, issues }: { outcome: RestoreOutcome | null; issues: readonly string[] },
+): Promise<void> {
+  await db
+    .updateTable('restores')
+    .set({ outcome, issues: JSON.stringify(issues), endedAt: sql<Date>`now()` })
+    .where('runId', '=', runId)
+    .execute()
+}
+
+/** A filter for restores; by default all. */
+export interface RestoreFilter {
+  agentId?: string | undefined
+  since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
+}
+
+const matching = (db: Database, { agentId, since, until }: RestoreFilter) =>
+  db
+    .selectFrom('restores')
+    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
+    .$if(since !== undefined, (query) => query.where('startedAt', '>=', since!))
+    .$if(until !== undefined, (query) => query.where('startedAt', '<', until!))
+
+/** Those that match, newest first. @param after only older ones than that with this id */
+export function listRestores(
+  db: Database,
+  limit: number,
+  { after, ...filter }: RestoreFilter & { after?: number | undefined },
+): Promise<RecordedRestore[]> {
+  return matching(db, filter)
+    .$if(after !== undefined, (query) => query.where('id', '<', after!))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .selectAll()
+    .execute()
+}
+
+/** How many restores match. */
+export async function countRestores(db: Database, filter: RestoreFilter): Promise<number> {
+  const { count } = await matching(db, filter)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
