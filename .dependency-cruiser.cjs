@@ -112,10 +112,10 @@ module.exports = {
     },
     {
       name: 'dashboard-uses-types',
-      comment: 'The page knows the server by its answers: it takes the types of the read model, and of its code only the format of figures.',
+      comment: 'The page knows the server by its answers: it takes the types of the read model, and of its code only the formats of figures and of ids.',
       severity: 'error',
       from: { path: '^dashboard/' },
-      to: { path: '^src/', pathNot: '^src/model/format\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/', pathNot: '^src/model/(format|record-id)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/[^/]+\\.ts$|\\.d\\.ts$' }, to: {} },

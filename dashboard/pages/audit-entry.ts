@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../src/model/audit.ts'
 import type { KnobChange } from '../../src/model/finished-trial.ts'
 import { formatChange, formatValue } from '../../src/model/format.ts'
 import type { KnobValue } from '../../src/model/knob.ts'
+import { isTrialId } from '../../src/model/record-id.ts'
 import { toWords, withLocalTimes } from '../format.ts'
 
 type Entry = Pick<AuditEntry, 'action' | 'actor' | 'subject' | 'cause' | 'detail'>
@@ -12,19 +13,18 @@ export type Target = [page: 'agents' | 'trials' | 'cycles', id: string]
 
 /** The actions, up to their dot, whose subject is an agent. */
 const ofAgents = ['trial', 'configuration', 'approval', 'knob', 'undo']
-const trialId = /^(opt|proactive)_\d+_/
 
 /** The page of an agent, trial or cycle that an entry names; undefined for anything else. */
 export function findSubjectPage({ action, subject }: Entry): Target | undefined {
   if (subject === null) return undefined
-  if (trialId.test(subject)) return ['trials', subject]
+  if (isTrialId(subject)) return ['trials', subject]
   return ofAgents.includes(action.split('.')[0]!) ? ['agents', subject] : undefined
 }
 
 /** The same for what led to it. */
 export function findCausePage({ action, cause, detail }: Entry): Target | undefined {
   if (cause === null) return undefined
-  if (trialId.test(cause)) return ['trials', cause]
+  if (isTrialId(cause)) return ['trials', cause]
   return action === 'trial.started' && cause !== fieldsOf(detail).trialId ? ['cycles', cause] : undefined
 }
 
@@ -36,10 +36,10 @@ export const findTrial = ({ detail }: Entry): string | undefined => textOf(field
  * if it is undone already.
  */
 export function findUndo(entry: Entry): { trialId: string } | { agentId: string } | undefined {
-  const { action, actor, subject, cause } = entry
-  const { verdict, version, restoresVersion, undone } = fieldsOf(entry.detail)
+  const { action, subject, cause } = entry
+  const { verdict, keptBy, version, restoresVersion, undone } = fieldsOf(entry.detail)
   const isUndone = textOf(undone) !== undefined
-  if (action === 'trial.concluded' && (verdict === 'keep' || actor !== 'optimizer')) {
+  if (action === 'trial.concluded' && (verdict === 'keep' || typeof keptBy === 'string')) {
     const trialId = findTrial(entry)
     return trialId === undefined || isUndone ? undefined : { trialId }
   }

@@ -14,16 +14,18 @@ import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
+import { listKnownInstances, wasHeardSince } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndo, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
-import { findTrial, publishTrialState, updateTrial } from '../store/trials.ts'
+import { findTrial, publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { propagateRollback } from './pool.ts'
 
 /**
  * Records the result of a trial (B8, B9). A trial that never started leaves its strategy without a result but with a reason. One whose
- * saga failed was rolled back and proves nothing, whatever its samples showed, unless someone objected to the change.
+ * saga failed was rolled back and proves nothing, whatever its samples showed, unless someone objected to the change, or the
+ * candidates did not come up with it.
  */
 export function createConclude(dependencies: Dependencies): Activities['conclude'] {
   const { db, config } = dependencies
@@ -64,7 +66,8 @@ async function conclude(
       inTheWay: failure !== null && isTemporary(failure.code),
     }
   }
-  const verdict: Verdict = measured ?? (failure && enders[failure.code] ? 'roll-back' : 'undecided')
+  const ender = failure && (enders[failure.code] ?? ((await didNotComeUp(db, trial, failure.code)) ? 'agent' : undefined))
+  const verdict: Verdict = measured ?? (ender ? 'roll-back' : 'undecided')
   const undoing = 'it was kept at first and rolled back later'
   const wasUndone = (measured === 'keep' || Boolean(keptBy)) && trial.restoredVersion !== null
   // An earlier attempt recorded it, and only a rollback since is recorded as well.
@@ -91,8 +94,9 @@ async function conclude(
     promised: comparePrediction(strategy, judgement?.improvement ?? null),
     verdict,
     judged: (failure === null && !keptBy) || failure?.code === 'harmful',
-    endedBy: keptBy ? 'person' : failure ? (enders[failure.code] ?? 'failure') : 'judge',
+    endedBy: keptBy ? 'person' : failure ? (ender ?? 'failure') : 'judge',
     ...(keptBy && { keptBy: keptBy.by }),
+    ...(failure?.by && { rolledBackBy: failure.by }),
     ...(wasUndone && { undone: { at: new Date().toISOString(), reason: undoing, harmful: false } }),
     design: trial.design,
     samples: judgement?.samples ?? { control: 0, candidate: 0 },
@@ -127,6 +131,26 @@ const enders: Record<string, OptimizationResult['endedBy']> = {
   asked: 'person',
   harmful: 'person',
   limited: 'limits',
+}
+
+/** The failures of instances that answered without putting a version in force, and of those that gave no answer. */
+const notInForce = ['drifting', 'wrong-version', 'not-in-force']
+const unanswered = ['not-restarted', 'not-acknowledged']
+
+/**
+ * Whether the candidates never ran with the change because of the change: one answered, but ran with something else, or it ended or fell silent
+ * while the optimizer heard another instance all the time, so that not the network was away.
+ */
+async function didNotComeUp(db: Database, trial: Trial, code: string): Promise<boolean> {
+  const { agentId, candidateInstances, startedAt, observingAt } = trial
+  if (observingAt) return false
+  if (!unanswered.includes(code)) return notInForce.includes(code)
+  const now = Date.now()
+  const candidates = (await listKnownInstances(db, agentId, now)).filter(({ instanceId }) =>
+    candidateInstances.includes(instanceId),
+  )
+  const broke = candidates.some(({ liveness, heardSince }) => liveness !== 'live' || heardSince > startedAt)
+  return broke && (await wasHeardSince(db, startedAt, now))
 }
 
 /** The figures of a trial that ended before it was judged. */

@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity'
 import { planCycle } from '../analysis/planning/plan-cycle.ts'
 import { selectPlannedAgents } from '../analysis/planning/planned-agents.ts'
+import { computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import type { DetectedBottleneck } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
@@ -90,7 +91,7 @@ async function detect(
   await alertOnSilentMetrics(db, snapshot, eligibility.fleet)
   await alertOnViolatedBounds(db, snapshot, eligibility.fleet)
   const from = performance.now()
-  const policy = { ...steered, target }
+  const policy = { ...steered, autonomyByKind: computeAutonomyByKind(experience), target }
   const known = { snapshot, thresholds, bottleneckRules, knobs, experience, anomalies, policy, eligibility }
   const planned = selectPlannedAgents(known)
   const [history, messages] = await Promise.all([

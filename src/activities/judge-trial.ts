@@ -12,7 +12,7 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { requireRecentWork } from '../analysis/trials/standstill.ts'
+import { noticeStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
@@ -22,10 +22,11 @@ import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
+import { loadFleetHeardSince } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
-import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
+import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { createPooledJudge, followPool } from './pool.ts'
@@ -88,8 +89,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
-      const isInCycle = design === 'concurrent' && trial.observeMs === null
-      const worked = isInCycle ? requireRecentWork(proven, arms, Date.now(), isFinal) : proven
+      const worked = trial.observeMs === null ? await assessWork(db, proven, { observed, arms, design, isFinal }) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
         awaitFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
@@ -113,6 +113,22 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       return { judgement, scarcest, arms: kept, leftOut }
     },
   }
+}
+
+/** What it means for the judgement of a trial within a cycle if its agent does not work. */
+async function assessWork(
+  db: Database,
+  judgement: Judgement,
+  { observed, arms, design, isFinal }: Pick<Trial, 'design'> & { observed: ObservedTrial; arms: ObservedArms; isFinal: boolean },
+): Promise<Judgement> {
+  const now = Date.now()
+  if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
+  const since = Math.max(observed.since.getTime(), await loadFleetHeardSince(db, now))
+  return noticeStandstill(
+    judgement,
+    { past: [observed.history.control, arms.control], candidate: arms.candidate },
+    { since, now },
+  )
 }
 
 /** Records what a verdict was based on. */

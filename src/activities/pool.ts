@@ -133,8 +133,10 @@ export async function propagateRollback(
   failure: TrialFailure | null,
 ): Promise<void> {
   if (!pool || (failure?.code !== 'asked' && failure?.code !== 'harmful')) return
-  const reason = `the trial on ${agentId}, judged together with it, was rolled back: ${failure.reason}`
-  await signalOthers(dependencies, pool, id, rollBackSignal.name, (strategyId) => [strategyId, reason])
+  const { by } = failure
+  const ended = `the trial on ${agentId}, judged together with it, was rolled back`
+  const note = by ? { by, reason: ended } : `${ended}: ${failure.reason}`
+  await signalOthers(dependencies, pool, id, rollBackSignal.name, (strategyId) => [strategyId, note])
 }
 
 async function signalOthers(
@@ -142,7 +144,7 @@ async function signalOthers(
   { members }: Pool,
   ownId: string,
   signal: string,
-  argsOf: (strategyId: string) => string[],
+  argsOf: (strategyId: string) => unknown[],
 ): Promise<void> {
   for (const { strategyId } of members.filter((member) => member.strategyId !== ownId)) {
     const handle = temporal.workflow.getHandle(trialWorkflowId(strategyId))

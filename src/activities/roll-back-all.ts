@@ -12,7 +12,7 @@ import type { Dependencies } from './dependencies.ts'
 export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
   const rollBack = async (trial: Trial, { reason, by }: Parameters<Activities['rollBackAll']>[0]) => {
     try {
-      await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, reason)
+      await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, { by, reason })
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
       if ((await findTrial(db, trial.id))!.endedAt === null)

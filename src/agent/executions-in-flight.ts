@@ -23,18 +23,19 @@ export class ExecutionsInFlight {
   }
 
   /**
-   * Those that started under a version and have run for at least a second, the oldest first. Those that could not be reported either,
-   * such as one without a usable type, are left out.
+   * Those that have run for at least a second, the oldest first. If there are too many, those that started under the version in force go
+   * before those of earlier ones. Those that could not be reported either, such as one without a usable type, are left out.
+   * @param version in force
    * @param now by `performance.now`
    */
   list(version: number, now = performance.now()): ExecutionInFlight[] {
     const listed: ExecutionInFlight[] = []
     for (const { execution, startedAt } of this.#running.values()) {
-      const runningMs = Math.round(now - startedAt)
-      if (runningMs < minMs || listed.length === maxInFlight) break
-      const entry = { ...execution, runningMs }
-      if (execution.version === version && executionInFlightSchema.safeParse(entry).success) listed.push(entry)
+      const entry = { ...execution, runningMs: Math.round(now - startedAt) }
+      if (entry.runningMs < minMs) break
+      if (executionInFlightSchema.safeParse(entry).success) listed.push(entry)
     }
-    return listed
+    const { present = [], earlier = [] } = Object.groupBy(listed, (entry) => (entry.version === version ? 'present' : 'earlier'))
+    return [...present, ...earlier].slice(0, maxInFlight).sort((a, b) => b.runningMs - a.runningMs)
   }
 }

@@ -1638,12 +1638,14 @@ export interface components {
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
             judged: boolean;
             /**
-             * @description Who or what ended the trial; `agent` refused the change, and `limits` are the operator's
+             * @description Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's
              * @enum {string}
              */
             endedBy?: "judge" | "person" | "agent" | "limits" | "failure";
             /** @description The person who kept the change although it was not proven */
             keptBy?: string;
+            /** @description The person who ended the trial by rolling it back, if known */
+            rolledBackBy?: string;
             /** @description Present if the change was kept and undone later */
             undone?: components["schemas"]["UndoRecord"];
             /** @description How it was compared; `before-after` is the weaker design */
@@ -2531,9 +2533,14 @@ export interface components {
             };
             /** @description Newest first */
             results: components["schemas"]["StandingResult"][];
+            /** @description How many of each list are shown, and of how many; the sums are of all */
             listed: {
                 /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                undone: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                calibration: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
                 gains: components["schemas"]["ListExtent"];
                 /** @description The first `shown` of `total` entries */
@@ -2807,9 +2814,9 @@ export interface components {
         /** @enum {string} */
         TokenRole: "viewer" | "operator" | "admin" | "agent";
         Trust: {
-            /** @description How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80 */
+            /** @description How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80; of many kinds, the least trusted */
             autonomy: {
-                /** @description A kind of agent; null for all other kinds, on which nothing has been tried yet */
+                /** @description A kind of agent; null for all other kinds, such as those on which nothing has been tried yet */
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
@@ -4753,6 +4760,7 @@ export interface operations {
                 /** @description An action, or the part before its dot */
                 action?: string;
                 actor?: string;
+                /** @description What it was done to; the id of a trial or a cycle selects everything that was done in it or because of it */
                 subject?: string;
                 workflowId?: string;
                 since?: string;

@@ -8,6 +8,7 @@ import { createRecentReader } from '../reading/recent-reading.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
 import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
+import { FairQueue } from './fair-queue.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 
 const query = z.strictObject({
@@ -48,6 +49,9 @@ const savings = createRoute({
   ),
 })
 
+/** Reports that wait for the one that is made. */
+const maxWaiting = 10
+
 /** A report brings its own styles, and nothing else. */
 const headers = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox" }
 const headersOf = {
@@ -58,10 +62,12 @@ const headersOf = {
 /** Reports of a period or a cycle, and the savings from changes. */
 export function createReportRoute(context: ReadContext): OpenAPIHono {
   const router = createRouter()
+  // The API serves agents, too.
+  const queue = new FairQueue(1, maxWaiting)
   const readRecentSavings = createRecentReader(() => readSavings(context))
   router.openapi(report, async (c) => {
     const { format, ...request } = c.req.valid('query')
-    const content = await readRequestedReport(context, request)
+    const content = await queue.runOrRefuse(() => readRequestedReport(context, request))
     if (format === 'json') return c.json(content, 200)
     return c.text(formatReportFile(content, format), 200, { ...headers, ...headersOf[format] })
   })

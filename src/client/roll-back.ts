@@ -4,26 +4,39 @@ import { formatRollbackReason, type RollbackRequest } from '../model/commands.ts
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { findTrial } from '../store/trials.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
 import { type Starter, startRestore } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
-import { recordRequestWithoutEffect } from './record-request.ts'
-import type { StartedRollback } from './started-workflow.ts'
+import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
+import type { StartedRollback, StartedWorkflow } from './started-workflow.ts'
 import { requestRollback } from './trial-end.ts'
 
 /** See `OptimizerClient.rollBack`. */
 export async function rollBackTrial(client: Starter & { db: Database }, request: RollbackRequest): Promise<StartedRollback> {
-  const { trialId, harmful } = request
+  const { trialId, by: actor, reason, harmful } = request
   const trial = await findTrial(client.db, trialId)
   const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
   if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
   const already: RestoreResult = { outcome: 'already', issues: [] }
+  const asked = { actor, subject: agentId, cause: trialId, reason }
   // One that is called harmful afterwards is still recorded as such.
   if (trial?.state === 'restored' && !harmful) {
-    const { by: actor, reason } = request
-    await recordRequestWithoutEffect(client.db, { asked: 'rollBack', actor, subject: agentId, cause: trialId, reason })
+    await recordRequestWithoutEffect(client.db, { asked: 'rollBack', ...asked })
     return { workflowId: null, result: async () => already }
   }
+  const started = await askForRollback(client, { request, trial, agentId })
+  const { workflowId } = started
+  const detail = { trialId, ...(harmful && { harmful }) }
+  await recordRequest(client.db, { ...asked, action: 'trial.rollback-requested', workflowId, detail })
+  return started
+}
+
+/** Asks the workflow that carries out the trial; if none does, starts one that restores. */
+async function askForRollback(
+  client: Starter & { db: Database },
+  { request, trial, agentId }: { request: RollbackRequest; trial: Trial | undefined; agentId: string },
+): Promise<StartedWorkflow<RestoreResult>> {
+  const { trialId, harmful } = request
   const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
   const putBack = () =>
     startRestore(client, { id: trialId, agentId }, { reason: formatRollbackReason(request), requestedBy: request.by, harmful })

@@ -55,6 +55,8 @@ export async function undo(
       // Somebody else undid it since it was planned.
       if (workflowId === null) return
       outcome.started.push({ agentId, workflowId, result })
+      // The rollback of a trial is recorded as such.
+      if ('trialId' in target) return
       await recordRequest(client.db, {
         action: 'undo.requested',
         actor: by,

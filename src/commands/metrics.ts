@@ -1,24 +1,27 @@
 import { withDatabase } from '../client/with-database.ts'
 import { readRecommendations } from '../reading/capacity.ts'
 import { readForecasts } from '../reading/forecasts.ts'
-import { readBottlenecks, readMetrics } from '../reading/metrics.ts'
+import { readBottlenecks, readMetrics, readMetricsPage } from '../reading/metrics.ts'
 import { formatForecasts } from '../terminal/format-forecasts.ts'
 import { formatBottlenecks, formatMetrics } from '../terminal/format-metrics.ts'
-import { print } from '../terminal/print.ts'
+import { print, printItems } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, parseSinceOption } from './filters.ts'
 
+/** Agents shown unless asked for more: each has hundreds of executions to be read. */
+const usualAgents = 100
+
 export async function showMetrics(
   agent: string | undefined,
-  { json, limit }: Pick<FilterOptions, 'limit'> & { json?: boolean },
+  { json, limit = usualAgents }: Pick<FilterOptions, 'limit'> & { json?: boolean },
 ): Promise<void> {
   await withDatabase(async (client) => {
-    const agents = (await readMetrics(client, agent)).slice(0, limit)
-    if (agent === undefined) return print(agents, formatMetrics, json)
+    if (agent === undefined) return printItems(await readMetricsPage(client, { limit }), formatMetrics, { noun: 'agent', json })
+    const agents = await readMetrics(client, agent)
     const forecasts = await readForecasts(client, agent)
     print(
       agents.map((metrics) => ({ ...metrics, forecasts })),
-      (found) => [formatMetrics(found), ...formatForecasts(forecasts)].join('\n'),
+      (items) => [formatMetrics({ items, total: items.length }), ...formatForecasts(forecasts)].join('\n'),
       json,
     )
   })

@@ -16,7 +16,7 @@ export function registerStateCommands(program: Command): void {
     .command('metrics')
     .description('show what is known about every agent now: each metric with its trend, source and age, also by instance')
     .argument('[agent]', 'only this agent, with forecasts of its metrics')
-    .option('--limit <n>', 'maximum number of agents to show', parseLimit)
+    .option('--limit <n>', 'maximum number of agents to show (default: 100)', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./metrics.ts')).showMetrics))
   const bottlenecks = program

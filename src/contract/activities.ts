@@ -143,6 +143,8 @@ export interface TrialFailure {
   /** An error code; `asked` or `harmful` if a person requested the rollback, `cancelled` if the workflow was cancelled. */
   code: string
   reason: string
+  /** The person who requested the rollback, if known. */
+  by?: string | undefined
 }
 
 export interface ReportResult {

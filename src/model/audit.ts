@@ -37,7 +37,9 @@ const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[a-z-]+-.{1,300}$
 export const auditQuerySchema = z.strictObject({
   action: textSchema.optional().describe('An action, or the part before its dot'),
   actor: textSchema.optional(),
-  subject: textSchema.optional(),
+  subject: textSchema
+    .optional()
+    .describe('What it was done to; the id of a trial or a cycle selects everything that was done in it or because of it'),
   workflowId: textSchema.optional(),
   since: dateTimeSchema.optional(),
   until: dateTimeSchema.optional(),

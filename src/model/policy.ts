@@ -19,7 +19,7 @@ export const policySchema = z.object({
   resourceMode: z.enum(['normal', 'reduce']).default('normal'),
   /** How far the optimizer's changes are trusted (B11), across all kinds of agents; the formula is in `analysis/policy/autonomy.ts`. */
   autonomy: autonomySchema.default(0.8),
-  /** The same by kind of agent, which decides what needs a person's approval; 0.80 for kinds not listed. */
+  /** The same by kind of agent, which decides what needs a person's approval: the least trusted kinds, as far as they differ from 0.80. */
   autonomyByKind: autonomyByKindSchema.default({}),
   /** The optimizer's standing with the strategic orchestrator (B15). */
   reputation: z.number().min(0).max(1).default(0.7),

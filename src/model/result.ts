@@ -84,8 +84,11 @@ export const optimizationResultSchema = z.object({
   endedBy: z
     .enum(['judge', 'person', 'agent', 'limits', 'failure'])
     .optional()
-    .describe("Who or what ended the trial; `agent` refused the change, and `limits` are the operator's"),
+    .describe(
+      "Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's",
+    ),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
+  rolledBackBy: z.string().optional().describe('The person who ended the trial by rolling it back, if known'),
   undone: undoRecordSchema.optional().describe('Present if the change was kept and undone later'),
   design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
@@ -125,6 +128,16 @@ export const toResultDigest = ({ strategy, ...result }: OptimizationResult): Res
   type: strategy.type,
   agentId: strategy.agentId,
   unit: getChangeUnit(getRecordedMetric(strategy, strategy.targetMetric).kind),
+})
+
+/** A digest with whose result it is. */
+export type RecordedDigest = ResultDigest & Pick<OptimizationResult, 'executionTime' | 'timestamp'> & { trialId: string }
+
+export const toRecordedDigest = (result: OptimizationResult): RecordedDigest => ({
+  ...toResultDigest(result),
+  trialId: result.strategy.id,
+  executionTime: result.executionTime,
+  timestamp: result.timestamp,
 })
 
 /** The verdict that counts as evidence: a kept change that turned out to be harmful counts as rolled back. */

@@ -1,3 +1,4 @@
+import { computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import { type AgentFacts, explainAgent } from '../analysis/reporting/explaining/index.ts'
 import { addStandings, determineStandings } from '../analysis/reporting/results/index.ts'
 import { anomalyBottleneckTypes } from '../model/bottleneck.ts'
@@ -9,6 +10,7 @@ import { findAgent, listAgentInstances } from '../store/agents.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { findLatestCycle } from '../store/cycles.ts'
+import { loadExperience } from '../store/experience.ts'
 import { listRecurringBottlenecks } from '../store/period.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
@@ -48,7 +50,8 @@ async function loadAgentFacts(
   const { policy } = await readOptimizerState(context)
   const at = { now: now.getTime(), policy }
   const since = new Date(now.getTime() - recentMs)
-  const [eligibility, instances, history, approvals, snapshot, schedule, anomalies, bottlenecks] = await Promise.all([
+  const [experience, eligibility, instances, history, approvals, snapshot, schedule, anomalies, bottlenecks] = await Promise.all([
+    loadExperience(db, { kind }),
     loadEligibilityFacts(db, config, { agentId, kind }, at),
     listAgentInstances(db, agentId),
     listProvenVersions(db, agentId),
@@ -72,7 +75,7 @@ async function loadAgentFacts(
     knobs: [...eligibility.knobs],
     history: history.reverse(),
     ...(await loadTrials(context, { agentId, current: eligibility.values, isForgotten: forgottenAt !== null }, now)),
-    policy,
+    policy: policy && { ...policy, autonomyByKind: computeAutonomyByKind(experience) },
     eligibility,
     anomalies: anomalies.map((anomaly, index) => ({ anomaly, ...described[index]! })),
     bottlenecks: bottlenecks.map((bottleneck, index) => ({ ...bottleneck, done: againstBottlenecks[index]! })),

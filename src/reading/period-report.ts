@@ -12,9 +12,10 @@ import { cycleStateSchema } from '../model/records.ts'
 import {
   impactSummarySchema,
   type OptimizationResult,
+  type RecordedDigest,
   standingResultSchema,
   standingSchema,
-  toResultDigest,
+  toRecordedDigest,
 } from '../model/result.ts'
 import { savingsSchema } from '../model/saving.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
@@ -28,10 +29,9 @@ import {
   countBottlenecksByTime,
   countCyclesByState,
   listRecurringBottlenecks,
-  listResultsInPeriod,
   type Period,
 } from '../store/period.ts'
-import { listCycleResults } from '../store/results.ts'
+import { listCycleResults, listResultDigests, listResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
@@ -42,6 +42,8 @@ import { readReportForResults } from './results.ts'
 
 /** More would make the report of a long time unreadable; the sums are of all. */
 const maxResults = 200
+/** Points of a plot. */
+const maxPoints = 1_000
 const maxBottlenecks = 50
 const maxAnomalies = 50
 const maxGains = 100
@@ -140,12 +142,16 @@ export const periodReportSchema = z.object({
     ),
   }),
   results: z.array(standingResultSchema).describe('Newest first'),
-  listed: z.object({
-    results: listExtentSchema,
-    gains: listExtentSchema,
-    anomalies: listExtentSchema,
-    profiles: listExtentSchema,
-  }),
+  listed: z
+    .object({
+      results: listExtentSchema,
+      undone: listExtentSchema,
+      calibration: listExtentSchema,
+      gains: listExtentSchema,
+      anomalies: listExtentSchema,
+      profiles: listExtentSchema,
+    })
+    .describe('How many of each list are shown, and of how many; the sums are of all'),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>
@@ -154,8 +160,9 @@ export type PeriodReport = z.infer<typeof periodReportSchema>
 export async function readPeriodReport(context: StoredContext, period: Period, agentId?: string): Promise<PeriodReport> {
   const { db } = context
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const results = await listResultsInPeriod(db, period, agentId)
-  return await build(context, period, { cycleId: null, scope: { ...period, agentId }, results })
+  const filter = { agentId, since: period.from, until: period.to }
+  const [digests, results] = await Promise.all([listResultDigests(db, filter), listResults(db, { ...filter, limit: maxResults })])
+  return await build(context, period, { cycleId: null, scope: { ...period, agentId }, digests, results })
 }
 
 /**
@@ -179,14 +186,29 @@ export async function readCycleReport(context: StoredContext, id?: string, agent
   const results = (await listCycleResults(db, cycle.id)).filter(
     ({ strategy }) => agentId === undefined || strategy.agentId === agentId,
   )
-  const report = await build(context, period, { cycleId: cycle.id, scope: { cycleId: cycle.id, agentId }, results })
+  const report = await build(context, period, {
+    cycleId: cycle.id,
+    scope: { cycleId: cycle.id, agentId },
+    digests: results.map(toRecordedDigest),
+    results,
+  })
   return { ...report, cycles: { [cycle.state]: 1 } }
 }
 
 async function build(
   context: StoredContext,
   period: Period,
-  { cycleId, scope, results }: Pick<PeriodReport, 'cycleId'> & { scope: BottleneckScope; results: OptimizationResult[] },
+  {
+    cycleId,
+    scope,
+    digests,
+    results,
+  }: Pick<PeriodReport, 'cycleId'> & {
+    scope: BottleneckScope
+    digests: RecordedDigest[]
+    /** At least those that are listed, newest first. */
+    results: OptimizationResult[]
+  },
 ): Promise<PeriodReport> {
   const { db } = context
   const stepMs = chooseStep(period)
@@ -201,7 +223,7 @@ async function build(
     anomalies,
     profiles,
   ] = await Promise.all([
-    readReportForResults(context, results),
+    readReportForResults(context, digests, results.slice(0, maxResults)),
     countCyclesByState(db, period),
     countBottlenecksByTime(db, scope, stepMs),
     readRecurringBottlenecks(context, scope, catalogue),
@@ -210,8 +232,9 @@ async function build(
     listNewestProfilesOf(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
-  const kept = results.filter(({ success, keptBy }) => success || keptBy !== undefined)
-  const count = (verdict: string) => results.filter((result) => !kept.includes(result) && result.verdict === verdict).length
+  const isKept = ({ success, keptBy }: RecordedDigest) => success || keptBy !== undefined
+  const count = (verdict: string) => digests.filter((digest) => !isKept(digest) && digest.verdict === verdict).length
+  const points = digests.toSorted((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).flatMap(toCalibrationPoint)
   return {
     ...period,
     cycleId,
@@ -219,23 +242,25 @@ async function build(
     cycles,
     impact,
     trials: {
-      ended: results.length,
-      kept: kept.length,
+      ended: digests.length,
+      kept: digests.filter(isKept).length,
       rolledBack: count('roll-back'),
       undecided: count('undecided'),
-      totalMs: results.reduce((sum, { executionTime }) => sum + executionTime, 0),
+      totalMs: digests.reduce((sum, { executionTime }) => sum + executionTime, 0),
     },
     gains: gains.slice(0, maxGains),
     savings,
-    undone: undone.map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
+    undone: undone.slice(0, maxResults).map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
     anomalies: anomalies.items,
     profiles: profiles.slice(0, maxProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
-    calibration: { summary: summarizePredictions(results.map(toResultDigest)), trials: results.flatMap(toCalibrationPoint) },
-    results: standing.slice(0, maxResults),
+    calibration: { summary: summarizePredictions(digests), trials: points.slice(0, maxPoints) },
+    results: standing,
     listed: {
-      results: { shown: Math.min(standing.length, maxResults), total: standing.length },
+      results: { shown: standing.length, total: digests.length },
+      undone: { shown: Math.min(undone.length, maxResults), total: undone.length },
+      calibration: { shown: Math.min(points.length, maxPoints), total: points.length },
       gains: { shown: Math.min(gains.length, maxGains), total: gains.length },
       anomalies: { shown: anomalies.items.length, total: anomalies.total },
       profiles: { shown: Math.min(profiles.length, maxProfiles), total: profiles.length },
@@ -268,8 +293,8 @@ function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][numb
   return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, maxHotspots) }
 }
 
-function toCalibrationPoint({ strategy, promised, actualImprovement, judged }: OptimizationResult) {
+function toCalibrationPoint({ trialId, type, promised, actualImprovement, judged }: RecordedDigest) {
   if (!judged || !promised || actualImprovement === null) return []
   const { improvement, interval } = promised
-  return [{ trialId: strategy.id, type: strategy.type, predicted: improvement, interval, measured: actualImprovement }]
+  return [{ trialId, type, predicted: improvement, interval, measured: actualImprovement }]
 }

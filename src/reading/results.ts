@@ -8,13 +8,7 @@ import {
   type KeptResult,
   summarizeImpact,
 } from '../analysis/reporting/results/index.ts'
-import {
-  type OptimizationResult,
-  type ResultDigest,
-  type Standing,
-  type StandingResult,
-  toResultDigest,
-} from '../model/result.ts'
+import type { OptimizationResult, RecordedDigest, ResultDigest, Standing, StandingResult } from '../model/result.ts'
 import { describeSavings, type Savings } from '../model/saving.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -77,18 +71,17 @@ export async function countRunningTrials({ db }: Pick<ReadContext, 'db'>): Promi
   return (await listOpenTrials(db)).length
 }
 
-/** A report of these results, one by one and in total. */
-export async function readReportForResults(context: StoredContext, results: OptimizationResult[]): Promise<ResultsReport> {
-  const { standings, kept } = await loadKept(context, { of: results })
-  const ids = new Set(results.map(({ strategy }) => strategy.id))
+/** A report of some results in total. @param listed those of them that are listed one by one */
+export async function readReportForResults(
+  context: StoredContext,
+  digests: readonly RecordedDigest[],
+  listed: readonly OptimizationResult[],
+): Promise<ResultsReport> {
+  const { standings, kept } = await loadKept(context, { of: digests })
+  const ids = new Set(digests.map(({ trialId }) => trialId))
   const own = kept.filter(({ strategy }) => ids.has(strategy.id))
   return {
-    ...buildResultsReport({
-      page: { items: results, total: results.length },
-      digests: results.map(toResultDigest),
-      standings,
-      kept: own,
-    }),
+    ...buildResultsReport({ page: { items: [...listed], total: digests.length }, digests, standings, kept: own }),
     savings: await loadSavings(context, own),
   }
 }
@@ -106,7 +99,7 @@ interface Kept {
  */
 async function loadKept(
   { db }: Pick<ReadContext, 'db'>,
-  { of, agentIds }: { of?: readonly OptimizationResult[]; agentIds?: readonly string[] } = {},
+  { of, agentIds }: { of?: readonly Pick<OptimizationResult, 'timestamp'>[]; agentIds?: readonly string[] } = {},
 ): Promise<Kept> {
   if (of?.length === 0) return { standings: new Map(), kept: [] }
   const since = of?.map(({ timestamp }) => timestamp).reduce((a, b) => (a < b ? a : b))

@@ -2,6 +2,7 @@ import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import { formatChanges } from '../model/format.ts'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
+import { toRecordedDigest } from '../model/result.ts'
 import { loadBottlenecksByCycle } from '../store/bottlenecks.ts'
 import { listCycles } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
@@ -21,6 +22,7 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
     loadResultsByCycle(db, ids),
     readCurrentConfigurations(context),
   ])
+  const all = ids.flatMap((id) => results.get(id) ?? [])
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
     cycles: ids.map((workflowId, index) => {
@@ -40,10 +42,7 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
         })),
       }
     }),
-    ...(await readReportForResults(
-      context,
-      ids.flatMap((id) => results.get(id) ?? []),
-    )),
+    ...(await readReportForResults(context, all.map(toRecordedDigest), all)),
     configurations: Object.fromEntries(
       await Promise.all(
         agents.map(async (id) => {

@@ -9,12 +9,17 @@ export const trustSchema = z.object({
   autonomy: z
     .array(
       z.object({
-        kind: z.string().nullable().describe('A kind of agent; null for all other kinds, on which nothing has been tried yet'),
+        kind: z
+          .string()
+          .nullable()
+          .describe('A kind of agent; null for all other kinds, such as those on which nothing has been tried yet'),
         autonomy: policySchema.shape.autonomy,
         needsApproval: z.array(riskSchema).describe('The risks of changes that need approval for agents of this kind'),
       }),
     )
-    .describe('How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80'),
+    .describe(
+      'How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80; of many kinds, the least trusted',
+    ),
   reputation: z
     .object({
       value: policySchema.shape.reputation,

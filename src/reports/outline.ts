@@ -94,6 +94,7 @@ function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport
     lines: [
       ...none,
       ...describeSavings(savings),
+      ...formatTruncation(listed.undone.shown, listed.undone.total, 'undone change'),
       ...undone.map(
         ({ trialId, agentId, standing }) => `Not counted: ${trialId} on ${agentId} was kept and ${standingWords[standing]}.`,
       ),

@@ -92,6 +92,18 @@ export async function loadFleetHeardSince(db: Database, now: number): Promise<nu
   return findFleetHeardSince(recent, now)
 }
 
+/** Whether the optimizer has heard some instance of the fleet without a break since a time. @param now milliseconds since the epoch */
+export async function wasHeardSince(db: Database, since: Date, now: number): Promise<boolean> {
+  const heard = await db
+    .selectFrom('agentInstances')
+    .where(isLive(now))
+    .where('heardSince', '<=', since)
+    .select('instanceId')
+    .limit(1)
+    .executeTakeFirst()
+  return heard !== undefined
+}
+
 /** Whether a row of `agent_instances` is of a live instance. @param now milliseconds since the epoch */
 export const isLive = (now: number) => sql<boolean>`(heartbeat_at > ${new Date(now - livenessTimeoutMs)} and left_at is null)`
 

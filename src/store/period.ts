@@ -2,26 +2,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Severity } from '../model/bottleneck.ts'
 import type { CycleState } from '../model/records.ts'
-import type { OptimizationResult } from '../model/result.ts'
 import type { Database } from './database.ts'
 
 export interface Period {
   from: Date
   /** Not included. */
   to: Date
-}
-
-/** The results of a period, newest first. @param agentId only those of this agent */
-export async function listResultsInPeriod(db: Database, { from, to }: Period, agentId?: string): Promise<OptimizationResult[]> {
-  const rows = await db
-    .selectFrom('optimizationResults')
-    .where('timestamp', '>=', from)
-    .where('timestamp', '<', to)
-    .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
-    .orderBy('timestamp', 'desc')
-    .select('content')
-    .execute()
-  return rows.map(({ content }) => content)
 }
 
 /** How many cycles began in a period, by state. */

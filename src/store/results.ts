@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { getChangeUnit, getRecordedMetric, type MetricName, type RecordedMetric } from '../model/metric.ts'
-import type { OptimizationResult, PredictedImprovement, ResultDigest, UndoRecord } from '../model/result.ts'
+import type { OptimizationResult, PredictedImprovement, RecordedDigest, UndoRecord } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
@@ -82,12 +82,14 @@ export async function countResults(db: Database, filter: ResultFilter = {}): Pro
   return results
 }
 
-/** Every result, reduced to what summaries need, in no particular order. */
-export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
+/** The results that match, by default all, reduced to what summaries need, in no particular order. */
+export async function listResultDigests(db: Database, filter: ResultFilter = {}): Promise<RecordedDigest[]> {
   const part = <T>(name: string) => sql<T | null>`content -> ${sql.lit(name)}`
-  const rows = await db
-    .selectFrom('optimizationResults')
+  const rows = await matching(db, filter)
     .select([
+      'strategyId as trialId',
+      'timestamp',
+      sql<number>`(content -> 'executionTime')::float8`.as('executionTime'),
       'type',
       'agentId',
       'verdict',
@@ -102,8 +104,9 @@ export async function listResultDigests(db: Database): Promise<ResultDigest[]> {
       sql<RecordedMetric[] | null>`content #> '{strategy,declared}'`.as('declared'),
     ])
     .execute()
-  return rows.map(({ judged, endedBy, keptBy, undone, targetMetric, declared, ...row }) => ({
+  return rows.map(({ timestamp, judged, endedBy, keptBy, undone, targetMetric, declared, ...row }) => ({
     ...row,
+    timestamp: timestamp.toISOString(),
     unit: getChangeUnit(getRecordedMetric({ declared: declared ?? undefined }, targetMetric).kind),
     judged: judged ?? true,
     endedBy: endedBy ?? undefined,

@@ -15,11 +15,12 @@ import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 
 /** The current metrics of the agents, for the terminal: a table for each. */
-export function formatMetrics(agents: readonly AgentMetrics[]): string {
-  if (agents.length === 0) return 'No agent has registered yet.'
-  return agents
-    .map(({ agentId, metrics, sends }) => [agentId, formatAgentMetrics(metrics), ...formatSends(sends)].join('\n'))
-    .join('\n\n')
+export function formatMetrics({ items, total }: { items: readonly AgentMetrics[]; total: number }): string {
+  if (total === 0) return 'No agent has registered yet.'
+  return [
+    ...items.map(({ agentId, metrics, sends }) => [agentId, formatAgentMetrics(metrics), ...formatSends(sends)].join('\n')),
+    ...(items.length < total ? [`${items.length} of ${total} agents, by name; --limit shows more.`] : []),
+  ].join('\n\n')
 }
 
 function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {

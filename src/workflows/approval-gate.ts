@@ -76,7 +76,7 @@ export class ApprovalGate {
 
   private outcome(ended: TrialFailure | null): ApprovalRecord {
     const { trialId, decision } = this
-    if (ended) return { trialId, state: 'withdrawn', by: null, reason: ended.reason }
+    if (ended) return { trialId, state: 'withdrawn', by: ended.by ?? null, reason: ended.reason }
     if (!decision) return { trialId, state: 'timed-out', by: null, reason: 'it was not approved in time' }
     return { trialId, state: decision.approve ? 'approved' : 'declined', by: decision.by, reason: decision.reason }
   }

@@ -71,9 +71,9 @@ export class CycleSteering {
     this.isAutomatic = isAutomatic
     handleCommandSignals(
       new CommandQueue(),
-      ({ command, reason }) => {
+      ({ command, by, reason }) => {
         this.commands.push(command)
-        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`)
+        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`, by)
       },
       async (request) => {
         if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))

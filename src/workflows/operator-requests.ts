@@ -44,10 +44,10 @@ export class OperatorRequests {
     return this.over
   }
 
-  /** The first request counts. @param harmful whether the person says that the change does harm */
-  rollBack(reason: unknown, harmful = false): void {
+  /** The first request counts. @param harmful whether the person, if known, says that the change does harm */
+  rollBack(reason: unknown, { by, harmful = false }: { by?: string | undefined; harmful?: boolean | undefined } = {}): void {
     const why = nonEmptyTextSchema.safeParse(reason).data ?? 'a person requested it'
-    this.rollBackRequest ??= { code: harmful ? 'harmful' : 'asked', reason: why }
+    this.rollBackRequest ??= { code: harmful ? 'harmful' : 'asked', reason: why, by }
     this.scope.cancel()
   }
 

@@ -49,8 +49,8 @@ export class TrialMessages {
     }
   }
 
-  rollBackAll(reason: string | undefined): void {
-    for (const control of this.trials.values()) if (!control.isOver) control.rollBack(reason)
+  rollBackAll(reason: string | undefined, by?: string): void {
+    for (const control of this.trials.values()) if (!control.isOver) control.rollBack(reason, { by })
   }
 
   /** A signal cannot be rejected; an invalid one, or one about a trial that does not run here, is logged. */
@@ -65,15 +65,15 @@ export class TrialMessages {
   private rollBackRequested(request: RollbackRequest): void {
     // Asked when a request arrives, not at the start: a workflow of an earlier version ignored those before, and takes those from now on.
     if (patched('roll-back-requests-as-signals'))
-      this.findOpen('rollBack', request.trialId)?.rollBack(formatRollbackReason(request), request.harmful)
+      this.findOpen('rollBack', request.trialId)?.rollBack(formatRollbackReason(request), request)
   }
 
   /** @param trialId null for all trials */
   private rollBackNamed(trialId: string | null, note: unknown): void {
     const { by, reason = '' } = parseSignalNote(note)
     const why = by ? formatRollbackReason({ by, reason }) : reason || undefined
-    if (trialId === null) this.rollBackAll(why)
-    else this.findOpen('rollBack', trialId)?.rollBack(why)
+    if (trialId === null) this.rollBackAll(why, by)
+    else this.findOpen('rollBack', trialId)?.rollBack(why, { by })
   }
 
   private keepIfValid(request: unknown): void {
@@ -94,7 +94,7 @@ export class TrialMessages {
 
   private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEndResult> {
     const control = this.find(request, rollBackRequestSchema)
-    control.rollBack(formatRollbackReason(request), request.harmful)
+    control.rollBack(formatRollbackReason(request), request)
     return await control.ended()
   }
 

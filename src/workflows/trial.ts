@@ -19,7 +19,7 @@ import type {
   TrialPolicy,
 } from '../contract/activities.ts'
 import { restoreWorkflowId, type TrialEndResult } from '../contract/workflows.ts'
-import type { KeepRequest } from '../model/commands.ts'
+import type { KeepRequest, TrialRestore } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
   applyingActivities,
@@ -61,7 +61,7 @@ export async function runTrial(
   let ended: string = 'ended'
   try {
     saga.register(async () => {
-      undone = await restoreBaseline(strategy, failure?.code ?? ended)
+      undone = await restoreBaseline(strategy, failure?.code ?? ended, failure)
     })
     let measured: MeasureDecision
     if (resumed?.step === 'half') measured = { verdict: 'keep', reason: resumed.proof ?? '', keptBy: null }
@@ -167,22 +167,26 @@ export function toTrialFailure(error: unknown): TrialFailure {
 }
 
 /** Restores the previous configuration; what takes longer than a minute continues in a workflow of its own. */
-async function restoreBaseline(strategy: StrategyRef, ended: string): Promise<Undone> {
+async function restoreBaseline(strategy: StrategyRef, ended: string, failure: TrialFailure | null): Promise<Undone> {
   const options = { summary: summarizeStep(strategy, `${ended}, rolled back`) }
+  const input: TrialRestore = {
+    trialId: strategy.id,
+    ...(failure?.by && { requestedBy: failure.by, reason: failure.reason }),
+  }
   try {
-    const restored = await compensationActivities.restore.executeWithOptions(options, [{ trialId: strategy.id }])
+    const restored = await compensationActivities.restore.executeWithOptions(options, [input])
     return { restored, handedOverTo: null }
   } catch {
-    return { restored: null, handedOverTo: await startRestoreWorkflow(strategy) }
+    return { restored: null, handedOverTo: await startRestoreWorkflow(strategy, input) }
   }
 }
 
-async function startRestoreWorkflow(strategy: StrategyRef): Promise<string> {
+async function startRestoreWorkflow(strategy: StrategyRef, input: TrialRestore): Promise<string> {
   const workflowId = restoreWorkflowId(strategy.id)
   try {
     await startChild(restore, {
       workflowId,
-      args: [{ trialId: strategy.id }],
+      args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Restore ${strategy.agentId} as it was before ${strategy.id}`,
     })

@@ -95,6 +95,31 @@ describe('whoever rolls back a running trial', () => {
     )
   })
 
+  test('is named where the change is restored, also by the workflow that takes it over', async () => {
+    const restored: unknown[] = []
+    let reachable = false
+    const restore: Activities['restore'] = async (input) => {
+      restored.push(input)
+      if (!reachable) throw ApplicationFailure.nonRetryable('the agent does not answer', 'unreachable')
+      return { outcome: 'done', issues: [] }
+    }
+    const { concluded, trialId } = await withObserved(
+      async (cycle, trialId) => {
+        await cycle.signal('rollBack', trialId, { by: 'ada', reason: 'a complaint' })
+        await cycle.result()
+        reachable = true
+        await environment.client.workflow
+          .getHandle(restoreWorkflowId(trialId))
+          .result()
+          .catch(() => undefined)
+      },
+      { restore },
+    )
+    const request = { trialId, requestedBy: 'ada', reason: 'requested by ada: a complaint' }
+    expect(restored).toEqual([request, request])
+    expect(concluded).toMatchObject([{ failure: { by: 'ada' } }])
+  })
+
   test('before it is approved, is told that it was never applied', async () => {
     const fleet = scriptedFleet([])
     const trialId = 'opt_1_unapproved'
@@ -106,6 +131,7 @@ describe('whoever rolls back a running trial', () => {
       expect(await trial.result()).toMatchObject({ reason: 'requested by ada: a complaint' })
     })
     expect(fleet.done).not.toContain(`execute candidate ${trialId}`)
+    expect(fleet.done).toContain(`recordApproval ${trialId} withdrawn ada requested by ada: a complaint`)
   })
 })
 

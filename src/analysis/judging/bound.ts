@@ -41,7 +41,7 @@ const ORDER = 2
  */
 export function assessBound(samples: readonly Sample[], bound: LevelBound, { kind }: MetricTraits, level: number): BoundStanding {
   const sign = bound.side === 'max' ? 1 : -1
-  const tolerated = sign * (kind === 'proportion' ? bound.tolerance : bound.tolerance * Math.abs(bound.limit))
+  const furthest = furthestTolerated(bound, { kind })
   const values = samples.some(({ per }) => per !== undefined) ? linearizeRatio(samples) : samples.map(({ value }) => value)
   if (values.length === 0) return assessWithoutUnits(samples, bound, level)
   if (bound.quantile !== undefined) {
@@ -51,7 +51,7 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
         values.map((value) => Number(sign * (value - limit) > 0)),
         level,
       )
-    const [exact, lenient] = [shareBeyond(bound.limit), shareBeyond(bound.limit + tolerated)]
+    const [exact, lenient] = [shareBeyond(bound.limit), shareBeyond(furthest)]
     return {
       isWithin: lenient.high <= allowed,
       isBeyond: exact.low > allowed,
@@ -63,7 +63,6 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
   const { low, high, share: centre } = kind === 'proportion' ? wilson(values, level) : normalLimits(values, level)
   const [best, worst] = sign > 0 ? [low, high] : [high, low]
   const isPast = (value: number, limit: number) => sign * (value - limit) > 0
-  const furthest = bound.limit + tolerated
   return {
     isWithin: !isPast(worst, furthest),
     isBeyond: isPast(best, bound.limit),
@@ -71,6 +70,11 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
     isFarBeyond: isPast(best, furthest),
     seemsFarBeyond: isPast(centre, furthest),
   }
+}
+
+/** The value that is still tolerated beyond a limit. */
+export function furthestTolerated({ limit, side, tolerance }: LevelBound, { kind }: Pick<MetricTraits, 'kind'>): number {
+  return limit + (side === 'max' ? 1 : -1) * (kind === 'proportion' ? tolerance : tolerance * Math.abs(limit))
 }
 
 /** Where none came, up to −ln(level) units could have been expected by chance (Poisson). */

@@ -1,12 +1,13 @@
 /** Guardrails of a trial: harm to a metric that is not ruled out, and bounds that are not proven to hold. */
 import { findBuiltInMetric } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective-text.ts'
-import type { Judgement, Sample } from '../../model/trial.ts'
-import { assessBound, isFurtherBeyond, type LevelBound } from './bound.ts'
+import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
+import { assessBound, furthestTolerated, isFurtherBeyond, type LevelBound } from './bound.ts'
+import { takeOverdue } from './in-flight.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { type GuardAssessment, passedAssessment, type ReportingCheck } from './reporting-check.ts'
-import type { ObservationsByArm, TrialMetric } from './trial-metric.ts'
+import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** A metric that a kept change must not harm. */
 export interface Guard {
@@ -33,6 +34,7 @@ export interface GuardLook extends Pick<Judgement, 'improvement' | 'interval' | 
 }
 
 type WatchedGuard = Guard & {
+  design: TrialDesign
   /** The candidates' samples from before the change. */
   past: readonly Sample[]
   assessReporting: ReportingCheck
@@ -64,16 +66,17 @@ export function assessGuard(guard: WatchedGuard, look: LookResult, arms: Observa
  * either.
  */
 function assessGuardBound(
-  { metric, past }: WatchedGuard,
+  guard: WatchedGuard,
   bound: LevelBound,
   look: LookResult,
   arms: ObservationsByArm,
   looks: BoundLooks,
 ): GuardAssessment {
+  const { metric, past } = guard
   const { side, limit, quantile } = bound
   const unit = findBuiltInMetric(metric.metric) ?? { kind: metric.kind, unit: '' }
   const name = describeBound({ quantile, [side]: limit }, unit)
-  const [control, candidate] = [metric.everySampleOf(arms.control), metric.everySampleOf(arms.candidate)]
+  const [control, candidate] = [takeBounded(guard, bound, arms.control), takeBounded(guard, bound, arms.candidate)]
   if (candidate.length < MIN_SAMPLES_PER_ARM)
     return { decision: 'doubt', reason: `too little is known about ${metric.name}, which must be ${name}` }
   const { count, level } = looks(candidate.length)
@@ -88,6 +91,14 @@ function assessGuardBound(
   const reason = `it is not proven that ${metric.name} is ${name}`
   const suspicion = now.seemsBeyond ? `${metric.name} does not seem to be ${name}` : undefined
   return { decision: 'doubt', code: 'bound-not-proven', reason, suspicion }
+}
+
+/** Every sample of an arm. Requests in flight count once they are beyond an upper limit: however they end, they stay beyond it. */
+function takeBounded({ metric, design }: WatchedGuard, bound: LevelBound, arm: ArmObservations): Sample[] {
+  const finished = metric.everySampleOf(arm)
+  if (bound.side === 'min' || !metric.inFlightOf) return finished
+  const furthest = furthestTolerated(bound, metric)
+  return [...finished, ...takeOverdue(metric.inFlightOf(arm), () => furthest, design)]
 }
 
 /** How much worse an arm that is beyond its bounds anyway may become. */

@@ -46,6 +46,8 @@ const SUSPECT = 0.05
 const SUSPECT_SO_FAR = 0.4
 /** It is not, if what follows the beginning is as likely to be better: at this one-sided p-value. */
 const STILL_SUSPECT = 0.5
+/** A guardrail that is 0 throughout may be above 0 in less than this share of the executions. */
+const MAX_UNSEEN = 0.05
 /** Samples of one instance in which slow values show that are a tenth of all; nothing is kept before. */
 const MIN_SLOW_PART = 20
 /** Of the samples so far: those in which a change may work differently, as with cold caches. */
@@ -83,7 +85,7 @@ export function createJudge(options: JudgeOptions): Judge {
     return withoutPast.assess(since)
   }
   const silence = createSilenceDetector(past.arms)
-  const complete = createInFlightCompleter(admitted.arms)
+  const complete = createInFlightCompleter(admitted.arms, design)
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples, information })
   const rates = {
     harm: alpha * SPENT[metric.kind],
@@ -128,10 +130,14 @@ export function createJudge(options: JudgeOptions): Judge {
       }
       const due = lookAt(progress, final)
       const judged = upTo(due.count)
-      if (metric.kind === 'continuous' && summary === 'mean' && !hasPositiveValues(judged))
-        return unmeasured(unproven, `all values of ${metric.name} are 0`)
-
       const level = (of: keyof typeof rates) => due.level(rates[of])
+      if (metric.kind === 'continuous' && summary === 'mean' && !hasPositiveValues(judged)) {
+        // The largest share of positive values with which none of so many is one by chance.
+        const unseen = 1 - level('harmless') ** (1 / judged.candidate.length)
+        const isHarmless = guardrail && metric.direction === 'lower' && !metric.isSigned && unseen <= MAX_UNSEEN
+        return unmeasured(isHarmless ? 'keep' : unproven, `all values of ${metric.name} are 0`)
+      }
+
       const { cost, slowPart, worsening, interval } = assess(judged)
       const [lowest, highest] = interval(level('improvement'))
       const report = (decision: LookResult['decision'], reason: string): LookResult => ({

@@ -1,7 +1,7 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { sumEstimates } from '../statistics/interval.ts'
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
-import { computeQuantileLimits, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
+import { computeQuantileLimits, mean, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitLogLevels, winsorize } from './log-levels.ts'
@@ -60,11 +60,17 @@ export function estimateQuantileRatio(since: ArmSamples, share: number): Quantil
   const present = (arm: Arm) => {
     const logs = since[arm].map(references[arm].residual)
     const threshold = quantileOfSorted(sortAscending(logs), share)
-    const signs = logs.map((log) => Number(log > threshold) - (1 - share))
-    const noise = fitAutoregressiveNoise(autocovariances(signs, ORDER)).ofMean(logs.length)
-    return quantileOf(logs, share, Math.max(noise, minNoise(since[arm], share)))
+    // Where many values equal the quantile, the shares above it and from it on differ, and either may decide where the quantile is.
+    const noises = [logs.map((log) => Number(log > threshold)), logs.map((log) => Number(log >= threshold))].map(noiseOfShare)
+    return quantileOf(logs, share, Math.max(...noises, minNoise(since[arm], share)))
   }
   return combine(present('candidate'), present('control'))
+}
+
+function noiseOfShare(events: readonly number[]): number {
+  const centre = mean(events)
+  const deviations = events.map((event) => event - centre)
+  return fitAutoregressiveNoise(autocovariances(deviations, ORDER)).ofMean(events.length)
 }
 
 /** Tied values make shares look more certain than they are; this is a quarter of the variance of independent values. */

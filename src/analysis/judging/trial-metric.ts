@@ -52,6 +52,8 @@ export interface TrialMetric extends JudgedMetric {
   samplesOf(arm: ArmObservations): Sample[]
   /** Every sample, for bounds: somebody waited for a failure too. */
   everySampleOf(arm: ArmObservations): Sample[]
+  /** Of a time: the executions in flight with their ages. */
+  inFlightOf?: (arm: ArmObservations) => Sample[]
 }
 
 type Execution = ArmObservations['executions'][number]
@@ -79,8 +81,11 @@ export function toTrialMetric(metric: Metric): TrialMetric {
     toSamples(executions, (execution) => readExecutionMetric(quantile === undefined ? name : 'responseTime', execution))
   if (name !== 'responseTime' && quantile === undefined) return withSamples({ ...judged, summary: 'mean' }, every)
   const ofSuccesses = ({ executions }: ArmObservations) => every({ executions: executions.filter(({ success }) => success) })
-  return { ...judged, summary: 'median', quantile, samplesOf: ofSuccesses, everySampleOf: every }
+  return { ...judged, summary: 'median', quantile, samplesOf: ofSuccesses, everySampleOf: every, inFlightOf: toAges }
 }
+
+const toAges = ({ inFlight = [] }: ArmObservations): Sample[] =>
+  inFlight.map(({ at, instance, durationMs, type }) => ({ at, instance, value: durationMs, stratum: type ?? undefined }))
 
 type Negotiation = ArmObservations['negotiations'][number]
 

@@ -83,9 +83,6 @@ export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
   }
 }
 
-const ages = ({ inFlight = [] }: ArmObservations): Sample[] =>
-  inFlight.map(({ at, instance, durationMs, type }) => ({ at, instance, value: durationMs, stratum: type ?? undefined }))
-
 /** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
 const AMOUNT_SHARE = 0.04
@@ -143,6 +140,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const guardAlpha = (alpha * (1 - TARGET_SHARE - AMOUNT_SHARE)) / Math.max(1, guards.length)
   const watched = guards.map((guard) => ({
     ...guard,
+    design,
     past: guard.metric.everySampleOf(history.candidate),
     assessReporting: createTrialReportingCheck(guard.metric, history, { isRequired: guard.isRequired, scoreDelayMs }),
     judge: judgeOf(guard.metric, {
@@ -171,10 +169,10 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const settle = (all: ObservationsByArm) =>
     omitBeginning({ ...all, control: forecast(all.control), candidate: forecast(all.candidate) }, design, settling)
   const compare = (metric: TrialMetric, judge: Judge, arms: ObservationsByArm, final: boolean): LookResult => {
-    const inFlight =
-      metric.metric === 'responseTime' || metric.quantile !== undefined
-        ? { control: ages(arms.control), candidate: ages(arms.candidate) }
-        : undefined
+    const inFlight = metric.inFlightOf && {
+      control: metric.inFlightOf(arms.control),
+      candidate: metric.inFlightOf(arms.candidate),
+    }
     return judge.look(
       { control: metric.samplesOf(arms.control), candidate: metric.samplesOf(arms.candidate), inFlight, blocks: arms.blocks },
       { final },

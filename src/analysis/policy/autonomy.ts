@@ -1,4 +1,5 @@
 import type { FinishedTrial } from '../../model/finished-trial.ts'
+import { maxPayloadBytes, takeWithinBytes } from '../../model/payload.ts'
 import { defaultPolicy } from '../../model/policy.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 
@@ -8,6 +9,9 @@ const prior = { proven: 8, failed: 2 }
 const most = 0.95
 /** The weight that older evidence keeps with each further trial, so that about the last fifty count. */
 const memory = 0.98
+
+/** The policy is sent twice where a change of it is recorded. */
+const maxNotableBytes = maxPayloadBytes / 4
 
 /** The initial autonomy on every kind of agent. */
 export const initialAutonomy = defaultPolicy.autonomy
@@ -42,8 +46,19 @@ function oncePerPool(trials: readonly FinishedTrial[]): FinishedTrial[] {
   return [...pools.values()].map((members) => members.find(isFailed) ?? members.find(isProven) ?? members[0]!)
 }
 
-/** The autonomy on every kind of agent that had a trial. */
+/** The autonomy on every kind of agent that had a trial. What is planned follows from this, whatever the policy has room for. */
 export function computeAutonomyByKind(trials: readonly FinishedTrial[]): Record<string, number> {
   const kinds = Map.groupBy(trials, ({ kind }) => kind)
   return Object.fromEntries([...kinds].map(([kind, ofKind]) => [kind, computeAutonomy(ofKind)]))
+}
+
+/** The kinds that the policy names, because their autonomy is not the initial one: the least trusted first, as many as fit into a payload. */
+export function selectNotableAutonomy(byKind: Readonly<Record<string, number>>): Record<string, number> {
+  const notable = Object.entries(byKind).filter(([, autonomy]) => autonomy !== initialAutonomy)
+  return Object.fromEntries(
+    takeWithinBytes(
+      notable.toSorted(([, a], [, b]) => a - b),
+      maxNotableBytes,
+    ),
+  )
 }

@@ -10,7 +10,9 @@ import { CATASTROPHE_ALPHA } from '../judging/trial.ts'
 export function createBlockAlarm(options: TrialJudgeOptions): (all: ObservationsByArm) => Judgement | undefined {
   const judge = createTrialJudge({ ...options, design: 'before-after', onlyCatastrophes: true, alpha: CATASTROPHE_ALPHA })
   return ({ candidate }) => {
-    const judgement = judge.look({ control: options.history.control, candidate }, { final: false })
+    // In comparisons with the past, those in flight are dated by when they were seen.
+    const inFlight = candidate.inFlight?.map((execution) => ({ ...execution, at: execution.at + execution.durationMs }))
+    const judgement = judge.look({ control: options.history.control, candidate: { ...candidate, inFlight } }, { final: false })
     return judgement.decision === 'roll-back' ? { ...judgement, design: options.design } : undefined
   }
 }

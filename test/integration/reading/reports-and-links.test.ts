@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NoticeSender } from '../../../src/activities/send-notices.ts'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
@@ -330,4 +331,30 @@ describe('the page of a link', () => {
     expect(text).toContain('It was declined by bob: too risky.')
     expect(text).not.toContain('<form')
   })
+})
+
+test('the report of a long time has the sums of all results, and of each list as many as people can read', async () => {
+  const { db } = store
+  const long = 1_100
+  const id = sql<string>`'opt_' || n || '_old'`
+  await sql`insert into strategies (id, agent_id, type, priority, content) select ${id}, agent_id, type, priority, content
+    from strategies, generate_series(1, ${sql.lit(long)}) as n where id = 'opt_1_aaaaa'`.execute(db)
+  await sql`insert into optimization_results
+      (strategy_id, agent_id, type, verdict, success, actual_improvement, content, timestamp)
+    select ${id}, agent_id, type, verdict, success, actual_improvement,
+      jsonb_set(content, '{strategy,id}', to_jsonb(${id})), '2001-01-01'::timestamptz + n * interval '1 minute'
+    from optimization_results, generate_series(1, ${sql.lit(long)}) as n where strategy_id = 'opt_1_aaaaa'`.execute(db)
+  const report = await readPeriodReport(optimizer, { from: new Date('2001-01-01'), to: new Date('2002-01-01') })
+  expect(report).toMatchObject({
+    impact: { totalOptimizations: long },
+    trials: { ended: long, kept: long, undecided: 0 },
+    listed: {
+      results: { shown: 200, total: long },
+      undone: { shown: 200 },
+      calibration: { shown: 1_000, total: long },
+    },
+  })
+  expect(report.results.map(({ strategy }) => strategy.id).slice(0, 2)).toEqual([`opt_${long}_old`, `opt_${long - 1}_old`])
+  expect(report.undone).toHaveLength(report.listed.undone.shown)
+  expect(report.calibration.trials).toHaveLength(1_000)
 })

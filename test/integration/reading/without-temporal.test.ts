@@ -58,3 +58,9 @@ it('cycle --watch shows the latest cycle, or one by its id, until it has ended',
   expect(await run('cycle', '--watch', 'cycle-1')).toContain('Cycle cycle-1')
   await expect(run('cycle', '--watch', 'cycle-2')).rejects.toMatchObject({ code: 'unknown-cycle' })
 })
+
+it('metrics says how many agents there are beyond those it shows', async () => {
+  await registerInstance(store.db, announcement('idler', 'idler-1'), Date.now())
+  expect(await run('metrics', '--limit', '1')).toContain('1 of 2 agents')
+  expect(await run('metrics')).not.toContain('of 2 agents')
+})

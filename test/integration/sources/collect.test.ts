@@ -170,7 +170,7 @@ test('the metrics of an agent have what is aimed at, and what it sends to each o
     { to: 'analyzer', messages: 2, failed: 0, deliveredRatio: 1, latencyMs: 20, negotiations: 2, agreed: 1 },
     { to: 'quiet', messages: 1, failed: 1, deliveredRatio: 0, latencyMs: null },
   ])
-  const text = formatMetrics([hunter!])
+  const text = formatMetrics({ items: [hunter!], total: 1 })
   expect(text).toContain('target: at most 2000 ms, missed')
   expect(text).toMatch(/analyzer +│ 2 +│ 0 /)
 })

@@ -10,7 +10,9 @@ import { planUndo } from '../../../src/reading/plan-undo.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
 import { listTrialAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
+import { insertAuditEntry } from '../../../src/store/audit-entries.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
+import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { acquireLock } from '../../../src/store/locks.ts'
 import { findResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
@@ -120,6 +122,31 @@ test('undoing the fleet is refused if Temporal does not answer, and otherwise na
   expect((await listAuditEntries(db, { actor: 'eve', limit: 2 })).entries).toMatchObject([{ subject: 'undone-1' }])
 })
 
+test('the audit of a trial or a cycle has what was done in it, and who rolled it back', async () => {
+  const { db } = store
+  const { agentId } = begun
+  const cycleId = `cycle-${new Date().toISOString()}`
+  await recordCycleStart(db, { id: cycleId, runId: 'run', target: null, dryRun: false })
+  const strategy = strategyFor(agentId, 'opt_99_planned')
+  await insertStrategies(db, cycleId, [strategy])
+  const { design, baselineVersion, candidateVersion, candidateInstances, controlInstances } = begun
+  const versions = { baselineVersion, candidateVersion, candidateInstances, controlInstances }
+  await insertTrial(db, { id: strategy.id, agentId, workflowId: cycleId, design, ...versions })
+  const failure = { code: 'asked', reason: 'requested by ada: a complaint', by: 'ada' }
+  await createConclude(dependencies)({ trialId: strategy.id, cycleId, verdict: null, failure, keptBy: null })
+  await insertAuditEntry(db, { action: 'trial.rollback-requested', actor: 'ada', subject: agentId, cause: strategy.id })
+  const actionsOf = async (query: object) =>
+    (await listAuditEntries(db, { limit: 9, ...query })).entries.map(({ action, actor }) => `${actor}: ${action}`).sort()
+  const ofTrial = ['ada: trial.concluded', 'ada: trial.rollback-requested', 'optimizer: trial.started']
+  expect(await actionsOf({ subject: strategy.id })).toEqual(ofTrial)
+  expect(await actionsOf({ actor: 'ada' })).toEqual(ofTrial.slice(0, 2))
+  expect(await actionsOf({ subject: cycleId })).toEqual([
+    'ada: trial.concluded',
+    'optimizer: cycle.started',
+    'optimizer: trial.started',
+  ])
+})
+
 test('a result that is written again stays the same', async () => {
   const asked = { trialId: begun.id, cycleId: null, verdict: 'undecided', failure: null, keptBy: null } as const
   const conclude = createConclude(dependencies)
@@ -172,3 +199,25 @@ test('the alert of a kept trial whose restore waits for an instance stays until 
   ended = `restore-${id}`
   expect(await isResolved()).toEqual([true])
 })
+
+test.each([
+  { code: 'not-restarted', candidate: 'away', others: 'heard', ended: { verdict: 'roll-back', endedBy: 'agent' } },
+  { code: 'not-acknowledged', candidate: 'away', others: 'away', ended: { verdict: 'undecided', endedBy: 'failure' } },
+  { code: 'not-restarted', candidate: 'heard', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
+  { code: 'not-in-force', candidate: 'heard', others: 'away', ended: { verdict: 'roll-back', endedBy: 'agent' } },
+  { code: 'superseded', candidate: 'away', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
+])(
+  'a change that ended with $code while the candidate was $candidate and the others were $others is $ended.verdict',
+  async (given) => {
+    const { db } = store
+    await registerInstance(db, announcement(begun.agentId, `${begun.agentId}-2`), Date.now())
+    const before = new Date(begun.startedAt.getTime() - 60_000)
+    const hear = (heartbeatAt: Date) => db.updateTable('agentInstances').set({ heardSince: before, heartbeatAt })
+    const timeOf = (whom: string) => (whom === 'heard' ? new Date() : before)
+    await hear(timeOf(given.others)).execute()
+    await hear(timeOf(given.candidate)).where('instanceId', 'in', begun.candidateInstances).execute()
+    const failure = { code: given.code, reason: 'It did not come up.' }
+    await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
+    expect(await findResult(db, begun.id)).toMatchObject({ ...given.ended, judged: false })
+  },
+)

@@ -43,17 +43,36 @@ describe('a trial whose workflow', () => {
   test('is told to roll back is rolled back and says so', async () => {
     const { trialId, result } = await tryChange(system, 'alpha', { padding: 1 })
     await inState(system, trialId, ['observing'])
-    expect(await (await system.client.rollBack(trialId)).result()).toMatchObject({ outcome: 'done' })
-    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: requested by a person' })
+    expect(await (await system.client.rollBack(trialId, 'eve')).result()).toMatchObject({ outcome: 'done' })
+    expect(await result()).toMatchObject({ verdict: 'roll-back', reason: 'Rolled back: requested by eve' })
     const { entries } = await readAudit(system.client, { action: 'trial.started', actor: 'a test', limit: 10 })
     expect(entries.map(({ detail }) => detail)).toContainEqual(expect.objectContaining({ trialId }))
-    const again = await system.client.rollBack(trialId)
+    const again = await system.client.rollBack(trialId, 'eve')
     expect(again.workflowId).toBeNull()
     expect(await again.result()).toMatchObject({ outcome: 'already' })
     expect(await undo(system.client, { target: { trialId }, by: 'ada' })).toMatchObject({
       planned: [{ agentId: 'alpha', changes: [], already: true }],
       started: [],
     })
+    await (await system.client.rollBack(trialId, 'eve', 'users complain', true)).result()
+    const asked = 'trial.rollback-requested'
+    const byEve = (await readAudit(system.client, { actor: 'eve', limit: 10 })).entries.toReversed()
+    expect(byEve.filter(({ action }) => action !== asked).map(({ action }) => action)).toEqual([
+      'configuration.changed',
+      'trial.concluded',
+      'request.without-effect',
+    ])
+    expect(byEve.filter(({ action }) => action === asked)).toMatchObject([
+      { subject: 'alpha', cause: trialId, detail: { trialId } },
+      { subject: 'alpha', cause: trialId, reason: 'users complain', detail: { trialId, harmful: true } },
+    ])
+    const ofTrial = (await readAudit(system.client, { subject: trialId, limit: 20 })).entries.toReversed()
+    expect(ofTrial.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['trial.started', ...byEve.map(({ action }) => action)]),
+    )
+    expect(new Set(ofTrial.map(({ detail, cause }) => (detail as { trialId?: string }).trialId ?? cause))).toEqual(
+      new Set([trialId]),
+    )
     expect(await violations(system, trialId, fleet.alpha!)).toEqual([])
   })
 

@@ -48,11 +48,13 @@ describe('an entry of the audit', () => {
     expect(findUndo(entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'keep' } }))).toEqual({
       trialId: 'opt_1_a',
     })
+    const kept = { trialId: 'opt_1_a', verdict: 'undecided', keptBy: 'ada' }
+    expect(findUndo(entry('trial.concluded', { detail: kept }))).toEqual({ trialId: 'opt_1_a' })
   })
 
   it.each([
     changed({}, { version: 1 }),
-    entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'roll-back' } }),
+    entry('trial.concluded', { actor: 'ada', detail: { trialId: 'opt_1_a', verdict: 'roll-back', keptBy: null } }),
     entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'keep', undone: '2026-11-21T10:00:00Z' } }),
     changed({ cause: 'opt_1_a' }, { undone: '2026-11-21T10:00:00Z' }),
     entry('policy.changed', { detail: { from: 1, to: 2 } }),

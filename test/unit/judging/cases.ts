@@ -322,6 +322,23 @@ export const cases: Record<string, Case[]> = {
     time('rounded to 10 ms, nothing changes', work(rounded(10, 12)), work(rounded(10, 12)), 'neither'),
     time('rounded to 10 ms, half as long', work(rounded(10, 24)), work(rounded(10, 12)), 'kept'),
   ],
+  'values without spread of one instance': [
+    time(
+      '303 ms become 410 ms',
+      work(() => 303),
+      work(() => 410),
+      'rolled back',
+      alone,
+    ),
+    time(
+      '410 ms become 303 ms',
+      work(() => 410),
+      work(() => 303),
+      'kept',
+      alone,
+    ),
+    time('rounded to 10 ms, nothing changes', work(rounded(10, 12)), work(rounded(10, 12)), 'neither', alone),
+  ],
   'times of 0 ms': [
     time('a tenth at 0 ms, nothing changes', work(zeros(0.1)), work(zeros(0.1)), 'neither'),
     time('from a tenth at 0 ms to 60%', work(zeros(0.1)), work(zeros(0.6)), 'kept'),

@@ -108,3 +108,33 @@ describe('a trial whose gain is proven, while harm to a guardrail is not ruled o
     expect(lookAfter(640).decision).toBe('keep')
   })
 })
+
+describe('a count that is tolerated to grow by a share', () => {
+  const declared = [{ name: 'retries', unit: '', kind: 'count', direction: 'lower', description: '' }] as const
+  const objective = objectiveSchema.parse({ minimize: 'responseTime', tolerate: { retries: 20 } })
+  const goal = buildTrialGoal({ targetMetric: 'responseTime', objective, declared: [...declared] })
+  const arm = (
+    instance: string,
+    seed: number,
+    from: number,
+    medianMs: number,
+    every = Number.POSITIVE_INFINITY,
+  ): ArmObservations => ({
+    executions: requests(seed, instance, from, from + 400_000, { medianMs }).map(({ at, value }, i) => {
+      return { at, instance, durationMs: value, success: i % 50 > 0, metrics: { retries: Number(i % every === every - 1) } }
+    }),
+    negotiations: [],
+  })
+  const lookAt = (every?: number, executions = 400) => {
+    const history = { control: arm('a', 1, -400_000, 800), candidate: arm('b', 2, -400_000, 800) }
+    const judge = createTrialJudge({ goal, design: 'concurrent', history, maxSamples: 160 })
+    const until = (observed: ArmObservations) => ({ ...observed, executions: observed.executions.slice(0, executions) })
+    return judge.look({ control: until(arm('a', 3, 0, 800)), candidate: until(arm('b', 4, 0, 400, every)) }, { final: true })
+  }
+
+  test('is harmless if it stays 0 in so many executions that more could hardly be missed', () => {
+    expect(lookAt()).toMatchObject({ decision: 'keep' })
+    expect(lookAt(undefined, 40)).toMatchObject({ decision: 'undecided', reason: expect.stringContaining('harm to the retries') })
+    expect(lookAt(20).decision).not.toBe('keep')
+  })
+})

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type ArmObservations, createJudge, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { type ArmObservations, createJudge, createTrialJudge, type SwitchbackBlock } from '../../../src/analysis/judging/index.ts'
+import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { OptimizerError } from '../../../src/model/errors.ts'
-import type { Sample } from '../../../src/model/trial.ts'
+import { objectiveSchema } from '../../../src/model/objective.ts'
+import type { Arm, Sample } from '../../../src/model/trial.ts'
 import { requests } from './arms.ts'
 
 const latency = { name: 'response time', direction: 'lower', kind: 'continuous' } as const
@@ -114,4 +116,62 @@ describe('executions in flight in a trial', () => {
   test('are failures if most of those that ran as long have failed', () => {
     expect(lookAtHanging(30_000)).toMatchObject({ decision: 'roll-back', reason: expect.stringContaining('success rate') })
   })
+})
+
+describe('executions in flight beside a bound on the response time', () => {
+  const bound = objectiveSchema.parse({
+    minimize: 'costUsd',
+    subjectTo: [{ metric: 'responseTime', quantile: 0.95, max: 3_000 }],
+    tolerate: { successRate: 15 },
+  })
+  const goal = buildTrialGoal({ targetMetric: 'costUsd', objective: bound, declared: [] })
+  /** One every half second, as known after 150 s; one in `hangs` never ends. */
+  function arm(instance: string, from: number, costUsd: number, hangs = Number.POSITIVE_INFINITY): ArmObservations {
+    const to = from + 150_000
+    const { ended = [], open = [] } = Object.groupBy(
+      requests(instance.charCodeAt(0), instance, from, to, { outliers: 0 }, 500),
+      ({ value }, i) => (i % hangs === hangs - 1 && value > 0 ? 'open' : 'ended'),
+    )
+    return {
+      executions: ended.map(({ at, value }, i) => ({
+        at,
+        instance,
+        durationMs: value,
+        success: i % 40 > 0,
+        metrics: { costUsd: costUsd * (1 + (i % 5) / 10) },
+      })),
+      negotiations: [],
+      inFlight: open.map(({ at }) => ({ at: to, instance, durationMs: to - at })),
+    }
+  }
+  const lookAt = (hangs?: number) =>
+    createTrialJudge({
+      goal,
+      design: 'concurrent',
+      history: { control: arm('a', -150_000, 0.01), candidate: arm('b', -150_000, 0.01) },
+      maxSamples: 160,
+    }).look({ control: arm('c', 0, 0.01), candidate: arm('d', 0, 0.006, hangs) }, { final: true })
+
+  test('are beyond it once they have run longer', () => {
+    expect(lookAt()).toMatchObject({ decision: 'keep' })
+    expect(lookAt(16)).toMatchObject({ decision: 'undecided', code: 'bound-not-proven' })
+    expect(lookAt(6)).toMatchObject({ decision: 'roll-back', code: 'guardrail' })
+  })
+})
+
+test('requests in flight of a switchback trial count in the block that started them', () => {
+  const blockMs = 20_000
+  const blocks = Array.from({ length: 24 }, (_, i): SwitchbackBlock => {
+    const arm = i % 4 === 0 || i % 4 === 3 ? 'control' : 'candidate'
+    return { arm, from: i * blockMs, to: (i + 1) * blockMs }
+  })
+  const end = blocks.length * blockMs
+  const past = requests(1, 'a', -300_000, 0, {})
+  const judge = createJudge({ ...options, design: 'switchback', history: { control: past, candidate: past } })
+  const of = (arm: Arm, medianMs: number) =>
+    blocks.filter((block) => block.arm === arm).flatMap(({ from, to }) => requests(from, 'a', from, to, { medianMs }))
+  const { ended, hanging } = Object.groupBy(of('candidate', 500), (_, i) => (i % 10 === 9 ? 'hanging' : 'ended'))
+  const inFlight = { control: [], candidate: hanging!.map((request) => ({ ...request, value: end - request.at })) }
+  const look = judge.look({ control: of('control', 800), candidate: ended!, inFlight, blocks }, { final: true })
+  expect(look).toMatchObject({ decision: 'roll-back' })
 })

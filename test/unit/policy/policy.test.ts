@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
 import { getAggressivenessSettings, scaleConcurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
-import { computeAutonomy, computeAutonomyByKind } from '../../../src/analysis/policy/autonomy.ts'
+import { computeAutonomy, computeAutonomyByKind, selectNotableAutonomy } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
+import { jsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
+import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Verdict } from '../../../src/model/trial.ts'
 import { trialRecord } from '../../support/profiles.ts'
 
@@ -70,6 +72,22 @@ describe('autonomy', () => {
     const levels = computeAutonomyByKind(both)
     expect(levels.hunter).toBe(computeAutonomy(trials('keep', 5)))
     expect(levels.analyzer).toBe(computeAutonomy(trials('roll-back', 5)))
+  })
+
+  test('of many kinds, the policy names the least trusted, and a recorded change of it stays a small payload', () => {
+    const level = (index: number) => 0.1 + index / 1_000
+    const levels = Object.fromEntries(
+      Array.from({ length: 500 }, (_, index) => [`kind-${'x'.repeat(60)}-${index}`, level(index)]),
+    )
+    const named = selectNotableAutonomy({ usual: 0.8, ...levels })
+    const count = Object.keys(named).length
+    expect(count).toBeGreaterThan(5)
+    expect(Object.values(named)).toEqual(Array.from({ length: count }, (_, index) => level(index)))
+    const policy = { ...defaultPolicy, autonomyByKind: named }
+    expect(jsonBytes({ before: policy, after: policy, by: 'optimizer', reason: 'the results of a cycle' })).toBeLessThan(
+      maxPayloadBytes,
+    )
+    expect(selectNotableAutonomy({ usual: 0.8 })).toEqual({})
   })
 
   test('stays between 0 and 0.95 whatever happens', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { requireRecentWork } from '../../../src/analysis/trials/standstill.ts'
+import { noticeStandstill, requireRecentWork } from '../../../src/analysis/trials/standstill.ts'
 import { judgement } from '../../support/trial-facts.ts'
 
 /** An execution of each arm a second, until a time (milliseconds). */
@@ -28,5 +28,35 @@ describe('a proven change of an agent', () => {
   test('is rolled back all the same if it does harm', () => {
     const harmful = { ...judgement, decision: 'roll-back' as const }
     expect(requireRecentWork(harmful, workUntil(60_000), 100_000, true)).toBe(harmful)
+  })
+})
+
+describe('a single instance, compared with its past', () => {
+  const undecided = { ...judgement, decision: 'continue' as const }
+  const { control: empty } = workUntil(0)
+  /** One execution a second for two minutes, after which the change came; the candidate has worked until a time. */
+  const lookAt = (now: number, workedUntil = 120_000, since = 120_000) => {
+    const candidate = { ...empty, executions: workUntil(workedUntil).candidate.executions.slice(120) }
+    return noticeStandstill(undecided, { past: [empty, workUntil(120_000).control], candidate }, { since, now })
+  }
+
+  test('is rolled back as silent if it stops working, at once or later', () => {
+    const silent = {
+      decision: 'roll-back',
+      code: 'silent',
+      reason: 'the candidate is silent: 30 executions were expected from it',
+    }
+    expect(lookAt(150_000)).toMatchObject(silent)
+    expect(lookAt(160_000, 130_000)).toMatchObject(silent)
+  })
+
+  test('is not silent while a report may be late, nor as long as the optimizer has heard nobody', () => {
+    expect(lookAt(139_000)).toBe(undecided)
+    expect(lookAt(240_000, 120_000, 230_000)).toBe(undecided)
+  })
+
+  test('is not silent between bursts of work', () => {
+    const bursts = { ...empty, executions: workUntil(120_000).control.executions.filter(({ at }) => at % 60_000 < 20_000) }
+    expect(noticeStandstill(undecided, { past: [bursts], candidate: empty }, { since: 120_000, now: 200_000 })).toBe(undecided)
   })
 })
