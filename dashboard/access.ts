@@ -11,6 +11,6 @@ export function useAccess(): void {
   const { data } = useResource<{ name: string | null; role: string }>('/access', 30_000)
   useEffect(() => {
     const isViewer = data?.role === 'viewer'
-    refusal.value = isViewer ? `Commands need a token with the role operator; ${data.name} has the role viewer.` : undefined
+    refusal.value = isViewer ? `Commands need a token with the operator role; ${data.name} has the viewer role.` : undefined
   }, [data?.role, data?.name])
 }

@@ -54,14 +54,14 @@ export async function request<T>(method: string, path: string, body?: unknown): 
     offlineSince.value ??= Date.now()
     const remedy =
       method === 'GET' ? 'This page retries automatically.' : 'It may have been carried out; check before you repeat it.'
-    throw new ApiError(0, 'unreachable', `The optimizer does not answer. ${remedy}`)
+    throw new ApiError(0, 'unreachable', `The optimizer is not responding. ${remedy}`)
   })
   offlineSince.value = null
   // An answer about an earlier token says nothing of the one that was entered since.
   if (response.status === 401 && sent === token.value) askForToken()
   const answer = await response.json().catch(() => undefined)
   if (response.ok) return answer as T
-  const { code = 'failed', message = `The server answered with ${response.status}.` } = answer?.error ?? {}
+  const { code = 'failed', message = `The server responded with ${response.status}.` } = answer?.error ?? {}
   throw new ApiError(response.status, code, message)
 }
 

@@ -14,9 +14,9 @@ export const pause = policy(
   { type: 'pause' },
   {
     title: 'Pause the optimizer?',
-    explanation: 'No trial starts until you resume. Trials that are running finish as usual.',
+    explanation: 'No new trials will start until you resume. Trials that are running finish as usual.',
     confirm: 'Pause',
-    done: 'Paused: no trial starts until you resume.',
+    done: 'Paused: no new trials will start until you resume.',
   },
 )
 export const resume = policy(
@@ -179,7 +179,7 @@ export const restore = (agentId: string, version: number) =>
 /** @param since when the first change was made that is undone, in ISO 8601 */
 export const undoSince = (agentId: string, since: string) =>
   goBack(agentId, new Date(new Date(since).getTime() - 1).toISOString(), {
-    title: `Undo this change of ${agentId}, and those after it?`,
+    title: `Undo this change to ${agentId}, and those after it?`,
     confirm: 'Undo',
   })
 export const acknowledge = (id: number, component: string): Command => ({
@@ -191,7 +191,7 @@ export const acknowledge = (id: number, component: string): Command => ({
 })
 export const dismissAnomaly = (id: number, component: string): Command => ({
   title: 'Dismiss this anomaly?',
-  explanation: `It is a false alarm: the anomaly of ${component} ends, and similar ones must be stronger to be reported.`,
+  explanation: `It is a false alarm: the anomaly on ${component} ends, and similar ones must be stronger to be reported.`,
   confirm: 'Dismiss',
   send: ({ by, reason }) => ({ method: 'POST', path: `/anomalies/${id}/dismissal`, body: { by, reason } }),
   done: 'The anomaly is dismissed.',

@@ -49,7 +49,7 @@ export function Calibration({ points }: { points: readonly PredictionPoint[] }) 
           </circle>
         ))}
       </svg>
-      <p class="readout">Measured improvement (vertical) against the predicted one; the size shows the number of trials.</p>
+      <p class="readout">Measured improvement (vertical) versus predicted improvement; the size shows the number of trials.</p>
     </div>
   )
 }

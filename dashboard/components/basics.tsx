@@ -89,9 +89,7 @@ export function Loaded<T>({
     )
   return (
     <div class="empty" role="alert">
-      <strong>
-        {error instanceof ApiError && error.status === 404 ? 'It does not exist' : 'This cannot be shown right now'}
-      </strong>
+      <strong>{error instanceof ApiError && error.status === 404 ? 'Not found' : 'This cannot be shown right now'}</strong>
       <p>{error.message}</p>
       <button type="button" onClick={reload}>
         Try again

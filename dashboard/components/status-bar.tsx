@@ -16,8 +16,8 @@ export function StatusBar() {
   if (offlineSince.value !== null)
     return (
       <div class="status offline" role="alert">
-        The optimizer has not answered for {formatDuration(now.value - offlineSince.value)}. What you see may be out of date; this
-        page reconnects by itself.
+        The optimizer has not responded for {formatDuration(now.value - offlineSince.value)}. What you see may be out of date;
+        this page reconnects by itself.
       </div>
     )
   if (!data) return <div class="status" />
@@ -29,7 +29,7 @@ export function StatusBar() {
         <div class="status paused" role="status">
           <span>
             <strong>Paused</strong> by {pause.pausedBy} <Age time={pause.since} />
-            {pause.reason && `: ${withLocalTimes(pause.reason)}`}. No trial starts.
+            {pause.reason && `: ${withLocalTimes(pause.reason)}`}. No new trials will start.
           </span>
           <CommandButton command={commands.resume}>Resume</CommandButton>
         </div>
@@ -51,7 +51,7 @@ export function StatusBar() {
         </span>
         <span>
           {schedule === null
-            ? 'Temporal does not answer'
+            ? 'Temporal is not responding'
             : schedule.isPaused
               ? 'the schedule is paused'
               : schedule.nextCycleAt && `next cycle ${formatAge(schedule.nextCycleAt, now.value)}`}

@@ -49,8 +49,8 @@ export function TopBar() {
           type="button"
           class="quiet"
           onClick={nextTheme}
-          aria-label={`Colours: ${theme.value}. Change`}
-          title={`Colours: ${theme.value}`}
+          aria-label={`Theme: ${theme.value}. Change`}
+          title={`Theme: ${theme.value}`}
         >
           <ThemeIcon theme={theme.value} />
         </button>

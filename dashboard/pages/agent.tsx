@@ -97,7 +97,7 @@ function Present({ agent, details }: { agent: Json<AgentDetails>; details: Json<
       ) : (
         details && (
           <>
-            <p class="muted">Nothing is tried on it now:</p>
+            <p class="muted">Nothing is being tried on it now:</p>
             <ul class="lines">
               {details.reasons.map((reason) => (
                 <li key={reason.reason}>
@@ -127,7 +127,7 @@ function Instances({ instances }: { instances: Json<AgentDetails['instances']> }
   const gone = instances.length - present.length
   return (
     <Panel title="Instances" aside={gone > 0 && <small class="muted">{pluralize(gone, 'other')} gone</small>}>
-      <Table label="Instances" head={['Instance', 'State', 'Configuration', 'Heard', 'How']}>
+      <Table label="Instances" head={['Instance', 'State', 'Configuration', 'Last seen', 'Connection']}>
         {present.map(
           ({ instanceId, liveness, assignedVersion, effectiveVersion, heartbeatAt, transport, runtime, refusal, drift }) => (
             <tr key={instanceId}>

@@ -32,7 +32,7 @@ export function AlertsPage() {
       <Loaded resource={alerts}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title={which === '' ? 'No alert is open' : 'There are no older alerts'}>
+            <Empty title={which === '' ? 'No open alerts' : 'There are no older alerts'}>
               Alerts appear when a metric is beyond its threshold, or when something needs a person's attention.
             </Empty>
           ) : (

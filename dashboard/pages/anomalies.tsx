@@ -16,7 +16,7 @@ export function Anomalies() {
       <Loaded resource={anomalies}>
         {(list) =>
           list.length === 0 ? (
-            <p class="muted">No metric is unusual against its own past.</p>
+            <p class="muted">No metric is unusual compared with its own past.</p>
           ) : (
             <ul class="cards">
               {list.map((anomaly) => (
@@ -35,7 +35,7 @@ function Card({ anomaly: { id, component, isWorse, severity, type, explanation, 
     <li class="card wide">
       <header>
         <h3>{component}</h3>
-        {isWorse ? <Severity severity={severity} /> : <Badge tone="good">to the better</Badge>}
+        {isWorse ? <Severity severity={severity} /> : <Badge tone="good">for the better</Badge>}
         <span class="muted">{toWords(type)}</span>
       </header>
       <p>{withLocalTimes(explanation)}</p>
@@ -49,7 +49,7 @@ function Card({ anomaly: { id, component, isWorse, severity, type, explanation, 
         </ul>
       )}
       <p class="muted">
-        since <Age time={since} />
+        began <Age time={since} />
       </p>
       <div class="buttons">
         <CommandButton command={commands.dismissAnomaly(id, component)}>Dismiss…</CommandButton>

@@ -57,14 +57,14 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
         facts={[
           ['Because of', toWords(type)],
           [
-            'Predicted',
+            'Predicted effect',
             <>
               <IntervalBar metric={metric} improvement={expectedImprovement} interval={expectedInterval} />{' '}
               {formatSignedInterval(metric, expectedInterval)}, {metric.label}
             </>,
           ],
           ['If it fails', rollbackPlan],
-          ['Asked', <Age key="asked" time={askedAt} />],
+          ['Requested', <Age key="asked" time={askedAt} />],
           ['Times out', <Age key="until" time={until} />],
         ]}
       />
@@ -75,7 +75,7 @@ function Card({ approval: { trialId, agentId, strategy, metric, askedAt, until }
             trialId,
             true,
             <>
-              It is tried on some instances of {agentId} first, under the judge: {changes}
+              It is first tried on some instances of {agentId}, while the judge watches: {changes}
             </>,
           )}
         >

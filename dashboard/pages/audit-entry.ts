@@ -1,4 +1,4 @@
-/** The text of an audit entry, and the actions that it offers. */
+/** The text of an audit log entry, and the actions that it offers. */
 import type { AuditEntry } from '../../src/model/audit.ts'
 import type { KnobChange } from '../../src/model/finished-trial.ts'
 import { formatChange, formatValue } from '../../src/model/format.ts'

@@ -73,7 +73,7 @@ export function AuditPage() {
       <Loaded resource={audit}>
         {({ entries, next }) =>
           entries.length === 0 ? (
-            <Empty title={route.value.query.size > 0 ? 'No entry matches' : 'Nothing has been recorded yet'} />
+            <Empty title={route.value.query.size > 0 ? 'No entries match' : 'Nothing has been recorded yet'} />
           ) : (
             <>
               <Table label="Audit" head={['When', 'Who', 'Action', 'Subject', 'Reason', 'Cause', '']}>

@@ -47,7 +47,7 @@ export function ComponentsPage() {
       <Loaded resource={components}>
         {(list) =>
           list.length === 0 && isFiltered ? (
-            <Empty title="No component matches">Clear the search, or choose another filter.</Empty>
+            <Empty title="No components match">Clear the search, or choose another filter.</Empty>
           ) : list.length === 0 ? (
             <Empty title="Nothing was measured within the last day">
               The worker measures its host and its processes; other programs report theirs over NATS or HTTP.
@@ -60,7 +60,7 @@ export function ComponentsPage() {
                   <td>{kinds[kind]}</td>
                   <td>
                     {status ? (
-                      <Badge tone={isStatusOld ? 'calm' : tones[status]}>{isStatusOld ? `${status}, old` : status}</Badge>
+                      <Badge tone={isStatusOld ? 'calm' : tones[status]}>{isStatusOld ? `${status} (stale)` : status}</Badge>
                     ) : (
                       <span class="muted">–</span>
                     )}

@@ -44,18 +44,18 @@ export function CyclePage({ id }: { id: string }) {
     <Loaded resource={cycle}>
       {(data) => (
         <>
-          <PageTitle title={data.target ? `Cycle for ${data.target}` : 'Cycle of the whole fleet'}>
+          <PageTitle title={data.target ? `Cycle for ${data.target}` : 'Cycle for the whole fleet'}>
             <Badge tone={cycleTones[data.state] ?? 'calm'}>{data.state}</Badge>
             {data.dryRun && <Badge>dry run: nothing was changed</Badge>}
             <ReportLinks of={`cycle=${encodeURIComponent(id)}`} title="Report" />
           </PageTitle>
-          <Panel title="Series">
+          <Panel title="Phases">
             <Phases phases={addRunning(data)} />
             <Facts
               facts={[
                 ['Started', <Time key="started" time={data.startedAt} />],
                 [
-                  'Took',
+                  'Duration',
                   data.endedAt
                     ? formatDuration(new Date(data.endedAt).getTime() - new Date(data.startedAt).getTime())
                     : 'still running',

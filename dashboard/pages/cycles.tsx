@@ -36,7 +36,7 @@ export function CyclesPage() {
                 The Schedule starts one every few minutes; you can start one now.
               </Empty>
             ) : (
-              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Took', 'Trials kept', 'Mean proven gain']}>
+              <Table label="Latest cycles" head={['Started', 'State', 'Phases', 'Duration', 'Trials kept', 'Mean proven gain']}>
                 {list.map(({ id, state, dryRun, target, phases, impact, startedAt, endedAt }) => (
                   <tr key={id}>
                     <td>
@@ -72,7 +72,7 @@ export function CyclesPage() {
         <Loaded resource={recommendations}>
           {(list) =>
             list.length === 0 ? (
-              <Empty title="Nothing beyond what the optimizer tries by itself" />
+              <Empty title="Nothing to recommend beyond what the optimizer tries on its own" />
             ) : (
               <ul class="lines" aria-label={pluralize(list.length, 'recommendation')}>
                 {list.map(({ kind, subject, text, evidence }) => (

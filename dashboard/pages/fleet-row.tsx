@@ -45,7 +45,7 @@ export function FleetRow({
         {metric && <Trend metric={metric} trend={trend} />}
         <small>{metric?.label ?? agent.metric}</small>
       </td>
-      <td class="wide">{main && <Sparkline points={main.series} label={`${main.label} of the last 12 hours`} />}</td>
+      <td class="wide">{main && <Sparkline points={main.series} label={`${main.label} over the last 12 hours`} />}</td>
       <td class="wide">
         <div class="others">
           {others.slice(0, 3).map((other) => (
@@ -113,7 +113,7 @@ function Now({ agent, details }: { agent: FleetAgent; details: Json<FleetAgentDe
       <span class="reason">
         {heardAt ? (
           <>
-            not seen since <Age time={heardAt} />
+            last seen <Age time={heardAt} />
           </>
         ) : (
           'never seen'

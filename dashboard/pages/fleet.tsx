@@ -70,7 +70,7 @@ export function FleetPage() {
       <Loaded resource={resource}>
         {(page) =>
           page.counts.all === 0 ? (
-            <Empty title="No agent is connected">
+            <Empty title="No agents connected">
               Connect your own with the agent client, over HTTP, or by sending OpenTelemetry data; npm start without --no-fleet
               starts a fleet to experiment with.
             </Empty>
@@ -115,7 +115,7 @@ export function FleetPage() {
                 </label>
               </div>
               {page.total === 0 ? (
-                <Empty title="No agent matches">Clear the search, or choose another filter.</Empty>
+                <Empty title="No agents match">Clear the search, or choose another filter.</Empty>
               ) : (
                 <FleetTable
                   page={page}
@@ -176,7 +176,7 @@ function FleetTable({
             12 hours
           </th>
           <th scope="col" class="wide">
-            Its other metrics
+            Other metrics
           </th>
           <th scope="col">Now</th>
         </tr>

@@ -32,12 +32,12 @@ function Trait({ trait: { name, value, usual, effect, now, usually } }: { trait:
     <li>
       <div>
         <strong>{name}</strong> <span class="number">{value}</span>{' '}
-        {value !== usual && <Badge tone="info">usually {usual}</Badge>}
+        {value !== usual && <Badge tone="info">default {usual}</Badge>}
         <meter min={0} max={100} value={value} aria-label={`${name}: ${value} of 100`} />
       </div>
       <p>
         <span class="muted">{effect}.</span> Now {now}
-        {now !== usually && <span class="muted">; usually {usually}</span>}.
+        {now !== usually && <span class="muted">; by default {usually}</span>}.
       </p>
     </li>
   )

@@ -46,7 +46,7 @@ export function LearningPage() {
                 ) : (
                   <Table
                     label="Success by strategy type"
-                    head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain', 'Documents']}
+                    head={['Type', 'Trials', 'Proven', 'Rolled back', 'Not proven', 'Mean gain', 'Typical']}
                   >
                     {successes.map(({ type, trials, proven, rolledBack, undecided, improvement, unit, documented }) => (
                       <tr key={type}>
@@ -67,7 +67,7 @@ export function LearningPage() {
                   <p class="muted">
                     All types: {overall.proven} of {overall.trials} proven ({formatRatio(overall.successRate ?? 0)}; typical
                     success rate: {formatRatioRange(overall.documented)}). Of {pluralize(overall.kept, 'kept change')},{' '}
-                    {overall.held} still hold.
+                    {overall.held} showed no later harm.
                   </p>
                 )}
               </Panel>

@@ -29,7 +29,7 @@ export function PolicyPage() {
             <Panel title="Pause and resume">
               <p>
                 {pause
-                  ? `Paused by ${pause.pausedBy}: no trial starts.`
+                  ? `Paused by ${pause.pausedBy}: no new trials will start.`
                   : 'Trials start when cycles find something worth trying.'}
               </p>
               <div class="buttons">
@@ -69,7 +69,7 @@ export function PolicyPage() {
       <Panel title="In force">
         <Loaded resource={fields}>
           {(list) => (
-            <Table label="The policy in force" head={['Field', 'Value', 'Since', 'By', 'Why']}>
+            <Table label="The policy in force" head={['Field', 'Value', 'Changed', 'By', 'Why']}>
               {list.map(({ field, label, text, since, by, why }) => (
                 <tr key={field}>
                   <td>{label}</td>
@@ -181,8 +181,8 @@ function Levels({ levels, current }: { levels: Json<LimitsView>['levels']; curre
       {levels.map(({ level, capFactor, bundleSize, evidence, allowedRisk, cadenceFactor }) => (
         <tr key={level} class={level === current ? 'chosen' : ''}>
           <td>
-            <strong>{level}</strong> {level === 1 && 'timid'}
-            {level === 3 && 'usual'}
+            <strong>{level}</strong> {level === 1 && 'cautious'}
+            {level === 3 && 'default'}
             {level === 5 && 'bold'}
           </td>
           <td>×{capFactor}</td>

@@ -26,7 +26,7 @@ const designs = {
 }
 /** The control of a trial without other instances to compare with. */
 const controls = {
-  concurrent: 'no instances any more',
+  concurrent: 'no instances left',
   switchback: 'the same instance, which alternates between both settings',
   'before-after': 'the candidates’ own past',
 }
@@ -107,7 +107,7 @@ function Trial({ series }: { series: Json<TrialSeries> }) {
             facts={[
               ['Why', withLocalTimes(strategy.why ?? strategy.description)],
               ...(strategy.repeats
-                ? [['Tries again', <TrialLink key="repeats" id={strategy.repeats} />] as [string, ComponentChildren]]
+                ? [['Retry of', <TrialLink key="repeats" id={strategy.repeats} />] as [string, ComponentChildren]]
                 : []),
               [
                 'Predicted',
@@ -146,8 +146,8 @@ function Progress({ series: { trial, maxSamples }, samples }: { series: Json<Tri
       <progress value={Math.min(samples, maxSamples)} max={maxSamples} aria-label="Samples of each arm" />
       <small class="muted">
         {samples} of at most {maxSamples} samples per arm
-        {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known for ${known}, ${waiting} wait for it`)}
-        {progress?.until && ` · at the current rate until ${formatTime(progress.until)}`}
+        {trial.judgement?.awaited?.map(({ label, known, waiting }) => ` · ${label} known for ${known}, pending for ${waiting}`)}
+        {progress?.until && ` · at the current rate, done by ${formatTime(progress.until)}`}
         {progress?.suspendedUntil && ` · suspended by a freeze window until ${formatTime(progress.suspendedUntil)}`}
         {trial.observingAt && ` · observed for ${formatDuration(Date.now() - new Date(trial.observingAt).getTime())}`}
       </small>
@@ -192,7 +192,7 @@ const WhoEnds = ({ id, workflowId }: { id: string; workflowId: string }) => (
   <details class="muted">
     <summary>Who can end it, and how</summary>
     <p>
-      The judge, once it is proven or harmful. Anyone with the role operator, using <em>Keep…</em> and <em>Roll back…</em> above,
+      The judge, once it is proven or harmful. Anyone with the operator role, using <em>Keep…</em> and <em>Roll back…</em> above,
       or <code>npx optimizer keep {id}</code> and <code>npx optimizer rollback {id}</code>. In Temporal, anyone who may send
       signals to the workflow:
     </p>

@@ -101,7 +101,7 @@ function Ended({ only }: { only: string | undefined }) {
       <Loaded resource={results}>
         {(list) =>
           list.length === 0 ? (
-            <Empty title={isFiltered ? 'No trial matches' : 'No trial has ended yet'} />
+            <Empty title={isFiltered ? 'No trials match' : 'No trial has ended yet'} />
           ) : (
             <>
               <Table label="Ended trials" head={['Agent', 'Change', 'Effect on its target', '', 'Outcome', 'Ended', '']}>

@@ -79,7 +79,7 @@ export class Supervisor {
     return new Promise((resolve, reject) => {
       child.once('message', (message: { ready: { url: string } }) => resolve(message.ready.url))
       child.once('exit', (code) => {
-        if (!this.#stopping) reject(new Error(`${name} exited with code ${code} before it was ready; see its errors.`))
+        if (!this.#stopping) reject(new Error(`${name} exited with code ${code} before it was ready; see its error output.`))
       })
     })
   }

@@ -226,7 +226,7 @@ export class AnomalyWatcher {
   private alertOfUnwatched() {
     const { unwatched } = this.watch
     if (unwatched === 0) return []
-    const message = `About ${Number(unwatched.toPrecision(1))} series of metrics are not watched for anomalies, because the limit is ${this.settings.maxSeries} (anomalies.maxSeries).`
+    const message = `About ${Number(unwatched.toPrecision(1))} metric series are not watched for anomalies, because the limit is ${this.settings.maxSeries} (anomalies.maxSeries).`
     return [{ component: 'anomaly detection', severity: 'low' as const, message }]
   }
 

@@ -44,7 +44,7 @@ function describeRestart(
   if (refusedVersion === version) return createRefusedError({ agentId, instanceId }, version, refusal ?? '')
   if (!canRestart && !isCommanded) return createNeedsRestartError(instanceId, knobs)
   if (restartVersion !== version || !restartRequestedAt)
-    return new OptimizerError('restarting', `${instanceId} waits for its turn to restart with version ${version}.`, {
+    return new OptimizerError('restarting', `${instanceId} is waiting for its turn to restart with version ${version}.`, {
       retryable: true,
     })
   const since = Date.now() - restartRequestedAt.getTime()

@@ -88,14 +88,14 @@ const attemptsForControl = 4
 /** Rejects the first attempts if only a late heartbeat makes it a trial without a control group. */
 function assertControlAwaited(agentId: string, comparable: string[], silent: string[]): void {
   if (comparable.length !== 1 || silent.length === 0 || activityInfo().attempt > attemptsForControl) return
-  const message = `${silent.join(', ')} of ${agentId} is silent; the trial waits a few seconds for it, to have a control group.`
+  const message = `${silent.join(', ')} of ${agentId} is silent; the trial waits a few seconds for it so that there is a control group.`
   throw new OptimizerError('no-control', message, { retryable: true })
 }
 
 /** An instance that admission relies on may have come, or stopped drifting, after the others were read. */
 function assertComparable(trialId: string, comparable: readonly string[]): void {
   if (comparable.length > 0) return
-  const message = `${trialId} had no instance to try its change on when it started; the next attempt does.`
+  const message = `${trialId} had no instance on which to try its change when it started; the next attempt looks again.`
   throw new OptimizerError('late', message, { retryable: true })
 }
 
@@ -114,7 +114,7 @@ function assertOnTime(trialId: string): void {
   const late = Date.now() - currentAttemptScheduledTimestampMs > margin
   const tooLate = Date.now() - scheduledTimestampMs > scheduleToCloseTimeoutMs - margin
   if (!late && !tooLate) return
-  throw new OptimizerError('late', `${trialId} was delayed before it could start; the next attempt starts it.`, {
+  throw new OptimizerError('late', `${trialId} was delayed before it could start; the next attempt will start it.`, {
     retryable: true,
   })
 }

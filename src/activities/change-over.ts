@@ -88,7 +88,7 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
   })
   const instances = version === null ? listTrying(trial) : await deliverToTrying(dependencies, trial, version)
   if (instances.length === 0) {
-    const message = `No instance of ${trial.agentId} confirms the values of the next block; it begins once one does.`
+    const message = `No instance of ${trial.agentId} has confirmed the values of the next block; the block begins once one does.`
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
   await db.transaction().execute(async (trx) => {

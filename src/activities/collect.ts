@@ -74,7 +74,7 @@ const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
   severity: 'medium' as const,
   message: toText(
     isPartial
-      ? `Some of the results of Prometheus for ${metric} are not used; correct its query: ${reason}`
+      ? `Some Prometheus results for ${metric} are not used; correct its query: ${reason}`
       : `Prometheus returns no value for ${metric}; check its query and prometheus.url: ${reason}`,
   ),
 })

@@ -50,7 +50,7 @@ async function conclude(
   const reason = failure
     ? `Rolled back: ${lowerFirst(failure.reason)}`
     : keptBy
-      ? `Kept without proof by ${keptBy.by}${keptBy.reason && `: ${keptBy.reason}`}`
+      ? `Kept by ${keptBy.by} without proof${keptBy.reason && `: ${keptBy.reason}`}`
       : (trial?.judgement?.reason ?? 'nothing was measured')
   if (!trial) {
     await recordApprovalLapse(db, trialId, failure?.reason ?? reason)

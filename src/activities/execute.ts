@@ -124,7 +124,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     await lockAgent(trx, agentId)
     await getOpenTrial(trx, trial.id)
     const missed = unreached.map(
-      (instance) => `${instance} did not respond; it gets the new configuration when it responds again`,
+      (instance) => `${instance} did not respond; it will receive the new configuration when it responds again`,
     )
     const issues = [...missed, ...drifting]
     await updateTrial(trx, trial.id, { state: 'kept', endedAt: new Date(), issues })

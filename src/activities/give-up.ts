@@ -12,7 +12,7 @@ import { assignRestoredConfiguration, finishRestore } from './restore.ts'
 export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
   const { db } = dependencies
   return async ({ of, note: { by, reason } }) => {
-    const issue = `${by} ended the wait for instances that do not confirm it (${reason}); they get it when they respond`
+    const issue = `${by} ended the wait for instances that do not confirm it (${reason}); they will receive it when they respond`
     if ('trialId' in of) {
       const trial = await findTrial(db, of.trialId)
       if (!trial) return { outcome: 'nothing', issues: [] }

@@ -89,7 +89,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
           await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>
-            log.warn({ error: describeError(error) }, 'the Schedule of profiles could not be changed'),
+            log.warn({ error: describeError(error) }, 'the Schedule for profiles could not be changed'),
           )
         }
         const heardNow = Date.now()

@@ -10,7 +10,7 @@ import { findTrial, type Trial } from '../store/trials.ts'
  */
 export async function getOpenTrial(db: Database, trialId: string): Promise<Trial> {
   const trial = await findTrial(db, trialId)
-  if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+  if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
   if (trial.endedAt || trial.restoredVersion !== null) throw new OptimizerError('trial-over', `${trialId} has already ended.`)
   const { version } = await getCurrentConfiguration(db, trial.agentId)
   if (version === trial.baselineVersion || version === trial.candidateVersion) return trial

@@ -131,7 +131,7 @@ export async function planObservations(
 
   /** Why a trial outside a cycle could not start after those that start before it. */
   function findObstacle({ id, agentId, ...strategy }: Strategy, { compared }: TrialConditions): string | undefined {
-    if (starting.some((trial) => trial.agentId === agentId)) return `another trial of ${agentId} comes first`
+    if (starting.some((trial) => trial.agentId === agentId)) return `another trial on ${agentId} comes first`
     const now = facts.of(agents.get(agentId)!)
     const fleet = { ...now.fleet, running: [...now.fleet.running, ...starting] }
     const { reasons, candidates } = decideAdmission({ ...now, isLong: true, fleet }, strategy, 'optimizer')

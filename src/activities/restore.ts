@@ -87,9 +87,9 @@ export function createRestore(dependencies: Dependencies): Activities['restore']
   }
 }
 
-const calledHarmful = 'a person called it harmful'
+const calledHarmful = 'a person marked it as harmful'
 
-const describeGone = (instance: string) => `${instance} was gone; it gets the restored configuration if it returns`
+const describeGone = (instance: string) => `${instance} was gone; it will receive the restored configuration if it returns`
 
 /** The trial's record. Waits for a trial that is about to start; once this returns undefined, no attempt made so far can start it. */
 function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefined> {

@@ -47,14 +47,14 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
     if (lost.length === Object.keys(decided).length) return await finish({ outcome: 'superseded', issues: lost })
     if (!(await acquireLock(db, agentId, requestId, config.trials.lockMs, Date.now()))) {
       await wakeLongTrial(dependencies, agentId, { look: true })
-      const message = `Another change of ${agentId} must end first; then every instance is verified.`
+      const message = `Another change to ${agentId} must end first; then every instance is verified.`
       throw new OptimizerError('agent-locked', message, { retryable: true })
     }
     const subject = `Version ${version} of ${agentId}`
     const enforced = { agentId, subject, alertOf: requestId, isTolerable: () => true }
     const { gone, drifting } = await enforceCurrentConfiguration(dependencies, enforced)
     const superseded = await listLost()
-    const left = gone.map((instance) => `${instance} was gone; it gets this configuration if it returns`)
+    const left = gone.map((instance) => `${instance} was gone; it will receive this configuration if it returns`)
     return await finish({
       outcome: superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : outcome,
       issues: [...issues, ...superseded, ...(await listUneven(db, agentId, decided)), ...drifting, ...left],

@@ -24,19 +24,19 @@ export async function sendCycleReport(
   const bytes = Buffer.byteLength(content)
   const maxBytes = nats.info?.max_payload ?? Number.POSITIVE_INFINITY
   if (bytes > maxBytes)
-    return refuse('message-too-large', `The report of a cycle has ${bytes} bytes; NATS accepts at most ${maxBytes}.`)
+    return refuse('message-too-large', `The cycle report is ${bytes} bytes; NATS accepts at most ${maxBytes}.`)
   let answer: unknown
   try {
     const message = await nats.request(cycleReportSubject, content, { timeout: answerMs })
     answer = message.json()
   } catch (error) {
-    if (error instanceof SyntaxError) return refuse('invalid-answer', 'The answer to the report of a cycle is not JSON.')
-    if (!isSilence(error)) warn(`The report of a cycle could not be sent: ${error instanceof Error ? error.message : error}`)
+    if (error instanceof SyntaxError) return refuse('invalid-answer', 'The response to the cycle report is not JSON.')
+    if (!isSilence(error)) warn(`The cycle report could not be sent: ${error instanceof Error ? error.message : error}`)
     return undefined
   }
   const parsed = cycleReportResponseSchema.safeParse(answer)
   if (parsed.success) return parsed.data
-  return refuse('invalid-answer', `The answer to the report of a cycle: ${describeIssue(parsed.error, 'the answer')}.`)
+  return refuse('invalid-answer', `The response to the cycle report is invalid: ${describeIssue(parsed.error, 'the response')}.`)
 }
 
 /** An answer is optional, and so is a listener. */

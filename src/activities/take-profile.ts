@@ -98,7 +98,7 @@ async function askInstance(
   )
   const profile = readResponse(response, kind, durationMs)
   if (profile.unit === (kind === 'cpu' ? 'microseconds' : 'bytes')) return profile
-  throw new OptimizerError('invalid-profile', `${instanceId} was asked for a profile of ${kind} and answered in ${profile.unit}.`)
+  throw new OptimizerError('invalid-profile', `${instanceId} was asked for a ${kind} profile and responded in ${profile.unit}.`)
 }
 
 function readResponse(response: ProfileResponse, kind: 'cpu' | 'heap', durationMs: number): StackProfile {
@@ -126,16 +126,16 @@ function explainFailure(error: unknown, instanceId: string): unknown {
     case 'no-responder':
       return failure(
         'agent-away',
-        `${instanceId} does not accept requests for profiles: it has stopped, or its client is too old.`,
+        `${instanceId} does not accept profile requests: it has stopped, or its client is too old.`,
         true,
       )
     case 'timeout':
       return failure(
         'agent-away',
-        `${instanceId} did not answer in time: it has stopped, is overloaded, or its profile is larger than NATS accepts.`,
+        `${instanceId} did not respond in time: it has stopped, is overloaded, or its profile is larger than NATS accepts.`,
       )
     case 'invalid-answer':
-      return failure('invalid-profile', `${instanceId} answered with something that is not a profile. ${error.message}`)
+      return failure('invalid-profile', `${instanceId} responded with something that is not a profile. ${error.message}`)
     case 'answer-too-large':
       return failure(
         'invalid-profile',

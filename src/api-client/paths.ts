@@ -103,7 +103,7 @@ export interface paths {
         get: operations["learning"];
     };
     "/api/capacity": {
-        /** The use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit */
+        /** CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit */
         get: operations["capacity"];
     };
     "/api/recommendations": {
@@ -111,7 +111,7 @@ export interface paths {
         get: operations["recommendations"];
     };
     "/api/gaps": {
-        /** When hosts, processes and instances were not measured within the last day */
+        /** Periods within the last day in which hosts, processes or instances were not measured */
         get: operations["gaps"];
     };
     "/api/commands": {
@@ -165,7 +165,7 @@ export interface paths {
         get: operations["anomalies"];
     };
     "/api/anomalies/{id}/dismissal": {
-        /** Dismiss a false alarm; similar ones must be stronger to be reported */
+        /** Dismiss a false alarm; similar anomalies must then be stronger to be reported */
         post: operations["dismissAnomaly"];
     };
     "/api/deployments": {
@@ -181,7 +181,7 @@ export interface paths {
         get: operations["fleet"];
     };
     "/api/fleet/details": {
-        /** Some agents in more detail: metrics with their history, the running trial, or why nothing is tried */
+        /** Some agents in more detail: metrics with their history, the running trial, or why nothing is being tried */
         get: operations["fleetDetails"];
     };
     "/api/limits": {
@@ -305,7 +305,7 @@ export interface components {
                 to: string;
                 /** @description Within the last 10 minutes */
                 messages: number;
-                /** @description Those that did not arrive */
+                /** @description Messages that did not arrive */
                 failed: number;
                 /** @description Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day */
                 deliveredRatio: number;
@@ -374,7 +374,7 @@ export interface components {
             messageSuccessRate: number | null;
             /** @description Messages sent within the last 10 minutes */
             messageCount: number;
-            /** @description Those that did not arrive */
+            /** @description Messages that did not arrive */
             failedMessageCount: number;
             conflictResolutionTimeMs: number | null;
             /** @description Trades per hour that the agent executed within the last 24 hours */
@@ -538,7 +538,7 @@ export interface components {
              * @description When an instance was last heard from; null if none ever registered
              */
             heardAt: string | null;
-            /** @description What it is optimized for; without an objective, the response time; or the requested metric */
+            /** @description What it is optimized for (without an objective, the response time), or the requested metric */
             metric: string;
             /** @description Value of `metric` in the newest snapshot of the last hour */
             value: number | null;
@@ -585,16 +585,16 @@ export interface components {
                 id: string;
                 state: components["schemas"]["TrialState"];
                 changes: string;
-                /** @description The metric that it is to improve */
+                /** @description The metric that it aims to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
-            /** @description Why nothing is tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`) */
+            /** @description Why nothing is being tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`) */
             reasons: {
                 code: string;
                 reason: string;
                 until: number | null;
-                /** @description The running trial that is in the way, if it is one */
+                /** @description The running trial that blocks it, if any */
                 trialId?: string;
             }[];
         };
@@ -638,7 +638,7 @@ export interface components {
             announcedAt: string;
             /**
              * Format: date-time
-             * @description When its process started; the time of its registration if it does not say so
+             * @description When its process started; the registration time if it does not report it
              */
             startedAt: string;
             /** @description Whether that process replaced an earlier one */
@@ -652,7 +652,7 @@ export interface components {
             heartbeatAt: string;
             /**
              * Format: date-time
-             * @description When it announced its shutdown; null if it was heard from since
+             * @description When it announced its shutdown; null if it has been heard from since
              */
             leftAt: string | null;
             /** @description How far its clock is ahead of the optimizer’s, milliseconds */
@@ -666,7 +666,7 @@ export interface components {
             effectiveAt: string | null;
             /**
              * Format: date-time
-             * @description Since when its work has shown that version; null if it does not report the version
+             * @description When its executions first showed that version; null if it does not report its version
              */
             inForceSince: string | null;
             /** @description Whether it restarts on request */
@@ -682,7 +682,7 @@ export interface components {
             metrics: string[];
             /**
              * Format: date-time
-             * @description Since when it has declared its current knobs
+             * @description When it first declared its current knobs
              */
             declaredAt: string;
             /** @description Values that differ from those of the version that it claims to run; null if there are none */
@@ -952,7 +952,7 @@ export interface components {
             direction: "up" | "down" | null;
             /** @description The most likely improvement at the end of its range, percent or points; null if unknown */
             gain: number | null;
-            /** @description Trials on agents of its kind that changed it, whatever metric they were for */
+            /** @description Trials on agents of its kind that changed it, whichever metric they targeted */
             trials: number;
             why: string;
         };
@@ -1098,7 +1098,7 @@ export interface components {
             agentId: string;
             /** @description The change to approve */
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that its trial is to improve */
+            /** @description The metric that its trial aims to improve */
             metric: components["schemas"]["ShownMetric"];
         };
         ApprovalDecision: {
@@ -1153,7 +1153,7 @@ export interface components {
                 severity: components["schemas"]["Severity"];
                 until: number;
             };
-            /** @description Cycles that wait for the end of a freeze window */
+            /** @description Cycles waiting for the end of a freeze window */
             postponed?: {
                 /** @description Null for the whole fleet */
                 agentId: string | null;
@@ -1173,7 +1173,7 @@ export interface components {
             impact: components["schemas"]["ImpactSummary"] | null;
             /** @description Agents and bottlenecks for which no strategy was planned, and why */
             skipped: string[];
-            /** @description What the strategic orchestrator answered; null if it did not answer */
+            /** @description How the strategic orchestrator responded; null if it did not respond */
             reassessment: components["schemas"]["Reassessment"] | null;
             /** Format: date-time */
             startedAt: string;
@@ -1195,7 +1195,7 @@ export interface components {
             impact: components["schemas"]["ImpactSummary"] | null;
             /** @description Agents and bottlenecks for which no strategy was planned, and why */
             skipped: string[];
-            /** @description What the strategic orchestrator answered; null if it did not answer */
+            /** @description How the strategic orchestrator responded; null if it did not respond */
             reassessment: components["schemas"]["Reassessment"] | null;
             /** Format: date-time */
             startedAt: string;
@@ -1280,7 +1280,7 @@ export interface components {
                 until: string | null;
                 /** @description Null if it applies to the whole agent or fleet */
                 knob: string | null;
-                /** @description The running trial that is in the way, if it is one */
+                /** @description The running trial that blocks it, if any */
                 trialId?: string;
                 /** @description Whether the command `release` ends it */
                 isReleasable: boolean;
@@ -1326,7 +1326,7 @@ export interface components {
              * @enum {string}
              */
             code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
-            /** @description Whether only the slow part gained; `improvement` is then that of its percentile */
+            /** @description Whether only the slowest executions gained; `improvement` is then that of their percentile */
             isPartial?: boolean;
             /** @description Signs of harm, or of harm that is hidden, although none is proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
@@ -1444,9 +1444,9 @@ export interface components {
             before: number | null;
             /** @description With the change, as measured */
             after: number | null;
-            /** @description Percent of a quantity, points of a share; below 0 it became worse */
+            /** @description Percent of a quantity, points of a share; negative if it became worse */
             improvement: number;
-            /** @description Interval of the improvement: the judge's for the target, otherwise the plain one of 95% */
+            /** @description Interval of the improvement: the judge's for the target, otherwise a plain 95% interval */
             interval: [
                 number,
                 number
@@ -1466,7 +1466,7 @@ export interface components {
         };
         PlannedStrategy: {
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that its trial is to improve */
+            /** @description The metric that its trial aims to improve */
             metric: components["schemas"]["ShownMetric"];
             /** @description Expected gain per minute of cost; strategies are ranked by it */
             improvementPerMinute: number;
@@ -1515,7 +1515,7 @@ export interface components {
             ];
         };
         Progress: {
-            /** @description Executions of the agent that it still needs, about */
+            /** @description Approximate number of executions of the agent still needed */
             decisions: number;
             /** @description When it has them at the agent's current rate, milliseconds since the epoch; null if unknown */
             until: number | null;
@@ -1817,7 +1817,7 @@ export interface components {
         TrialSeries: {
             trial: components["schemas"]["Trial"];
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that it is to improve */
+            /** @description The metric that it aims to improve */
             metric: components["schemas"]["ShownMetric"];
             /** @description The smallest improvement that is kept: percent of a quantity, points of a share */
             keepFrom: number;
@@ -1956,12 +1956,12 @@ export interface components {
             /** @description ISO 8601 */
             at: string;
             reason: string;
-            /** @description True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing */
+            /** @description True if a later measurement or a person found that it did harm; otherwise, undoing it proves nothing */
             harmful: boolean;
         };
         UndoOutcome: {
             planned: components["schemas"]["PlannedUndo"][];
-            /** @description The workflows that do it; none in a dry run */
+            /** @description The workflows that carry it out; none in a dry run */
             started: {
                 agentId: string;
                 workflowId: string;
@@ -2029,9 +2029,9 @@ export interface components {
             /** @description What may have triggered it, most likely first */
             events: components["schemas"]["AnomalyEvent"][];
             id: number;
-            /** @description What, since when and why, in words */
+            /** @description What changed, when it began and why, in words */
             explanation: string;
-            /** @description What was done against it; null if it is a change for the better */
+            /** @description What was done about it; null if it is a change for the better */
             done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
@@ -2083,11 +2083,11 @@ export interface components {
             next: string | null;
         };
         Countermeasures: {
-            /** @description The newest strategies against it whose trial started or whose approval was requested */
+            /** @description The newest strategies that address it and whose trial started or whose approval was requested */
             tried: {
                 /** @description Also the id of its trial */
                 strategyId: string;
-                /** @description The agent that it changes, which may be another one that causes it */
+                /** @description The agent that it changes; this may be another agent that causes the problem */
                 agentId: string;
                 /** @description Null until its trial has ended */
                 verdict: components["schemas"]["Verdict"] | null;
@@ -2098,7 +2098,7 @@ export interface components {
                 /** @description The change and what became of it, in words */
                 text: string;
             }[];
-            /** @description Number of further ones */
+            /** @description Number of further such strategies */
             more: number;
             /** @description Why nothing was tried, as a clause; null if something was */
             nothingBecause: string | null;
@@ -2107,7 +2107,7 @@ export interface components {
             /** @description An agent, with all its instances, or a component such as a host */
             subject: string;
             isAgent: boolean;
-            /** @description A metric such as `cpuPercent`; of an agent, the mean of its instances */
+            /** @description A metric such as `cpuPercent`; for an agent, the mean of its instances */
             resource: string;
             /** @description Number of the agent's instances that are measured now; 1 for anything else */
             instances: number;
@@ -2152,17 +2152,17 @@ export interface components {
              */
             profiling_schedule: string | null;
             /**
-             * @description [Values of metrics](monitoring.md#alerts) from which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`
+             * @description [Values of metrics](monitoring.md#alerts) at which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`
              * @default {}
              */
             alert_thresholds: {
                 [key: string]: {
-                    /** @description Value from which a warning is raised */
+                    /** @description Value at which a warning is raised */
                     warning?: number;
-                    /** @description Value from which the alert is critical */
+                    /** @description Value at which the alert becomes critical */
                     critical?: number;
                     /**
-                     * @description Which side of the limit is bad; by default, the worse side of the metric
+                     * @description Whether values above or below the limit are bad; by default, the direction in which the metric gets worse
                      * @enum {string}
                      */
                     direction?: "above" | "below";
@@ -2171,7 +2171,7 @@ export interface components {
                      * @default 0
                      */
                     for: number;
-                    /** @description How far back inside the limit the value must return before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less */
+                    /** @description How far the value must move back inside the limit before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less */
                     hysteresis?: number;
                 };
             };
@@ -2190,7 +2190,7 @@ export interface components {
             error: {
                 code: string;
                 message: string;
-                /** @description Of a request over HTTP: the id in its header `x-request-id` and in the log */
+                /** @description For a request over HTTP: the id in its `x-request-id` header and in the log */
                 requestId?: string;
             };
         };
@@ -2215,7 +2215,7 @@ export interface components {
                  */
                 secondary: string[];
                 /**
-                 * @description What it does for that
+                 * @description What it does to achieve that
                  * @default [
                  *       "Monitor system metrics",
                  *       "Identify bottlenecks",
@@ -2229,15 +2229,15 @@ export interface components {
                 name: "analytical" | "systematic" | "optimization" | "efficiency" | "coordination";
                 /** @description 0 to 100, as configured */
                 value: number;
-                /** @description The value at which it changes nothing */
+                /** @description Its default, at which it changes nothing */
                 usual: number;
-                /** @description What it multiplies: 0 to 2, 1 at the usual value */
+                /** @description The factor applied to what it controls: 0 to 2, 1 at the default value */
                 factor: number;
                 /** @description What it decides */
                 effect: string;
                 /** @description Its effect on planning at the level of aggressiveness in force */
                 now: string;
-                /** @description Its effect at the usual value */
+                /** @description Its effect at the default value */
                 usually: string;
             }[];
         };
@@ -2403,7 +2403,7 @@ export interface components {
                 agentId: string;
                 metric: string;
                 label: string;
-                /** @description Percent of a quantity, points of a share; below 0 it became worse */
+                /** @description Percent of a quantity, points of a share; negative if it became worse */
                 improvement: number;
                 interval: [
                     number,
@@ -2417,7 +2417,7 @@ export interface components {
             savings: {
                 /** @description By currency; empty if no cost is proven to have changed */
                 totals: {
-                    /** @description Its code of ISO 4217, such as USD */
+                    /** @description Its ISO 4217 code, such as USD */
                     currency: string;
                     /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
@@ -2429,7 +2429,7 @@ export interface components {
                 }[];
                 /** @description The largest first */
                 agents: {
-                    /** @description Its code of ISO 4217, such as USD */
+                    /** @description Its ISO 4217 code, such as USD */
                     currency: string;
                     /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
@@ -2481,7 +2481,7 @@ export interface components {
                     done: components["schemas"]["Countermeasures"];
                 }[];
             };
-            /** @description Anomalies for the worse in this period, newest first */
+            /** @description Harmful anomalies in this period, newest first */
             anomalies: {
                 component: string;
                 metric: string;
@@ -2493,14 +2493,14 @@ export interface components {
                  * @description Null while it is ongoing
                  */
                 endedAt: string | null;
-                /** @description What, since when and why, in words */
+                /** @description What changed, when it began and why, in words */
                 explanation: string;
                 done: components["schemas"]["Countermeasures"];
             }[];
             /** @description The newest profile of each target and kind from this period, newest first */
             profiles: {
                 id: number;
-                /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+                /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
                 target: string;
                 instanceId: string | null;
                 /** @enum {string} */
@@ -2510,7 +2510,7 @@ export interface components {
                 /** @enum {string} */
                 trigger: "schedule" | "orchestrator" | "degradation" | "person";
                 summary: string;
-                /** @description The 3 with the largest own share */
+                /** @description The 3 with the largest share of their own */
                 hotspots: components["schemas"]["Hotspot"][];
             }[];
             /** @description As of now */
@@ -2632,7 +2632,7 @@ export interface components {
             evidence: string[];
         };
         Status: {
-            /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or does not answer */
+            /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or not responding */
             state: components["schemas"]["OptimizerState"];
             /** @description Null if the optimizer is not paused */
             pause: {
@@ -2674,7 +2674,7 @@ export interface components {
                     /** @description Standard deviation of the relative changes between the newest 100 prices, percent */
                     volatility: number | null;
                     portfolioGrowth: number | null;
-                    /** @description Progress of the portfolio; above 1 beyond its target, negative below its start */
+                    /** @description Progress of the portfolio toward its target; above 1 once it exceeds the target, negative below its start */
                     goalProgress: number | null;
                     /** @description Share of the portfolio’s value that is invested */
                     capitalDeployed: number | null;
@@ -2719,7 +2719,7 @@ export interface components {
             agents: components["schemas"]["AgentSummary"][];
             /** @description Running trials, oldest first */
             trials: components["schemas"]["Trial"][];
-            /** @description Running restores, oldest first; null if Temporal does not answer */
+            /** @description Running restores, oldest first; null if Temporal is not responding */
             restores: {
                 workflowId: string;
                 /** Format: date-time */
@@ -2784,7 +2784,7 @@ export interface components {
                 changes: string;
                 /** Format: date-time */
                 startedAt: string;
-                /** @description The metric that it is to improve */
+                /** @description The metric that it aims to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             }[];
@@ -2802,7 +2802,7 @@ export interface components {
                 /** Format: date-time */
                 startedAt: string;
             } | null;
-            /** @description Null if Temporal does not answer */
+            /** @description Null if Temporal is not responding */
             schedule: {
                 /** Format: date-time */
                 nextCycleAt: string | null;
@@ -2820,7 +2820,7 @@ export interface components {
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
-                /** @description The risks of changes that need approval on agents of this kind */
+                /** @description The risks of changes that need approval for agents of this kind */
                 needsApproval: components["schemas"]["Risk"][];
             }[];
             /** @description The strategic orchestrator's trust in the optimizer, from its latest answer to a report */
@@ -2878,7 +2878,7 @@ export interface components {
         };
         PerformanceProfile: {
             id: number;
-            /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+            /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
             target: string;
             instanceId: string | null;
             /** @enum {string} */
@@ -2905,7 +2905,7 @@ export interface components {
         };
         ProfileReport: {
             id: number;
-            /** @description An agent, `optimizer:worker`, or `workflow:` and a type of workflows */
+            /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
             target: string;
             instanceId: string | null;
             /** @enum {string} */
@@ -2934,7 +2934,7 @@ export interface components {
             unit: "microseconds" | "bytes";
             /** @description The CPU time, bytes or workflow time that the profile covers, in its unit */
             total: number;
-            /** @description The share of the time that the program was held up by profiling */
+            /** @description Share of the time for which profiling paused the program */
             overheadPercent: number | null;
             previousId: number | null;
             otherArmId: number | null;
@@ -2977,10 +2977,10 @@ export interface components {
             } | {
                 /** @enum {string} */
                 of: "workflows";
-                /** @description The type of the workflows; by default all of the optimizer */
+                /** @description Workflow type; by default, all of the optimizer's */
                 type?: string;
                 /**
-                 * @description Runs that started within the last hours
+                 * @description Only runs that started within this many hours
                  * @default 24
                  */
                 hours?: number;
@@ -3055,7 +3055,7 @@ export interface components {
         CycleRequest: {
             target?: string;
             dryRun?: boolean;
-            /** @description Who requests it, for the audit; by default the name of the token */
+            /** @description Who requests it, for the audit log; by default the name of the token */
             by?: string;
             reason?: string;
         };
@@ -3581,7 +3581,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only components of this kind */
                 kind?: "host" | "process" | "other";
-                /** @description Only components of this status, which may be old */
+                /** @description Only components with this status, which may be out of date */
                 status?: "healthy" | "degraded" | "down";
                 /** @description Part of a name */
                 search?: string;
@@ -3608,7 +3608,7 @@ export interface operations {
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
-                        /** @description Whether nobody has measured it for an hour, so that the status may no longer hold */
+                        /** @description Whether it has not been measured for an hour, so the status may be out of date */
                         isStatusOld: boolean;
                         /**
                          * Format: date-time
@@ -4301,7 +4301,7 @@ export interface operations {
                 limit?: number;
                 /** @description Number of agents to skip */
                 offset?: number | null;
-                /** @description Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are ordered by id */
+                /** @description Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are broken by id */
                 sort?: "attention" | "slowest" | "value" | "trend" | "name";
                 /** @description The metric to show and order by, instead of what each agent is optimized for */
                 metric?: string;
@@ -4418,7 +4418,7 @@ export interface operations {
                         label: string;
                         /** @description Limits of alerts and bounds of the objective */
                         limits: number[];
-                        /** @description Null if too little has been measured yet */
+                        /** @description Null if not enough has been measured yet */
                         forecast: {
                             /** @description The length of time averaged in each value, milliseconds */
                             stepMs: number;
@@ -4699,7 +4699,7 @@ export interface operations {
                     "application/json": {
                         /** @description By currency; empty if no cost is proven to have changed */
                         totals: {
-                            /** @description Its code of ISO 4217, such as USD */
+                            /** @description Its ISO 4217 code, such as USD */
                             currency: string;
                             /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;
@@ -4711,7 +4711,7 @@ export interface operations {
                         }[];
                         /** @description The largest first */
                         agents: {
-                            /** @description Its code of ISO 4217, such as USD */
+                            /** @description Its ISO 4217 code, such as USD */
                             currency: string;
                             /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;

@@ -19,7 +19,7 @@ const dismiss = createRoute({
   method: 'post',
   path: '/anomalies/{id}/dismissal',
   operationId: 'dismissAnomaly',
-  summary: 'Dismiss a false alarm; similar ones must be stronger to be reported',
+  summary: 'Dismiss a false alarm; similar anomalies must then be stronger to be reported',
   request: {
     query: noQuery,
     params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),

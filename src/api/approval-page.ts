@@ -34,7 +34,7 @@ const formSchema = withFormerWhy(
 
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } })
 const failure = { 'application/json': { schema: errorResponseSchema } }
-const forbidden = page('The link is invalid or has expired, or a page of another site sent the form')
+const forbidden = page('The link is invalid or has expired, or a page on another site submitted the form')
 const answers = {
   200: page('The page'),
   400: page('The form is incomplete'),
@@ -43,7 +43,7 @@ const answers = {
   409: page('There is nothing left to decide'),
   421: { description: 'Use another name of this server, or configure this one', content: failure },
   500: { description: 'Internal error; do not send the request again', content: failure },
-  503: page('Temporal does not answer; send it again'),
+  503: page('Temporal is not responding; submit the form again'),
 }
 const request = { params: idParams, query: linkQuery }
 const show = createRoute({
@@ -91,7 +91,7 @@ export function createApprovalPage(optimizer: OptimizerClient): OpenAPIHono {
     const approve = decision === 'approve'
     try {
       const outcome = await callTemporal(optimizer, () =>
-        optimizer.decide(link.trialId, { approve, by: `${by} (by link)`, reason }),
+        optimizer.decide(link.trialId, { approve, by: `${by} (via link)`, reason }),
       )
       const state = { state: outcome.approve ? 'approved' : 'declined', decidedBy: outcome.by, reason: outcome.reason } as const
       return c.html(renderPage('Decided', html`<p>${withFullStop(`${link.trialId} ${describeApproval(state)}`)}</p>`))
@@ -113,14 +113,14 @@ interface Link {
 async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Link | { refusal: Answer }> {
   const { slack } = config.approval
   const sayNo = (status: 403 | 404, text: string) => ({
-    refusal: c.html(renderPage('Not possible', html`<p>${text}</p>`), status),
+    refusal: c.html(renderPage('This request cannot be decided here', html`<p>${text}</p>`), status),
   })
-  if (!slack) return sayNo(404, 'Approval links are not enabled; npx optimizer approve decides on the command line.')
+  if (!slack) return sayNo(404, 'Approval links are not enabled; use npx optimizer approve or decline on the command line.')
   const query = linkQuery.safeParse(c.req.query())
   const trialId = c.req.param('id') ?? ''
   const checked = query.success ? checkApprovalLink(slack.secret, { trialId, ...query.data }) : 'forged'
   if (checked === 'forged')
-    return sayNo(403, 'This link is incomplete, or was not created by this optimizer; open it from the message again.')
+    return sayNo(403, 'This link is incomplete, or was not created by this optimizer; open it again from the message.')
   if (checked === 'expired') return sayNo(403, 'This link has expired; npx optimizer status lists the open requests.')
   try {
     await readApproval({ db }, trialId)
@@ -134,7 +134,7 @@ async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Li
 function refuse(c: Context, error: unknown): Answer {
   if (!(error instanceof OptimizerError)) throw error
   const status = error.code === 'unavailable' ? 503 : error.code === 'unknown-trial' ? 404 : 409
-  return c.html(renderPage('Not possible', html`<p>${error.message}</p>`), status)
+  return c.html(renderPage('This request cannot be decided here', html`<p>${error.message}</p>`), status)
 }
 
 async function renderRequest({ db }: OptimizerClient, { trialId, decision }: Link, problem?: string) {

@@ -13,7 +13,7 @@ const audit = createRoute({
   responses: responses(auditPageSchema, 400, 503),
 })
 
-/** The audit. */
+/** The audit log. */
 export function createAuditRoute(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(audit, async (c) => c.json(await readAudit(context, c.req.valid('query')), 200))

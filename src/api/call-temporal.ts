@@ -23,6 +23,6 @@ function toApiError(error: unknown): unknown {
   if (refusal) return refusal
   // After either failure it is unknown whether the request arrived.
   if (!isTemporalUnavailable(error)) return error
-  const message = 'Temporal or the worker does not answer; check the current state before you send the request again.'
+  const message = 'Temporal or the worker is not responding; check the current state before you send the request again.'
   return new OptimizerError('unavailable', message, { retryable: true, cause: error })
 }

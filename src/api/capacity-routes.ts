@@ -10,7 +10,7 @@ const capacity = createRoute({
   method: 'get',
   path: '/capacity',
   operationId: 'capacity',
-  summary: 'The use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit',
+  summary: 'CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit',
   request: { query: noQuery },
   responses: responses(z.array(capacityForecastSchema), 400, 503),
 })
@@ -27,7 +27,7 @@ const gaps = createRoute({
   method: 'get',
   path: '/gaps',
   operationId: 'gaps',
-  summary: 'When hosts, processes and instances were not measured within the last day',
+  summary: 'Periods within the last day in which hosts, processes or instances were not measured',
   request: { query: noQuery },
   responses: responses(z.array(monitoringGapSchema), 400, 503),
 })

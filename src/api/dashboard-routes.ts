@@ -41,7 +41,7 @@ const fleetDetails = createRoute({
   method: 'get',
   path: '/fleet/details',
   operationId: 'fleetDetails',
-  summary: 'Some agents in more detail: metrics with their history, the running trial, or why nothing is tried',
+  summary: 'Some agents in more detail: metrics with their history, the running trial, or why nothing is being tried',
   request: {
     query: z.strictObject({
       agents: z

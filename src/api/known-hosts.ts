@@ -41,7 +41,7 @@ function isNavigation(context: Context): boolean {
 
 function refuseForeign(context: Context, origin: string): Response {
   const remedy = 'only its own pages, and those of hosts in OPTIMIZER_API_ALLOWED_HOSTS, may send requests'
-  return refuse(context, 403, 'foreign-origin', `A web page of ${JSON.stringify(origin)} sent this request; ${remedy}.`)
+  return refuse(context, 403, 'foreign-origin', `A web page from ${JSON.stringify(origin)} sent this request; ${remedy}.`)
 }
 
 function isKnown(name: string, { listening, allowed }: KnownHosts): boolean {

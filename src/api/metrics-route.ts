@@ -46,7 +46,7 @@ function createMetrics() {
   const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
     new Counter({ name: `optimizer_${name}_total`, help, labelNames, registers: [registry] })
 
-  const databaseUp = gauge('database_up', 'Whether the database answers; otherwise the metrics from it are missing.')
+  const databaseUp = gauge('database_up', 'Whether the database responds; if not, the metrics from it are missing.')
   const cycles = gauge('cycles', 'Recorded cycles by state.', ['state'])
   const lastCycle = gauge('last_cycle_start_timestamp_seconds', 'When the newest cycle started.')
   const phases = gauge('last_cycle_phase_seconds', 'Duration of the phases of the newest cycle.', ['phase'])
@@ -54,7 +54,7 @@ function createMetrics() {
   const results = gauge('results', 'Results of trials by verdict.', ['verdict'])
   const alerts = gauge('alerts_open', 'Open alerts by severity.', ['severity'])
   const approvals = gauge('approvals_open', 'Open requests for approval.')
-  const agents = gauge('agents', 'Agents, without forgotten ones.')
+  const agents = gauge('agents', 'Agents, excluding forgotten ones.')
   const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
   const workers = gauge('workers', 'Workers polling the task queue.')
   const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
@@ -63,7 +63,7 @@ function createMetrics() {
   const ignoredPoints = counter('telemetry_ignored_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])
   const unpriced = counter(
     'telemetry_unpriced_calls',
-    'Calls of language models whose cost is unknown, without a price or token counts.',
+    'Language model calls whose cost is unknown, without a price or token counts.',
     ['model'],
   )
   const foreign = counter('foreign_rows', 'Rows read from followed external databases.', ['database', 'outcome'])

@@ -45,7 +45,7 @@ function render({ paths = {}, components }: ReferenceDocument) {
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>API of the performance optimizer</title></head>
 <body><main><h1>API of the performance optimizer</h1>
-<p>The same for programs: <a href="/openapi.json">openapi.json</a></p>
+<p>In machine-readable form: <a href="/openapi.json">openapi.json</a></p>
 ${operations}
 </main></body></html>`
 }
@@ -66,6 +66,6 @@ function renderOperation(
   const answers = Object.entries(responses).map(([status, { description }]) => html`<li>${status}: ${description}</li>`)
   return html`<article><h2><code>${title}</code></h2><p>${summary}</p>
 ${parameterList.length > 0 ? html`<ul>${parameterList}</ul>` : ''}${bodies}
-<details><summary>Answers</summary><ul>${answers}</ul></details></article>
+<details><summary>Responses</summary><ul>${answers}</ul></details></article>
 `
 }

@@ -65,7 +65,7 @@ export function jsonBody<Body extends z.ZodType>(schema: Body) {
 const failures = {
   400: 'The request is invalid; correct it',
   401: 'Send a valid token',
-  403: 'The role of the token is too low, or a web page of another site sent the request',
+  403: "The token's role is insufficient, or a web page on another site sent the request",
   404: 'Not found',
   413: 'Send less at once',
   415: 'Send it as application/json',

@@ -128,7 +128,7 @@ export function createSteeringRoutes(optimizer: OptimizerClient): OpenAPIHono {
   })
   router.openapi(startCycle, async (c) => {
     const { by, reason, ...input } = c.req.valid('json')
-    const actor = by === undefined ? (c.get('token')?.name ?? 'a client of the API') : identifyActor(c, by)
+    const actor = by === undefined ? (c.get('token')?.name ?? 'an API client') : identifyActor(c, by)
     const { workflowId } = await throughTemporal(() => optimizer.startCycle(input, actor, reason))
     return c.json({ workflowId }, 200)
   })

@@ -7,7 +7,7 @@ export function explainFailure(error: unknown): unknown {
   if (isNotMigrated(error))
     return new OptimizerError(
       'not-migrated',
-      'The database does not have the tables of the optimizer; npx optimizer migrate creates them.',
+      "The database does not have the optimizer's tables; npx optimizer migrate creates them.",
     )
   const refusal = findTemporalRefusal(error)
   if (refusal) return refusal

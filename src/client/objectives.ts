@@ -76,10 +76,10 @@ function describeUndeclaredMetrics(objective: Objective, catalogue: MetricCatalo
   const [first] = findUndeclaredMetrics(objective, catalogue)
   if (!first) return undefined
   const meant = first.close ? `use ${first.close} if you mean that, or` : 'name one that is declared, or'
-  return `nobody has declared the metric ${first.name}; ${meant} allow it (--allow-undeclared, or allowUndeclared in a request) if an agent will declare it`
+  return `the metric ${first.name} has not been declared; ${meant} allow it (--allow-undeclared, or allowUndeclared in a request) if an agent will declare it`
 }
 
-/** As the audit names it. */
+/** As the audit log names it. */
 const nameScope = ({ agent, kind }: ObjectiveScope) => agent ?? kind ?? 'fleet'
 
 /** Resolves the alerts about unreported metrics that the objective of their agent no longer names. */

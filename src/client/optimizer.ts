@@ -64,7 +64,7 @@ export class OptimizerClient {
     // Both at once. Problems with PostgreSQL surface in the first query.
     await Promise.all([connection.ensureConnected(), pingDatabase(client.db).catch(() => undefined)]).catch(async (cause) => {
       await client.close()
-      throw new OptimizerError('unreachable', `Temporal does not answer at ${address}; start it with npm start.`, { cause })
+      throw new OptimizerError('unreachable', `Temporal is not responding at ${address}; start it with npm start.`, { cause })
     })
     return client
   }
@@ -79,8 +79,8 @@ export class OptimizerClient {
 
   /**
    * Starts an ad-hoc cycle (A7).
-   * @param by who requests it, for the audit
-   * @param reason why, for the audit
+   * @param by who requests it, for the audit log
+   * @param reason why, for the audit log
    * @throws OptimizerError `unknown-agent`; ZodError if the input is invalid.
    */
   async startCycle(input: CycleInput = {}, by?: string, reason = ''): Promise<StartedWorkflow<CycleResult>> {
@@ -106,7 +106,7 @@ export class OptimizerClient {
 
   /**
    * Tries a person's own change under the same judge. A request that is refused starts nothing.
-   * @param reason why, for the audit
+   * @param reason why, for the audit log
    * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`; ZodError if a name or value
    * is invalid.
    */
@@ -138,7 +138,7 @@ export class OptimizerClient {
    */
   async keep(trialId: string, by: string, reason = ''): Promise<StartedWorkflow<KeepOutcome>> {
     const trial = await findTrial(this.db, trialId)
-    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
     const request = keepRequestSchema.parse({ trialId, by, reason })
     if (trial.state === 'kept') {
       const { agentId: subject } = trial
@@ -206,7 +206,7 @@ export class OptimizerClient {
   /**
    * Forgets an agent that no longer runs: it is not listed, measured or optimized until it registers again. Its history stays; its requests
    * for approval are withdrawn.
-   * @param reason why, for the audit
+   * @param reason why, for the audit log
    * @throws OptimizerError `unknown-agent`; `agent-live`, `trial-open`, `restore-open`, `in-focus`.
    */
   async forget(agentId: string, by: string, reason = ''): Promise<void> {

@@ -17,7 +17,7 @@ export async function lacksToken(book: TokenCache, listening: string): Promise<b
 export async function requireToken(book: TokenCache, listening: string, needsRunning = false): Promise<void> {
   if (!(await lacksToken(book, listening))) return
   const remedy = needsRunning
-    ? `start it with OPTIMIZER_API_HOST=127.0.0.1, create one with ${createTokenCommand} while it runs, and start it again`
+    ? `start it with OPTIMIZER_API_HOST=127.0.0.1, create one with ${createTokenCommand} while it runs, and restart it`
     : `create one with ${createTokenCommand}, or set OPTIMIZER_API_HOST to 127.0.0.1`
   throw new OptimizerError('token-required', `The API does not listen on ${listening} without a token; ${remedy}.`)
 }

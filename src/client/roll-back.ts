@@ -16,7 +16,7 @@ export async function rollBackTrial(client: Starter & { db: Database }, request:
   const { trialId, by: actor, reason, harmful } = request
   const trial = await findTrial(client.db, trialId)
   const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
-  if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer status lists them.`)
+  if (!agentId) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
   const already: RestoreResult = { outcome: 'already', issues: [] }
   const asked = { actor, subject: agentId, cause: trialId, reason }
   // One that is called harmful afterwards is still recorded as such.

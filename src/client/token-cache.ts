@@ -44,7 +44,7 @@ export class TokenCache {
     return this.#tokens.values().some(({ role, revokedAt }) => !revokedAt && (role === 'agent') === (whom === 'agents'))
   }
 
-  /** Records the first use for the audit, and about when it was last used. */
+  /** Records the first use for the audit log, and about when it was last used. */
   async recordUse(token: RecordedToken, attempt: AccessAttempt): Promise<void> {
     const now = performance.now()
     if (now - (this.#usesRecordedAt.get(token.id) ?? Number.NEGATIVE_INFINITY) < useRecordedEveryMs) return
@@ -54,7 +54,7 @@ export class TokenCache {
   }
 
   /**
-   * Records for the audit, which is never emptied, the 1st, 10th, 100th … refusal within an hour of the same token, for the same reason and
+   * Records for the audit log, which is never emptied, the 1st, 10th, 100th … refusal within an hour of the same token, for the same reason and
    * from the same address. Without the database, a request is refused all the same. @param token its name; undefined for a secret that is
    * not known @param now milliseconds, by a clock that nobody sets
    */

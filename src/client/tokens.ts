@@ -18,7 +18,10 @@ export async function createToken({ db }: Client, request: TokenRequest): Promis
   const { expiresAt: end, by: createdBy, ...rest } = tokenRequestSchema.parse(request)
   const expiresAt = end === null ? null : new Date(end)
   if (expiresAt && expiresAt.getTime() <= Date.now())
-    throw new OptimizerError('invalid-input', `${end} is in the past; choose a later time, or let the token never expire.`)
+    throw new OptimizerError(
+      'invalid-input',
+      `${end} is in the past; choose a later time, or omit it for a token that never expires.`,
+    )
   const secret = prefix + randomBytes(secretBytes).toString('base64url')
   return { secret, token: await insertToken(db, { ...rest, createdBy, expiresAt, digest: digestSecret(secret) }) }
 }

@@ -60,9 +60,8 @@ async function getStrategyToRetry({ db }: Client, trialId: string) {
     findTrial(db, trialId),
     findApproval(db, trialId),
   ])
-  if (!strategy) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; npx optimizer trials lists them.`)
-  if (trial && !trial.endedAt)
-    throw new OptimizerError('trial-open', `${trialId} has not ended; it can be tried again afterwards.`)
+  if (!strategy) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer trials.`)
+  if (trial && !trial.endedAt) throw new OptimizerError('trial-open', `${trialId} has not ended; it can be retried once it has.`)
   if (approval?.state === 'open')
     throw new OptimizerError('awaiting-decision', `${trialId} is waiting for approval; approve or decline it instead.`)
   return strategy

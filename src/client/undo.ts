@@ -15,7 +15,7 @@ export const undoOutcomeSchema = z.object({
   planned: z.array(plannedUndoSchema),
   started: z
     .array(z.object({ agentId: z.string(), workflowId: z.string() }))
-    .describe('The workflows that do it; none in a dry run'),
+    .describe('The workflows that carry it out; none in a dry run'),
   failed: z.array(z.object({ agentId: z.string(), reason: z.string() })).describe('Agents for which none could be started'),
 })
 

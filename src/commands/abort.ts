@@ -6,7 +6,7 @@ import { withClient } from './with-client.ts'
 export async function abort({ reason, wait }: { reason: string; wait: boolean }): Promise<void> {
   await withClient(async (client) => {
     await client.command({ type: 'abort' }, getCurrentUser(), reason)
-    printMessage('Paused: no trial starts until you run npx optimizer resume.')
+    printMessage('Paused: no new trials will start until you run npx optimizer resume.')
     const trials = await readRunningTrials(client)
     for (const { id, agentId } of trials) printMessage(`Rolling back ${id} on ${agentId}.`)
     if (!wait) return

@@ -48,7 +48,7 @@ export async function runReportAlert(
     else if (!name) throw new OptimizerError('invalid-input', `Name the ${about}: npx optimizer alerts report ${about} <name>.`)
     else if (about === 'agent') await reportAlert(client, { type: 'agentUnderperformance', agent: name, severity, ...note })
     else await reportAlert(client, { type: 'resourceConstraintWarning', resource: name, component, isOver: over, ...note })
-    printMessage('Reported; npx optimizer status shows what the optimizer does about it.')
+    printMessage('Reported; npx optimizer status shows what the optimizer is doing about it.')
   })
 }
 

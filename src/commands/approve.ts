@@ -19,9 +19,7 @@ async function decide(id: string, approve: boolean, reason: string): Promise<voi
     const trialId = await resolveTrialId(client, id)
     const decided = await client.decide(trialId, { approve, by: getCurrentUser(), reason })
     if (decided.counted)
-      return printMessage(
-        approve ? `${trialId} is approved; it starts as soon as nothing is in its way.` : `${trialId} is declined.`,
-      )
+      return printMessage(approve ? `${trialId} is approved; it starts as soon as nothing blocks it.` : `${trialId} is declined.`)
     printMessage(formatEarlierDecision(trialId, decided))
     if (decided.approve !== approve) process.exitCode = exitCodes.refused
   })

@@ -40,7 +40,7 @@ function parseCount(text: string, most: number): number {
 export const assignmentHelp = 'knobs to set; write an order as a,b,c'
 
 /** The help of every option `--reason`. */
-export const reasonHelp = 'reason, recorded in the audit trail'
+export const reasonHelp = 'reason, recorded in the audit log'
 
 /** The reason for a change if none is given. */
 export const fromCommandLine = 'from the command line'

@@ -23,5 +23,5 @@ export async function keep(id: string, options: ReasonOptions): Promise<void> {
 
 function formatKeptInstances(silent: readonly string[]): string {
   if (silent.length === 0) return 'every instance'
-  return `every instance that responds; ${silent.join(', ')} did not respond and will get it on return`
+  return `every responding instance; ${silent.join(', ')} did not respond and will receive it on reconnecting`
 }

@@ -14,7 +14,7 @@ export async function pause({ reason }: { reason: string }): Promise<void> {
       return printMessage(`Already paused ${since}; nothing was changed.`)
     }
     const running = (await readRunningTrials(client)).map(({ id }) => id)
-    printMessage('Paused: no trial starts until you run npx optimizer resume.')
+    printMessage('Paused: no new trials will start until you run npx optimizer resume.')
     if (running.length > 0) printMessage(`Running trials will finish: ${running.join(', ')}.`)
   })
 }

@@ -3,7 +3,7 @@ import { parseLimit } from './arguments.ts'
 import { sinceOption } from './filter-options.ts'
 import { lazy } from './lazy.ts'
 
-/** The subcommand that shows the audit. */
+/** The subcommand that shows the audit log. */
 export function registerAuditCommand(program: Command): void {
   program
     .command('audit')

@@ -6,7 +6,7 @@ import { lazy } from './lazy.ts'
 export function registerCapacityCommands(program: Command): void {
   program
     .command('capacity')
-    .description('show the use of CPU, memory and storage by agent and host, its trend, and when it reaches its limit')
+    .description('show CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit')
     .option('--agent <agent>', 'only resources of this agent')
     .option('--limit <n>', 'maximum number to show', parseLimit)
     .option('--json', 'print JSON')
@@ -14,7 +14,7 @@ export function registerCapacityCommands(program: Command): void {
   program
     .command('recommendations')
     .description('show what to do about agents and their resources, with the data behind it')
-    .option('--agent <agent>', 'only recommendations of this agent')
+    .option('--agent <agent>', 'only recommendations for this agent')
     .option('--limit <n>', 'maximum number to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./capacity.ts')).showRecommendations))

@@ -5,7 +5,9 @@ import { lazy } from './lazy.ts'
 export function registerExportCommand(program: Command): void {
   program
     .command('export')
-    .description('print the settings in force as JSON, for a file in git; or how they differ from such a file, or from the start')
+    .description(
+      'print the settings in force as JSON, for a file in git; or how they differ from such a file, or from the initial settings',
+    )
     .argument('[agent]', 'only the settings of this agent')
     .option('--patch <file>', 'print the patch that brings this file up to date instead; empty if nothing differs')
     .option('--markdown', 'print what was changed since the start and why instead, as Markdown for a pull request')

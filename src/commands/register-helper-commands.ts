@@ -17,7 +17,7 @@ export function registerHelperCommands(program: Command): void {
     .action(lazy(async () => (await import('./mcp.ts')).serveMcp))
   program
     .command('completion')
-    .description('print a script that completes commands and options; load it with: source <(npx optimizer completion bash)')
+    .description('print a shell completion script; load it with: source <(npx optimizer completion bash)')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(lazy(async () => async (shell: string) => (await import('./completion.ts')).printCompletion(program, shell)))
 }

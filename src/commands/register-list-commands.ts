@@ -22,7 +22,7 @@ export function registerListCommands(program: Command): void {
     .action(lazy(async () => (await import('./cycles.ts')).showCycles))
   const trials = program
     .command('trials')
-    .description('list the trials that are running and those that have ended, newest first; retry tries one again')
+    .description('list the trials that are running and those that have ended, newest first; use retry to try one again')
     .addOption(new Option('--verdict <verdict>', 'only trials with this verdict').choices(['keep', 'roll-back', 'undecided']))
     .option('--watch', 'refresh until Ctrl-C')
     .option('--json', 'print JSON')

@@ -28,7 +28,7 @@ export function registerPolicyCommands(program: Command): void {
     .action(lazy(async () => (await import('./focus.ts')).focus))
   program
     .command('optimize-system')
-    .description('clear the focus, stop saving resources, and start a cycle now')
+    .description('clear the focus, stop preferring changes that save resources, and start a cycle now')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .action(lazy(async () => (await import('./resources.ts')).optimizeSystem))
   program
@@ -48,7 +48,7 @@ export function registerPolicyCommands(program: Command): void {
     .action(lazy(async () => (await import('./pause.ts')).resume))
   program
     .command('abort')
-    .description('kill switch: roll back every running trial at once and start none until resume')
+    .description('kill switch: roll back every running trial at once and start none until you resume')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
     .action(lazy(async () => (await import('./abort.ts')).abort))

@@ -5,16 +5,16 @@ import { lazy } from './lazy.ts'
 
 /** The command `optimizer profile` with its subcommands. */
 export function registerProfileCommands(program: Command): void {
-  const profile = program.command('profile').description('take performance profiles, show them, compare and export them')
+  const profile = program.command('profile').description('take, show, compare and export performance profiles')
   profile
     .command('take')
     .description('profile an agent, the worker or workflows, and describe the hotspots')
     .argument('[agent]', 'the agent; during a trial one instance of each arm is profiled')
     .option('--instance <id>', 'only this instance of the agent')
-    .option('--worker', 'the worker of the optimizer instead')
+    .option('--worker', "the optimizer's worker instead")
     .option(
       '--workflows [type]',
-      'where workflows spend their time instead: all workflow types of the optimizer, or only this one',
+      "show where workflows spend their time instead: all of the optimizer's workflow types, or only this one",
     )
     .option('--heap', 'profile memory allocations instead of CPU time')
     .option('--seconds <n>', 'duration of the profile', parseProfileSeconds, 10)

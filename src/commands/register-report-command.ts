@@ -9,7 +9,7 @@ export function registerReportCommand(program: Command): void {
     .description('report the results of all trials, or everything that happened in a period or a cycle')
     .option(
       '--since <time>',
-      'report the period since then: a duration ago, such as 24h or 7d, or a time such as 2026-11-21T11:00',
+      'start of the period to report on: a duration ago, such as 24h or 7d, or a time such as 2026-11-21T11:00',
     )
     .option('--until <time>', 'with --since: end of the period (default: now)')
     .option('--cycle <id>', 'report this cycle, or the latest')

@@ -33,7 +33,7 @@ export function registerTrialCommands(program: Command): void {
     .action(lazy(async () => (await import('./try.ts')).runTry))
   program
     .command('retry')
-    .description('try the change of an ended trial or a deferred strategy again, under the same rules')
+    .description('retry the change from an ended trial or a deferred strategy, under the same rules')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp, fromCommandLine)
     .option('--no-wait', 'return immediately')
@@ -41,7 +41,7 @@ export function registerTrialCommands(program: Command): void {
     .action(lazy(async () => (await import('./try.ts')).retry))
   program
     .command('approve')
-    .description('approve a trial that is waiting for approval; npx optimizer status lists them')
+    .description('approve a trial that is waiting for approval; npx optimizer status lists such trials')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())

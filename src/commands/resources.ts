@@ -5,7 +5,9 @@ import { withClient } from './with-client.ts'
 export async function optimizeSystem({ reason }: { reason: string }): Promise<void> {
   await withClient(async (client) => {
     await client.command({ type: 'optimizeSystemPerformance' }, getCurrentUser(), reason)
-    printMessage('The whole fleet is optimized, without saving resources; a cycle starts now, or once the running one has ended.')
+    printMessage(
+      'The whole fleet is optimized, and changes that save resources are no longer preferred; a cycle starts now, or once the running one has ended.',
+    )
   })
 }
 
@@ -16,7 +18,7 @@ export async function reduceResources({ reason }: { reason: string }): Promise<v
     await client.command({ type: 'reduceResourceConsumption' }, getCurrentUser(), reason)
     printMessage(
       isSaving
-        ? 'Resources are already being saved; nothing was changed.'
+        ? 'Changes that need fewer resources are already preferred; nothing was changed.'
         : 'Changes that need fewer resources are preferred until you run npx optimizer optimize-system.',
     )
   })

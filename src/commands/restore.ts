@@ -22,7 +22,7 @@ export async function restoreAgent(
   const to = parsePoint(point)
   await withClient(async (client) => {
     const { workflowId, result } = await client.restore({ agentId, to, by: getCurrentUser(), reason })
-    printMessage(`${workflowId} restores ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
+    printMessage(`${workflowId} is restoring ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)
     await reportRestore(result)
   })
 }

@@ -9,7 +9,7 @@ export async function rollBack(id: string, options: ReasonOptions & { harmful?: 
   await withClient(async (client) => {
     const trialId = await resolveTrialId(client, id)
     const { workflowId, result } = await client.rollBack(trialId, getCurrentUser(), getReason(options), options.harmful)
-    if (workflowId !== null) printMessage(`${workflowId} restores the configuration from before ${trialId}.`)
+    if (workflowId !== null) printMessage(`${workflowId} is restoring the configuration from before ${trialId}.`)
     await reportRestore(result)
   })
 }

@@ -14,7 +14,7 @@ export async function setKnobs(
     const to = await parseAssignments(client, agentId, assignments)
     const readNotes = await prepareSideEffectNotes(client, agentId, Object.keys(to))
     const { workflowId, result } = await client.restore({ agentId, to, by: getCurrentUser(), reason })
-    printMessage(`${workflowId} sets ${Object.keys(to).join(', ')} of ${agentId}.`)
+    printMessage(`${workflowId} is setting ${Object.keys(to).join(', ')} on ${agentId}.`)
     await reportRestore(result)
     for (const note of await readNotes()) printMessage(note)
   })

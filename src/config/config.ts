@@ -52,7 +52,7 @@ export const configSchema = z
       ),
     databaseUrl: postgresUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),
-    nats: natsOptionsSchema.prefault({}).describe('[Security and subjects of NATS](messages.md#security)'),
+    nats: natsOptionsSchema.prefault({}).describe('[NATS security and subjects](messages.md#security)'),
     temporalAddress: z.string().optional().describe('Temporal to use instead of the embedded one'),
     temporalUiUrl: httpUrlSchema
       .optional()
@@ -89,7 +89,7 @@ export const configSchema = z
       .max(1e6)
       .default(300)
       .describe(
-        'Maximum number of [requests](api.md#limits) per second that the HTTP API answers for one token, or for one address without a token; reports of agents do not count',
+        'Maximum number of [requests](api.md#limits) per second that the HTTP API accepts per token, or per address without a token; reports from agents do not count',
       ),
     taskQueue: z.string().default('optimizer').describe('Temporal task queue'),
     logLevel: z
@@ -121,7 +121,7 @@ export const configSchema = z
       .positive()
       .max(12_000)
       .default(5_000)
-      .describe('How long a cycle waits for the answer of the strategic orchestrator to its report'),
+      .describe('How long a cycle waits for the strategic orchestrator to respond to its report'),
     thresholds: thresholdsSchema.prefault({}).describe('Thresholds that define a bottleneck; rates and scores from 0 to 1'),
     bottleneckRules: z
       .array(bottleneckRuleSchema)
@@ -156,8 +156,8 @@ export const configSchema = z
     identity: identitySchema.prefault({}).describe('[Goals and traits](identity.md) of the optimizer'),
     goal: z
       .strictObject({
-        start: usdSchema.default(10_000).describe('Portfolio value that means no progress, USD'),
-        target: usdSchema.default(10_500).describe('Portfolio value that means the goal is reached, USD'),
+        start: usdSchema.default(10_000).describe('Portfolio value at which progress is 0, USD'),
+        target: usdSchema.default(10_500).describe('Portfolio value at which the goal is reached, USD'),
       })
       .prefault({})
       .describe('Goal of the fleet'),

@@ -50,7 +50,7 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
     if (ms !== null && (ms < 0 || ms > maxDurationMs))
-      throw new Error(`execution_time_ms is ${ms}, which is not a possible duration`)
+      throw new Error(`execution_time_ms is ${ms}, which is not a valid duration`)
   }
   if (table === 'agent_decisions') {
     row.agent = toId(row.agent, 'agent', 'an agent', mapping)

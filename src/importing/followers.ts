@@ -62,9 +62,11 @@ export class Followers {
     thread.on('message', (report: ThreadReport) => {
       if (report.heard.length > 0) onHeard(report.heard)
       if (report.refused > 0)
-        warn(`${settings.name}: ${report.refused} rows are refused, such as ${report.reasons.slice(0, 3).join('; ')}`)
+        warn(
+          `${settings.name}: ${report.refused} rows were refused, for reasons such as ${report.reasons.slice(0, 3).join('; ')}`,
+        )
       if (report.problem !== null && report.problem !== problem) warn(`${settings.name} ${report.problem}`)
-      if (report.problem === null && problem !== null) info(`${settings.name} is read again`)
+      if (report.problem === null && problem !== null) info(`${settings.name} is being read again`)
       problem = report.problem
     })
     let failure: string | undefined
@@ -96,7 +98,7 @@ async function follow({ databaseUrl, ended, ...context }: ThreadContext): Promis
     const report = await database.read().then(
       (read) => read && { ...read, problem: read.problem && `cannot be read completely: ${read.problem}` },
       (error) => {
-        const problem = `is not read, since the optimizer's own database cannot be used: ${describeError(error)}`
+        const problem = `is not being read, because the optimizer's own database cannot be used: ${describeError(error)}`
         return { heard: [], refused: 0, reasons: [], problem }
       },
     )

@@ -72,7 +72,7 @@ async function planTable(
   if (needed.length > 0) return `${from} has no ${joinWithAnd(needed)}; specify these columns in the mapping`
   const key = mapped?.key ?? growingKey ?? (isFollowed ? undefined : primaryKey)
   if (key === undefined)
-    return `${from} has no single column that identifies its rows in their order; name its key in the mapping`
+    return `${from} has no single column that both identifies and orders its rows; specify its key in the mapping`
   if (key !== 'rowid' && !existing.includes(key))
     return `${from} has no column ${key}, which the mapping names as its key; correct the mapping`
   const identity = key === growingKey && !isGrowingKeyLasting ? (primaryKey ?? null) : key

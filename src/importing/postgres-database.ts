@@ -46,7 +46,7 @@ export class PostgresDatabase implements ExternalDatabase {
     this.#socket = new Socket()
     this.#client = new pg.Client({
       connectionString: url,
-      application_name: 'performance-optimizer (reads only)',
+      application_name: 'performance-optimizer (read only)',
       connectionTimeoutMillis: answerMs,
       query_timeout: answerMs + graceMs,
       stream: () => this.#socket,
@@ -167,10 +167,10 @@ export class PostgresDatabase implements ExternalDatabase {
       new OptimizerError('unreadable-database', `${this.name} ${message}.`, { cause, retryable })
     const seconds = this.#answerMs / 1_000
     if (code === canceled)
-      return fail(`took longer than ${seconds} s for a statement; index the key of the table, or raise the limit`)
-    if (code === notAllowed) return fail(`denies reading (${describeError(cause)}); grant select to the user`)
-    if (isLoginRefused(cause)) return fail(`refuses the login (${describeError(cause)}); correct the user or the password`, true)
-    if (isConnectionLost(cause)) return fail(`does not answer (${describeError(cause)})`, true)
+      return fail(`took longer than ${seconds} s to run a statement; index the table's key, or raise the limit`)
+    if (code === notAllowed) return fail(`denies read access (${describeError(cause)}); grant select to the user`)
+    if (isLoginRefused(cause)) return fail(`rejects the login (${describeError(cause)}); correct the user or the password`, true)
+    if (isConnectionLost(cause)) return fail(`is not responding (${describeError(cause)})`, true)
     return fail(`cannot be read: ${describeError(cause)}`, code === '')
   }
 }

@@ -234,7 +234,7 @@ async function readRows(database: ExternalDatabase, plan: TablePlan, after: Key 
     const complete = rows.findLastIndex((row) => rowKeyOf(row) !== next) + 1
     if (complete > 0) return rows.slice(0, complete)
   }
-  const message = `${plan.from} has more than ${maxOfOneKey} rows, or too large ones, with the same ${plan.key}; name a key in the mapping that identifies them.`
+  const message = `${plan.from} has more than ${maxOfOneKey} rows, or rows that are too large, with the same ${plan.key}; specify a key in the mapping that identifies them.`
   throw new OptimizerError('foreign-file', message)
 }
 
@@ -253,7 +253,7 @@ export function convertRows(
   for (const { id, key, row } of read) {
     const name = `${plan.from} ${key}`
     try {
-      if (sizeOf(row) > maxBytesOfRow) throw new Error(`has ${sizeOf(row)} bytes, which is more than ${maxBytesOfRow}`)
+      if (sizeOf(row) > maxBytesOfRow) throw new Error(`is ${sizeOf(row)} bytes, more than the limit of ${maxBytesOfRow}`)
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++

@@ -110,10 +110,10 @@ function explain(path: string, cause: unknown): unknown {
   const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
   const fail = (name: string, message: string, retryable = false) => new OptimizerError(name, message, { cause, retryable })
   if (code === busy || code === locked)
-    return fail('locked-file', `${path} is locked by the program that writes it; try again in a moment.`, true)
+    return fail('locked-file', `${path} is locked by the program that writes to it; try again in a moment.`, true)
   if (code === notADatabase) return fail('unreadable-file', `${path} is not a SQLite database; name one such as trading.db.`)
   if (code === corrupt)
     return fail('unreadable-file', `${path} is damaged; repair it with sqlite3 ${path} .recover, and import the result.`)
-  if (code === cannotOpen) return fail('unreadable-file', `${path} cannot be opened; check that you may read it and its folder.`)
+  if (code === cannotOpen) return fail('unreadable-file', `${path} cannot be opened; check that you can read it and its folder.`)
   return code === undefined ? cause : fail('unreadable-file', `${path} cannot be read: ${toText(describeError(cause))}.`)
 }

@@ -4,7 +4,8 @@
  */
 export function describeNoAnswer({ url, method, cause }: { url: string; method: string; cause: unknown }): string {
   const isLate = cause instanceof Error && cause.name === 'TimeoutError'
-  if (!isLate) return `The API at ${url} does not answer; start the optimizer with npm start, or specify its address with --url.`
+  if (!isLate)
+    return `The API at ${url} is not responding; start the optimizer with npm start, or specify its address with --url.`
   const remedy = method === 'GET' ? 'Try again, or request less.' : 'It may have been carried out; check before you repeat it.'
   return `The API at ${url} has not answered in time. ${remedy}`
 }

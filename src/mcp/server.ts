@@ -11,8 +11,8 @@ const answerWithinMs = 30_000
 const clientInfo = 'io.modelcontextprotocol/clientInfo'
 
 const instructions = `The performance optimizer tunes settings (knobs) of running software agents by controlled trials, and rolls back what is not proven.
-Start with summary; fleet has every agent in one line; explanation says in sentences why something was or was not done.
-Commands change running systems: give one only if the person you work for requests it, and pass on their reason.`
+Start with summary; fleet shows every agent on one line; explanation says in sentences why something was or was not done.
+Commands change running systems: issue one only if the person you work for asks for it, and pass on their reason.`
 
 /** A connection to the API. */
 export interface ApiAccess {
@@ -60,7 +60,9 @@ async function call(access: ApiAccess, tool: Tool, given: Record<string, unknown
     const text = await response.text()
     if (!response.ok) return failed(describeRefusal(text, response.status))
     if (text.length > maxCharacters)
-      return failed(`The answer has ${text.length.toLocaleString('en')} characters; request less, with limit or for one agent.`)
+      return failed(
+        `The response is ${text.length.toLocaleString('en')} characters long; request less by setting limit or asking for one agent.`,
+      )
     return { content: [{ type: 'text', text }] }
   } catch (error) {
     return failed((error as Error).message)
@@ -92,6 +94,6 @@ function describeRefusal(text: string, status: number): string {
     const { code, message } = (JSON.parse(text) as { error: { code: string; message: string } }).error
     return `${code}: ${message}`
   } catch {
-    return `The API answered with ${status}.`
+    return `The API responded with ${status}.`
   }
 }

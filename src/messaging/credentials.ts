@@ -30,7 +30,7 @@ function authenticateWith(file: string, create: (content: Uint8Array) => Authent
     } catch (cause) {
       throw new OptimizerError(
         'invalid-config',
-        `The credentials of NATS in ${file} cannot be read; correct the file or its name.`,
+        `The NATS credentials in ${file} cannot be read; correct the file or its name.`,
         {
           cause,
         },

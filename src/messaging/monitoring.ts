@@ -17,7 +17,7 @@ const realtimeReadingSchema = z
     /** ISO 8601 with a time zone; by default now. */
     at: dateTimeSchema
       // Later readings of a component that has one from the future would be taken for old ones.
-      .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; correct the clock of its machine')
+      .refine((at) => !(Date.parse(at) > Date.now() + toleratedSkewMs), 'is in the future; correct the clock on its machine')
       .optional(),
     /** How the component is; degraded and down raise an alert until it is healthy again. */
     status: componentStatusSchema.optional(),
@@ -70,7 +70,7 @@ export async function parseRealtimeMetrics(message: unknown): Promise<RealtimeMe
   for (const [index, raw] of anyMessageSchema.parse(message).readings.entries()) {
     if (index % parsedAtOnce === parsedAtOnce - 1) await setImmediate()
     const { data, error } = realtimeReadingSchema.safeParse(raw)
-    const reason = error ? describeIssue(error, 'reading') : components.has(data.component) && 'component: name each once'
+    const reason = error ? describeIssue(error, 'reading') : components.has(data.component) && 'component: list each only once'
     if (reason) parsed.rejected.push({ index, reason })
     else {
       components.add(data!.component)

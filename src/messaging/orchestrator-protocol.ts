@@ -22,10 +22,7 @@ export const cycleReportSchema = z.object({
   results: z
     .array(
       z.object({
-        strategyId: z
-          .string()
-          .optional()
-          .describe('Identifies the result, which is sent again until the orchestrator has answered'),
+        strategyId: z.string().optional().describe('Identifies the result, which is resent until the orchestrator responds'),
         cycleId: z.string().nullish().describe('The cycle that tried it; null if the trial ran outside a cycle'),
         agentId: nameSchema,
         type: z.string(),
@@ -51,7 +48,7 @@ export const cycleReportSchema = z.object({
       successful: z.int(),
       successRate: z.number(),
       overallImprovement: z.number().describe('Mean improvement of the proven changes'),
-      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1; of the 1,000 least efficient ones'),
+      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1; only the 1,000 least efficient agents'),
     })
     .optional()
     .describe('What the cycle achieved, and how well agents use their resources'),

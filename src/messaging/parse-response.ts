@@ -17,7 +17,7 @@ export function parseResponse<Schema extends z.ZodType>(schema: Schema, text: st
   }
   const parsed = schema.safeParse(answer)
   if (parsed.success) return parsed.data
-  throw new OptimizerError('invalid-answer', `The answer does not follow the protocol: ${parsed.error.issues[0]?.message}`, {
+  throw new OptimizerError('invalid-answer', `The response does not follow the protocol: ${parsed.error.issues[0]?.message}`, {
     retryable: true,
   })
 }

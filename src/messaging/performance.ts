@@ -32,7 +32,7 @@ export const optimizationStatusSchema = z.object({
   state: trialStateSchema.describe('`kept` and `restored` are final, unless a kept change is rolled back later'),
   at: momentSchema,
   issues: z.array(z.string()).describe('What went wrong so far'),
-  judgement: judgementSchema.optional().describe('Present after the judge has looked at the trial'),
+  judgement: judgementSchema.optional().describe('Present once the judge has evaluated the trial'),
   result: z
     .object({
       verdict: verdictSchema,
@@ -54,13 +54,13 @@ export const alertNoticeSchema = z.object({
   component: z.string(),
   metric: z.string().nullable(),
   subject: z.string().nullable(),
-  agentId: z.string().nullable().optional().describe('The agent that it is about, if any'),
+  agentId: z.string().nullable().optional().describe('The agent concerned, if any'),
   host: z
     .string()
     .nullable()
     .optional()
-    .describe("The host that it is about, if it is about a host or the optimizer's process on it"),
-  trialId: z.string().nullable().optional().describe('The trial or request that it is about'),
+    .describe('The host, if the alert is about a host or about an optimizer process on a host'),
+  trialId: z.string().nullable().optional().describe('The trial or request concerned'),
   message: z.string(),
   raisedAt: momentSchema,
   resolvedAt: momentSchema.nullable(),
@@ -68,9 +68,12 @@ export const alertNoticeSchema = z.object({
 
 /** A message that could not be used, a profile that could not be taken, or messages that were lost, on `performance.errors`. */
 export const errorReportSchema = z.object({
-  subject: z.string().describe('The subject of the messages concerned'),
+  subject: z.string().describe('The subject of the affected messages'),
   code: z.string(),
   message: z.string(),
-  workflowId: z.string().optional().describe('The workflow that could not take a profile, as given in the answer to its request'),
+  workflowId: z
+    .string()
+    .optional()
+    .describe('The workflow that could not take a profile, as given in the response to its request'),
 })
 export type ErrorReport = z.infer<typeof errorReportSchema>

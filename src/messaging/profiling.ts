@@ -21,10 +21,10 @@ export const profileResponseSchema = z.discriminatedUnion('format', [
     format: z.literal('collapsed'),
     stacks: z
       .string()
-      .describe('On each line functions from the outermost to the innermost, separated by `;`, a space, the value'),
+      .describe('One stack per line: functions from outermost to innermost, separated by `;`, then a space and the value'),
     unit: z.enum(['microseconds', 'bytes']),
   }),
-  z.object({ format: z.literal('pprof'), data: z.base64().describe('A pprof profile, with gzip or without') }),
+  z.object({ format: z.literal('pprof'), data: z.base64().describe('A pprof profile, gzipped or not') }),
 ])
 export type ProfileResponse = z.infer<typeof profileResponseSchema>
 

@@ -239,7 +239,7 @@ export const reportBatchSchema = z
   .refine(
     ({ executions, decisions, messages, states, selfReports, scores }) =>
       [executions, decisions, messages, states, selfReports, scores].reduce((sum, list) => sum + list.length, 0) <= longestBatch,
-    `a batch may have at most ${longestBatch} entries in all lists together; send the others in another batch`,
+    `a batch may have at most ${longestBatch} entries in all lists combined; send the others in another batch`,
   )
 export type ReportBatch = z.infer<typeof reportBatchSchema>
 export const reportResponseSchema = z.object({
@@ -253,6 +253,6 @@ export const errorResponseSchema = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
-    requestId: z.string().optional().describe('Of a request over HTTP: the id in its header `x-request-id` and in the log'),
+    requestId: z.string().optional().describe('For a request over HTTP: the id in its `x-request-id` header and in the log'),
   }),
 })

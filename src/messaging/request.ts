@@ -27,8 +27,8 @@ export async function sendRequest<Schema extends z.ZodType>(
     throw requestFailure(subject, timeoutMs, cause)
   })
   if (message.data.length > longestBytes) {
-    const size = `${message.data.length} bytes, which is more than the limit of ${longestBytes}`
-    throw new OptimizerError('answer-too-large', `The answer on ${subject} has ${size}.`)
+    const size = `${message.data.length} bytes, more than the limit of ${longestBytes}`
+    throw new OptimizerError('answer-too-large', `The response on ${subject} is ${size}.`)
   }
   return parseResponse(schema, message.string())
 }
@@ -36,7 +36,7 @@ export async function sendRequest<Schema extends z.ZodType>(
 function requestFailure(subject: string, timeoutMs: number, cause: unknown): OptimizerError {
   const options = { retryable: true, cause }
   if (cause instanceof TimeoutError)
-    return new OptimizerError('timeout', `No answer on ${subject} within ${timeoutMs} ms.`, options)
+    return new OptimizerError('timeout', `No response on ${subject} within ${timeoutMs} ms.`, options)
   if (cause instanceof RequestError && cause.isNoResponders())
     return new OptimizerError('no-responder', `Nothing is listening on ${subject}.`, options)
   if (cause instanceof RequestError && cause.cause instanceof PermissionViolationError) {
@@ -45,7 +45,7 @@ function requestFailure(subject: string, timeoutMs: number, cause: unknown): Opt
     return new OptimizerError('not-permitted', `NATS does not permit this user to ${action} ${refused}.`, options)
   }
   if (cause instanceof InvalidArgumentError) {
-    const message = `The request on ${subject} is larger than NATS accepts; raise max_payload of the NATS server, by default 1 MB.`
+    const message = `The request on ${subject} is larger than NATS accepts; raise max_payload on the NATS server (1 MB by default).`
     return new OptimizerError('too-large', message, { cause })
   }
   return new OptimizerError('unreachable', `The request on ${subject} failed: ${String(cause)}`, options)

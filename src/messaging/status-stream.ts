@@ -140,7 +140,7 @@ export class StatusStream {
   async #flush(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('NATS does not answer')), acknowledgedWithinMs)
+      timer = setTimeout(() => reject(new Error('NATS is not responding')), acknowledgedWithinMs)
     })
     await Promise.race([this.#nats.flush(), late]).finally(() => clearTimeout(timer))
   }
@@ -149,8 +149,8 @@ export class StatusStream {
   #isTooLarge({ subject, content }: IdentifiedMessage, error: unknown): boolean {
     const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
-    const limit = isByStream ? `max_msg_size of the stream ${getStreamName(this.#options.prefix)}` : 'max_payload'
-    const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise its ${limit}.`
+    const limit = isByStream ? `max_msg_size of the stream ${getStreamName(this.#options.prefix)}` : 'its max_payload'
+    const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise ${limit}.`
     this.#options.warn(message)
     publishNotification(this.#nats, performanceSubjects.errors, {
       subject,
@@ -162,7 +162,7 @@ export class StatusStream {
 
   /** A stream that is full, for instance, takes nothing until somebody changes that; what follows waits, in order. */
   #warnOfRefusal({ subject }: IdentifiedMessage, error: JetStreamApiError): void {
-    const refusal = `JetStream refuses messages on ${subject}, which are held back: ${error.message} (error ${error.code}).`
+    const refusal = `JetStream is refusing messages on ${subject}, so they are being held back: ${error.message} (error ${error.code}).`
     if (refusal !== this.#refusal) this.#options.warn(refusal)
     this.#refusal = refusal
   }
@@ -182,7 +182,7 @@ export class StatusStream {
   }
 
   #doWithout(reason: string): null {
-    const message = `JetStream cannot be used (${reason}), so programs get status messages only while they listen.`
+    const message = `JetStream cannot be used (${reason}), so programs get status messages only while they are subscribed.`
     this.#tell(this.#options.warn, message)
     return null
   }

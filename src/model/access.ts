@@ -20,13 +20,13 @@ export const recordedTokenSchema = z.object({
   id: z.int(),
   name: z.string(),
   role: tokenRoleSchema,
-  agents: z.array(z.string()).describe('The agents that a token of the role `agent` may report for; `*` is all'),
+  agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for; `*` is all'),
   createdAt: z.date(),
   createdBy: z.string(),
-  expiresAt: z.date().nullable().describe('Null if it does not expire'),
+  expiresAt: z.date().nullable().describe('Null if it never expires'),
   revokedAt: z.date().nullable(),
   revokedBy: z.string().nullable(),
-  lastUsedAt: z.date().nullable().describe('Accurate to a minute; null if it was never used'),
+  lastUsedAt: z.date().nullable().describe('Accurate to the minute; null if never used'),
 })
 export type RecordedToken = z.infer<typeof recordedTokenSchema>
 
@@ -44,7 +44,7 @@ export const tokenRequestSchema = z
   })
   .refine(
     ({ role, agents }) => (role === 'agent') === agents.length > 0,
-    'a token with the role agent must name its agents, and no other token may',
+    'a token with the agent role must name its agents, and no other token may',
   )
 export type TokenRequest = z.input<typeof tokenRequestSchema>
 

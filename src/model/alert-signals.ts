@@ -33,13 +33,13 @@ const named = { by: labelSchema }
 export const alertReportSchema = z.discriminatedUnion('type', [
   performanceAlertSchema
     .extend({ type: z.literal('performanceAlert'), ...named })
-    .describe('Something is slow or fails: a cycle starts at once, and the next ones follow sooner'),
+    .describe('Something is slow or failing: a cycle starts at once, and the next ones follow sooner'),
   agentUnderperformanceSchema
     .extend({ type: z.literal('agentUnderperformance'), ...named })
     .describe('An agent underperforms: a cycle starts for it alone'),
   resourceConstraintWarningSchema
     .extend({ type: z.literal('resourceConstraintWarning'), ...named })
-    .describe('A resource runs short: changes that need less of it are preferred until a signal with `isOver`'),
+    .describe('A resource is running short: changes that need less of it are preferred until a signal with `isOver`'),
 ])
 export type AlertReport = z.output<typeof alertReportSchema>
 

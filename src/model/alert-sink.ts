@@ -28,6 +28,6 @@ export type AlertSinkConfig = z.infer<typeof alertSinkSchema>
 export const alertSinksSchema = z
   .array(alertSinkSchema)
   .max(20)
-  .refine((sinks) => areUnique(sinks.map(({ type, url, name }) => name ?? `${type} ${url}`)), 'name each receiver once')
+  .refine((sinks) => areUnique(sinks.map(({ type, url, name }) => name ?? `${type} ${url}`)), 'receiver names must be unique')
 
 const areUnique = (names: readonly string[]) => new Set(names).size === names.length

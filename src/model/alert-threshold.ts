@@ -5,12 +5,12 @@ import { recordOf } from './name.ts'
 
 /** The values of a metric at which alerts are raised. */
 export const alertThresholdSchema = z.strictObject({
-  warning: z.number().optional().describe('Value from which a warning is raised'),
-  critical: z.number().optional().describe('Value from which the alert is critical'),
+  warning: z.number().optional().describe('Value at which a warning is raised'),
+  critical: z.number().optional().describe('Value at which the alert becomes critical'),
   direction: z
     .enum(['above', 'below'])
     .optional()
-    .describe('Which side of the limit is bad; by default, the worse side of the metric'),
+    .describe('Whether values above or below the limit are bad; by default, the direction in which the metric gets worse'),
   for: z
     .number()
     .min(0)
@@ -22,7 +22,7 @@ export const alertThresholdSchema = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      'How far back inside the limit the value must return before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less',
+      'How far the value must move back inside the limit before the alert ends, in its unit; by default 2% of the limit, or half the distance to the best possible value if that is less',
     ),
 })
 export type AlertThreshold = z.infer<typeof alertThresholdSchema>
@@ -103,7 +103,7 @@ export function findThresholdsProblem(thresholds: AlertThresholds, catalogue: Me
     if (problem) return `${name}: ${problem}`
     const metric = findAlertMetric(name, catalogue)?.name
     const other = names.slice(0, index).find((other) => findAlertMetric(other, catalogue)?.name === metric)
-    if (other) return `${name} and ${other} are the same metric; give it one threshold`
+    if (other) return `${name} and ${other} are the same metric; set only one threshold`
   }
   return undefined
 }
@@ -116,12 +116,13 @@ function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue
   if (limits.length === 0) return 'give warning, critical, or both'
   const [low, high] = rangeOf(metric)
   const outside = limits.find((limit) => limit < low || limit > high)
-  if (outside !== undefined) return `${outside} is outside its range, ${low} to ${high === Infinity ? 'any' : high}`
+  if (outside !== undefined)
+    return `${outside} is outside its range, ${high === Infinity ? `${low} or more` : `${low} to ${high}`}`
   const isAbove = badSideOf(threshold, metric) === 'above'
   const end = isAbove ? (metric.kind === 'proportion' ? high : Infinity) : low
   if (limits.includes(end)) return `no value can be ${isAbove ? 'above' : 'below'} ${end}, so the alert could never be raised`
   if (warning !== undefined && critical !== undefined && (isAbove ? warning >= critical : warning <= critical))
-    return `the warning at ${warning} must be reached before the critical alert at ${critical}, which is raised for values ${isAbove ? 'above' : 'below'}`
+    return `the warning at ${warning} must be reached before the critical alert at ${critical}; alerts are raised for values ${isAbove ? 'above' : 'below'} the limit`
   if (hysteresis !== undefined && limits.some((limit) => (isAbove ? limit - hysteresis < low : limit + hysteresis > high)))
     return `with a hysteresis of ${hysteresis}, the alert could never end`
   return undefined

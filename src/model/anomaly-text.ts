@@ -7,11 +7,11 @@ type Named = Pick<Metric, 'label' | 'kind' | 'unit'>
 
 const phrases: Record<AnomalyKind, string> = {
   spike: 'had a spike at',
-  burst: 'has had a burst since',
+  burst: 'has shown a burst of unusual values since',
   'level-shift': 'has been at a different level since',
   drift: 'has been drifting since',
   variance: 'has varied unusually since',
-  dropout: 'has dropped out since',
+  dropout: 'dropped out at',
   stuck: 'has been stuck since',
   season: 'has been unusual for the time of day since',
 }

@@ -5,11 +5,11 @@ import { labelSchema, textSchema, withFormerWhy } from './text.ts'
 /** Where in Slack people are asked for approval. */
 export const approvalSlackSchema = z.strictObject({
   url: httpUrlSchema.describe('Incoming webhook for [requests for approval](how-a-trial-works.md#approval-in-slack)'),
-  publicUrl: httpUrlSchema.describe('Public address of this API, with which the links begin'),
+  publicUrl: httpUrlSchema.describe('Public address of this API, used as the start of the links'),
   secret: z
     .string()
     .min(32, 'use a secret of at least 32 characters')
-    .describe('Signs the links; the same for the worker and the API'),
+    .describe('Key that signs the links; must be the same for the worker and the API'),
 })
 export type ApprovalSlack = z.infer<typeof approvalSlackSchema>
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { dateTimeSchema } from './date-time.ts'
 import { textSchema } from './text.ts'
 
-/** Something that was decided or done, for the audit. */
+/** Something that was decided or done, for the audit log. */
 export interface NewAuditEntry {
   /** Such as `token.created`. */
   action: string
@@ -30,7 +30,7 @@ export const auditEntrySchema = z.object({
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
 
-/** The position of an entry in the audit, for the next page: its time in microseconds, and its id. */
+/** The position of an entry in the audit log, for the next page: its time in microseconds, and its id. */
 const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[a-z-]+-.{1,300}$/
 
 /** A query; it returns all entries that match every filter, newest first. */

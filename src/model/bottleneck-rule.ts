@@ -29,7 +29,7 @@ export const bottleneckRuleSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
-    type: bottleneckTypeSchema.describe('A built-in one, whose rules it replaces, or a new one'),
+    type: bottleneckTypeSchema.describe('A built-in type, whose rules it replaces, or a new type'),
     metric: namedMetricSchema,
     quantile: quantileSchema,
     above: z.number().optional().describe('Values above this limit are a bottleneck'),

@@ -39,7 +39,7 @@ export const builtInBottleneckTypes = [
 
 export const bottleneckTypeSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,59}$/, 'use at most 60 small letters, digits and _, starting with a letter')
+  .regex(/^[a-z][a-z0-9_]{0,59}$/, 'use at most 60 lower-case letters, digits and _, starting with a letter')
   .refine(isFree, reservedNameError)
 export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
 

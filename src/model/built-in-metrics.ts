@@ -111,7 +111,12 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
   }),
   ...define('instance', 'communication', '10 minutes', {
     messageCount: ['messages sent', ['messages', 'count', 'lower'], 'Messages that the agent sent', 'number sent'],
-    failedMessageCount: ['failed messages', ['messages', 'count', 'lower'], 'Those that did not arrive', 'number not delivered'],
+    failedMessageCount: [
+      'failed messages',
+      ['messages', 'count', 'lower'],
+      'Messages that did not arrive',
+      'number not delivered',
+    ],
   }),
   ...define('instance', 'database', executions, {
     throughput: [
@@ -128,7 +133,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       "How much the agent's decisions changed the way it decides",
       'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given',
     ],
-    decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were right', 'true `outcome.success` / known ones'],
+    decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were correct', 'true `outcome.success` / known ones'],
     actualResult: [
       'actual result',
       ['', 'continuous', 'higher'],
@@ -149,25 +154,25 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'profitable trades',
       share,
       'Execution success',
-      'profit above 0 / trades with a known one: `actual_profit_usd`; if it is not recorded, that of sales at the average cost of the purchases',
+      'trades with a profit above 0 / trades with a known profit; the profit is `actual_profit_usd`, or if that is not recorded, the profit of sales at the average cost of the purchases',
     ],
     tradePredictionAccuracy: [
       'prediction accuracy of trades',
       share,
-      'Decision quality: outcomes against predictions',
-      'trades where predicted and actual profit agree / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
+      'Decision quality: outcomes compared with predictions',
+      'trades whose predicted and actual profit have the same sign / trades with both; the prediction is `predicted_profit_usd`, otherwise `outcome.success` of the decision within the 10 minutes before the sale',
     ],
   }),
   ...define('instance', 'live-state', 'newest report', {
     goalProgress: [
       'goal progress',
       share,
-      'Progress towards the goals of the agent',
+      'Progress toward the goals of the agent',
       '`overall`, or the mean of its parts, or the progress of the portfolio: (value − start) / (target − start), 10,000 and 10,500 USD by default, clipped to 0–1',
     ],
-    goalProgressPrimary: ['primary goal progress', share, 'Progress towards the primary goal', '`primary`'],
-    goalProgressSecondary: ['secondary goal progress', share, 'Progress towards the secondary goals', '`secondary`'],
-    goalProgressTactical: ['tactical goal progress', share, 'Progress towards the tactical goals', '`tactical`'],
+    goalProgressPrimary: ['primary goal progress', share, 'Progress toward the primary goal', '`primary`'],
+    goalProgressSecondary: ['secondary goal progress', share, 'Progress toward the secondary goals', '`secondary`'],
+    goalProgressTactical: ['tactical goal progress', share, 'Progress toward the tactical goals', '`tactical`'],
     performanceScore: [
       'performance score',
       share,
@@ -179,7 +184,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     resourceEfficiency: [
       'resource efficiency',
       share,
-      'Useful share of the effort of the agent',
+      "Share of the agent's effort that was useful",
       'as reported by executions, otherwise the mean of cache hit rate and min(1, signals / API calls)',
     ],
     cacheHitRate: ['cache hit rate', share, 'Share of requests answered from a cache', 'mean over the instances'],

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const capacityForecastSchema = z.object({
   subject: z.string().describe('An agent, with all its instances, or a component such as a host'),
   isAgent: z.boolean(),
-  resource: z.string().describe('A metric such as `cpuPercent`; of an agent, the mean of its instances'),
+  resource: z.string().describe('A metric such as `cpuPercent`; for an agent, the mean of its instances'),
   instances: z.int().describe("Number of the agent's instances that are measured now; 1 for anything else"),
   days: z.int().describe('Number of whole days with measurements'),
   use: z

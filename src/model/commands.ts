@@ -21,7 +21,7 @@ export type CycleInput = z.infer<typeof cycleInputSchema>
 /** A request for a cycle, with who asks for it and why. */
 export const cycleRequestSchema = cycleOptionsSchema
   .extend({
-    by: labelSchema.optional().describe('Who requests it, for the audit; by default the name of the token'),
+    by: labelSchema.optional().describe('Who requests it, for the audit log; by default the name of the token'),
     reason: textSchema.optional(),
   })
   .default({})
@@ -170,7 +170,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('clearFocus') }).describe('Optimizes the whole fleet again'),
   z
     .strictObject({ type: z.literal('optimizeSystemPerformance') })
-    .describe('Clears the focus and saving resources, and starts a cycle at once'),
+    .describe('Clears the focus, stops preferring changes that save resources, and starts a cycle at once'),
   z.strictObject({ type: z.literal('reduceResourceConsumption') }).describe('Prefers changes that save resources'),
   z.strictObject({ type: z.literal('pause') }).describe('Starts no more trials; running trials finish'),
   z.strictObject({ type: z.literal('resume') }).describe('Starts trials again'),
@@ -181,6 +181,6 @@ export const commandSchema = z.discriminatedUnion('type', [
 ])
 export type Command = z.infer<typeof commandSchema>
 
-/** A command, who gives it and why; for the audit trail. */
+/** A command, who gives it and why; for the audit log. */
 export const commandRequestSchema = z.strictObject({ command: commandSchema, by: labelSchema, reason: textSchema })
 export type CommandRequest = z.infer<typeof commandRequestSchema>

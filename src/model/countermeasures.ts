@@ -8,15 +8,15 @@ export const countermeasuresSchema = z.object({
     .array(
       z.object({
         strategyId: z.string().describe('Also the id of its trial'),
-        agentId: z.string().describe('The agent that it changes, which may be another one that causes it'),
+        agentId: z.string().describe('The agent that it changes; this may be another agent that causes the problem'),
         verdict: verdictSchema.nullable().describe('Null until its trial has ended'),
         standing: standingSchema.nullable().describe('Its current standing; null until its trial has ended'),
         improvement: z.number().nullable().describe('As measured: percent of a quantity, points of a share'),
         text: z.string().describe('The change and what became of it, in words'),
       }),
     )
-    .describe('The newest strategies against it whose trial started or whose approval was requested'),
-  more: z.int().describe('Number of further ones'),
+    .describe('The newest strategies that address it and whose trial started or whose approval was requested'),
+  more: z.int().describe('Number of further such strategies'),
   nothingBecause: z.string().nullable().describe('Why nothing was tried, as a clause; null if something was'),
 })
 export type Countermeasures = z.infer<typeof countermeasuresSchema>

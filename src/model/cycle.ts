@@ -63,6 +63,6 @@ export const optimizerStateSchema = z.object({
   isConstrained: z.boolean().optional(),
   /** The severity of the alerts that shorten the time between cycles, and until when, milliseconds since the epoch. */
   raised: z.object({ severity: severitySchema, until: z.number() }).optional(),
-  postponed: z.array(postponedCycleSchema).optional().describe('Cycles that wait for the end of a freeze window'),
+  postponed: z.array(postponedCycleSchema).optional().describe('Cycles waiting for the end of a freeze window'),
 })
 export type OptimizerState = z.infer<typeof optimizerStateSchema>

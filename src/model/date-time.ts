@@ -22,7 +22,7 @@ export function parseDateTime(text: string, timeZone?: string): Date {
     throw invalid(`${text} does not exist; check the day of the month and the time.`)
   const time = zone === undefined ? fromLocalTime(wall, asUtc, timeZone) : Date.parse(wall + zone)
   if (time === undefined) throw invalid(`${text} does not exist in ${timeZone ?? 'the local time zone'}: its clocks skip it.`)
-  if (Number.isNaN(time)) throw invalid(`${text} has no valid difference from UTC; write it as +01:00, or Z for UTC.`)
+  if (Number.isNaN(time)) throw invalid(`${text} has no valid UTC offset; write it as +01:00, or Z for UTC.`)
   return new Date(time + Number(fraction.padEnd(3, '0').slice(0, 3)))
 }
 

@@ -23,7 +23,7 @@ export function findDrift(expected: KnobValues, actual: KnobValues): KnobDrift[]
 /** "pool 4 instead of 16, cache false instead of true" */
 export function describeDrift(drift: readonly KnobDrift[]): string {
   const parts = drift.map(({ knob, expected, actual }) => {
-    const found = actual === undefined ? `an unknown ${knob}` : `${knob} ${formatValue(actual)}`
+    const found = actual === undefined ? `${knob} unknown` : `${knob} ${formatValue(actual)}`
     return `${found} instead of ${formatValue(expected)}`
   })
   return parts.join(', ')

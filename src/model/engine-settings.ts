@@ -22,9 +22,7 @@ export const engineSettingsSchema = z.strictObject({
     ),
   alert_thresholds: parameters.alert_thresholds
     .default({})
-    .describe(
-      '[Values of metrics](monitoring.md#alerts) from which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`',
-    ),
+    .describe('[Values of metrics](monitoring.md#alerts) at which alerts are raised, such as `{"cpu_usage": {"critical": 90}}`'),
   enable_auto_profiling: parameters.enable_auto_profiling
     .default(false)
     .describe('Whether an agent that has become a bottleneck is [profiled](profiling.md)'),

@@ -20,9 +20,9 @@ export function findUnwritableKnob(knobs: readonly Knob[]): string | undefined {
   for (const knob of knobs) {
     const variable = toVariable(knob.name)
     const other = variables.get(variable)
-    if (other) return `${knob.name} and ${other} would both be the variable ${variable}; rename the knob`
+    if (other) return `${knob.name} and ${other} would both map to the variable ${variable}; rename the knob`
     if (!/^[A-Z_]/.test(variable))
-      return `${knob.name} would be the variable ${variable}, which starts with a digit; rename the knob`
+      return `${knob.name} would map to the variable ${variable}, which starts with a digit; rename the knob`
     variables.set(variable, knob.name)
     const texts = 'values' in knob ? knob.values : []
     const unwritable = texts.find((text) => !plain.test(text) || (knob.type === 'order' && text === ''))

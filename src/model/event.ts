@@ -5,7 +5,7 @@ export const eventTypes = {
   'cycle.started': { summary: 'a cycle started', ref: ['cycleId'] },
   'cycle.ended': { summary: 'a cycle completed, failed or was cancelled', ref: ['cycleId'] },
   'trial.started': { summary: 'a trial started', ref: ['trialId', 'agentId'] },
-  'trial.judged': { summary: 'a look at a trial changed its judgement or progress', ref: ['trialId', 'agentId'] },
+  'trial.judged': { summary: 'a check of a trial changed its judgement or progress', ref: ['trialId', 'agentId'] },
   'trial.changed': {
     summary: 'a trial entered another state, or was suspended or resumed',
     ref: ['trialId', 'agentId'],
@@ -21,8 +21,8 @@ export const eventTypes = {
   'anomaly.ended': { summary: 'it is usual again', ref: ['anomalyId', 'component'] },
   'anomaly.dismissed': { summary: 'a person said that it is none', ref: ['anomalyId', 'component'] },
   'policy.changed': { summary: 'a field of the policy changed', ref: ['field'] },
-  'objective.changed': { summary: 'an objective was set or cleared; without keys, that of the fleet', ref: ['agentId', 'kind'] },
-  'configuration.changed': { summary: 'another configuration of an agent is in force', ref: ['agentId', 'version'] },
+  'objective.changed': { summary: "an objective was set or cleared; without keys, the fleet's", ref: ['agentId', 'kind'] },
+  'configuration.changed': { summary: 'a different configuration of an agent came into force', ref: ['agentId', 'version'] },
   'restore.started': { summary: 'the settings of an agent are being restored', ref: ['restoreId', 'agentId'] },
   'restore.ended': { summary: 'they are restored, or the restore was given up or has failed', ref: ['restoreId', 'agentId'] },
   'agent.registered': { summary: 'an agent is new, or came back', ref: ['agentId'] },
@@ -45,6 +45,6 @@ export const eventSchema = z.object({
   id: z.int().describe('Ids increase, with gaps'),
   type: z.enum(types),
   at: z.date(),
-  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of what it is about'),
+  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of the records concerned'),
 })
 export type Event = z.infer<typeof eventSchema>

@@ -10,7 +10,7 @@ export const restrictionSchema = z.object({
   reason: z.string(),
   until: z.string().nullable().describe('ISO 8601; null if unknown'),
   knob: z.string().nullable().describe('Null if it applies to the whole agent or fleet'),
-  trialId: z.string().optional().describe('The running trial that is in the way, if it is one'),
+  trialId: z.string().optional().describe('The running trial that blocks it, if any'),
   isReleasable: z.boolean().describe('Whether the command `release` ends it'),
 })
 export type Restriction = z.infer<typeof restrictionSchema>

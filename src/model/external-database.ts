@@ -6,7 +6,7 @@ import { postgresUrlSchema } from './server-url.ts'
 
 export const externalDatabaseSchema = z
   .strictObject({
-    name: nameSchema.describe('Name of the database in messages, and of its reading position on record'),
+    name: nameSchema.describe('Name of the database in messages, and the key under which its read position is recorded'),
     sqlite: z.string().min(1).max(1_000).optional().describe('Path of a SQLite file such as `trading.db`'),
     postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; give its user read-only access'),
     mapping: importMappingSchema
@@ -22,7 +22,7 @@ export const externalDatabaseSchema = z
       .min(0.1)
       .max(60)
       .default(5)
-      .describe('Maximum duration of a statement, and of a lock by the owner of a SQLite file, seconds'),
+      .describe('Maximum duration in seconds of a statement, and of a lock held by the program that owns a SQLite file'),
   })
   .refine(
     ({ sqlite, postgres }) => (sqlite === undefined) !== (postgres === undefined),

@@ -66,7 +66,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       'How autonomously the agent decides',
       'that of the orchestrator, otherwise of the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
     ],
-    isRunning: ['', 'true or false', 'Whether the agent works', 'it has a live instance and does not report otherwise'],
+    isRunning: ['', 'true or false', 'Whether the agent is running', 'it has a live instance and does not report otherwise'],
     lastExecutionAt: [
       'ms',
       positive,
@@ -139,7 +139,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     'market.goalProgress': [
       '',
       'any',
-      'Progress of the portfolio, above 1 beyond its target',
+      'Progress of the portfolio toward its target; above 1 once it exceeds the target',
       '(value − start) / (target − start)',
     ],
     'market.capitalDeployed': ['', share, 'Share of the portfolio that is invested', 'BTC value / total value'],
@@ -151,13 +151,13 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '',
       share,
       'Execution success of the fleet',
-      'profit above 0 / trades with a known one: `actual_profit_usd`; if it is not recorded, that of sales at the average cost of the purchases',
+      'trades with a profit above 0 / trades with a known profit; the profit is `actual_profit_usd`, or if that is not recorded, the profit of sales at the average cost of the purchases',
     ],
     'market.predictionAccuracy': [
       '',
       share,
-      'Outcomes against predictions of the fleet',
-      'trades where predicted and actual profit agree / trades with both: `predicted_profit_usd`, otherwise `outcome.success` of the decision of the 10 minutes before the sale',
+      'Outcomes of the fleet compared with its predictions',
+      'trades whose predicted and actual profit have the same sign / trades with both; the prediction is `predicted_profit_usd`, otherwise `outcome.success` of the decision within the 10 minutes before the sale',
     ],
   }),
 ]

@@ -159,14 +159,14 @@ export function formatDayAndTime(ms: number): string {
   return `${weekday} ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** "about 160 more executions; at the current rate until Monday 2026-11-30 08:00 UTC" */
+/** "about 160 more executions; at the current rate, complete by Monday 2026-11-30 08:00 UTC" */
 export function describeProgress({ decisions, until, suspendedUntil, goneSince }: Progress): string {
   const needed =
     decisions === 0 ? 'enough executions to judge it' : `about ${decisions} more execution${decisions === 1 ? '' : 's'}`
   const suspended = suspendedUntil === undefined ? '' : `; suspended by a freeze window until ${formatDayAndTime(suspendedUntil)}`
   const gone =
     goneSince === undefined ? '' : `; the instances to compare with have been gone since ${formatDayAndTime(goneSince)}`
-  return `${needed}${until === null || decisions === 0 ? '' : `; at the current rate until ${formatDayAndTime(until)}`}${suspended}${gone}`
+  return `${needed}${until === null || decisions === 0 ? '' : `; at the current rate, complete by ${formatDayAndTime(until)}`}${suspended}${gone}`
 }
 
 /** "judged together with those on b and c", of a trial in a pool, as its only item. */
@@ -216,10 +216,10 @@ const shellWord = (word: string) => (/^[\w=.,+-]+$/.test(word) ? word : `'${word
 export const describeCountermeasures = ({ tried, more, nothingBecause }: Countermeasures): string[] =>
   nothingBecause === null
     ? [
-        ...tried.map(({ text }) => toSentence(`tried against it: ${text}`)),
+        ...tried.map(({ text }) => toSentence(`tried in response: ${text}`)),
         ...(more > 0 ? [`${pluralize(more, 'earlier one')} not shown.`] : []),
       ]
-    : [toSentence(`nothing was tried against it: ${nothingBecause}`)]
+    : [toSentence(`nothing was tried in response: ${nothingBecause}`)]
 
 /** "1st", "2nd", "11th" */
 export function formatOrdinal(rank: number): string {

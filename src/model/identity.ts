@@ -38,7 +38,7 @@ export const identitySchema = z.strictObject({
         'What that requires',
       ),
       tactical: goalsSchema(['Monitor system metrics', 'Identify bottlenecks', 'Implement optimizations']).describe(
-        'What it does for that',
+        'What it does to achieve that',
       ),
     })
     .prefault({})

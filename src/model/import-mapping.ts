@@ -103,7 +103,7 @@ const tableMappingSchema = (table: ImportedTable) =>
     columns: z
       .partialRecord(z.enum(Object.keys(importedTables[table])), identifierSchema)
       .default({})
-      .describe('Column here → column in the database; those left out have the same name'),
+      .describe('Name of a column here → its name in the database; omitted columns have the same name'),
   })
 
 /** A mapping. Tables left out are taken if the database has them under the same name. */

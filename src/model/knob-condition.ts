@@ -72,7 +72,7 @@ function findImpossible<Declared extends ConditionalKnob>(
 ): string | undefined {
   if (isList(condition)) return condition.map((value) => validate(on, value)).find((reason) => reason !== undefined)
   if (keepPossible(on, condition, validate)) return undefined
-  if (!isNumeric(on)) return `${on.name} has no numbers`
+  if (!isNumeric(on)) return `${on.name} is not numeric`
   return `${on.name} must be ${on.type === 'int' ? 'a whole number ' : ''}from ${on.min} to ${on.max}`
 }
 

@@ -7,7 +7,7 @@ import type { MetricCatalogue } from './metric.ts'
 export function findRepeatedKnob(knobs: readonly Knob[]): string | undefined {
   const names = knobs.map(({ name }) => name)
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
-  return repeated === undefined ? undefined : `the knob ${repeated} is declared twice; declare every knob once`
+  return repeated === undefined ? undefined : `the knob ${repeated} is declared twice; declare each knob only once`
 }
 
 /** Why the conditions of knobs make no sense, as the end of a sentence; undefined if they do. */

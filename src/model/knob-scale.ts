@@ -13,7 +13,7 @@ export function positionOnScale(knob: OrdinalKnob, value: KnobValue): number {
 }
 
 /**
- * For numbers, the value `share` (0–1) of the way to the bound, rounded toward it for an int; for others, the neighbouring value.
+ * For numbers, the value `share` (0–1) of the way to the bound, rounded toward it for an int; for others, the neighboring value.
  * Undefined at the end of the scale.
  */
 export function stepTowardBound(knob: OrdinalKnob, from: KnobValue, direction: Direction, share: number): KnobValue | undefined {

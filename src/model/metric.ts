@@ -19,7 +19,7 @@ export const namedMetricSchema = metricNameSchema
   })
   .refine((name) => !findQuantile(name), {
     error: ({ input }) =>
-      `${input} is a quantile of responseTime; where one may be given, name responseTime with quantile ${findQuantile(String(input))?.quantile}`,
+      `${input} is a quantile of responseTime; where a quantile is allowed, use responseTime with quantile ${findQuantile(String(input))?.quantile}`,
   })
 
 const isComputed = (name: MetricName): boolean => findBuiltInMetric(name)?.source === 'objective'
@@ -213,11 +213,11 @@ export const selectDeclarations = (catalogue: MetricCatalogue, names: Iterable<M
 /** How two declarations of one name contradict each other, as a clause; undefined if they agree. Descriptions may differ. */
 export function findContradiction(a: RecordedMetric, b: RecordedMetric): string | undefined {
   const ratio = a.ratio ?? b.ratio
-  if (ratio) return `reported against computed as ${ratio.of} per ${ratio.per}`
+  if (ratio) return `reported versus computed as ${ratio.of} per ${ratio.per}`
   const parts = (['unit', 'direction', 'kind'] as const).filter((part) => a[part] !== b[part])
   if (parts.length === 0) return undefined
   const list = (metric: MetricDeclaration) => parts.map((part) => `${part} ${metric[part] || 'none'}`).join(', ')
-  return `${list(a)} against ${list(b)}`
+  return `${list(a)} versus ${list(b)}`
 }
 
 /** The traits of a metric. */

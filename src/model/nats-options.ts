@@ -11,11 +11,11 @@ export const natsOptionsSchema = z
       .regex(/^([\w-]+(\.[\w-]+)*\.?)?$/, 'is not a subject prefix such as acme.production')
       .transform((prefix) => (prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`))
       .default('')
-      .describe('Prefix of all subjects, such as `acme.production`, so that several installations can share one NATS'),
+      .describe('Prefix of all subjects, such as `acme.production`, so that several installations can share one NATS server'),
     inboxPrefix: z
       .string()
       .max(100)
-      .regex(/^_INBOX[\w-]*(\.[\w-]+)*$/, 'does not begin with _INBOX, such as _INBOX.market-hunter')
+      .regex(/^_INBOX[\w-]*(\.[\w-]+)*$/, 'must begin with _INBOX, as in _INBOX.market-hunter')
       .default('_INBOX')
       .describe(
         'Prefix of the reply subjects of this program, such as `_INBOX.market-hunter`, so that no other user can read them',
@@ -23,7 +23,7 @@ export const natsOptionsSchema = z
     token: z.string().min(1).optional().describe('Token, if NATS requires one'),
     credentialsFile: fileSchema.optional().describe('Credentials file: a JWT and the NKEY seed that belongs to it'),
     nkeyFile: fileSchema.optional().describe('File with an NKEY seed, if NATS knows its public key'),
-    caFile: fileSchema.optional().describe('CA certificates with which the certificate of NATS is verified'),
+    caFile: fileSchema.optional().describe("CA certificates used to verify the NATS server's certificate"),
     certFile: fileSchema.optional().describe('Client certificate, if NATS requires one'),
     keyFile: fileSchema.optional().describe('Key of the client certificate'),
   })

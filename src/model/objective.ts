@@ -55,7 +55,7 @@ export const objectiveSchema = z
   .superRefine(({ agent, kind, minimize, maximize, quantile, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.
     if ([minimize, maximize, weigh].filter((goal) => goal !== undefined).length !== 1)
-      context.addIssue({ code: 'custom', message: 'give one of minimize, maximize and weigh', continue: false })
+      context.addIssue({ code: 'custom', message: 'give exactly one of minimize, maximize and weigh', continue: false })
     if (agent !== undefined && kind !== undefined)
       context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
     if (quantile !== undefined && weigh !== undefined)

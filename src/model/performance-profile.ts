@@ -28,8 +28,8 @@ export const profileSubjectSchema = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('worker'), kind, seconds }),
   z.strictObject({
     of: z.literal('workflows'),
-    type: workflowTypeSchema.optional().describe('The type of the workflows; by default all of the optimizer'),
-    hours: z.int().min(1).max(720).default(24).describe('Runs that started within the last hours'),
+    type: workflowTypeSchema.optional().describe("Workflow type; by default, all of the optimizer's"),
+    hours: z.int().min(1).max(720).default(24).describe('Only runs that started within this many hours'),
   }),
   z.strictObject({ of: z.literal('everything'), kind, seconds }),
 ])
@@ -63,7 +63,7 @@ export const workflowTarget = (type: string) => `workflow:${type}`
 
 export const performanceProfileSchema = z.object({
   id: z.int(),
-  target: z.string().describe('An agent, `optimizer:worker`, or `workflow:` and a type of workflows'),
+  target: z.string().describe('An agent, `optimizer:worker`, or `workflow:` followed by a workflow type'),
   instanceId: z.string().nullable(),
   kind: z.enum(profileKinds),
   takenAt: z.date(),
@@ -96,7 +96,7 @@ export const profileReportSchema = performanceProfileSchema.extend({
   durationMs: z.number(),
   unit: z.enum(['microseconds', 'bytes']),
   total: z.number().describe('The CPU time, bytes or workflow time that the profile covers, in its unit'),
-  overheadPercent: z.number().nullable().describe('The share of the time that the program was held up by profiling'),
+  overheadPercent: z.number().nullable().describe('Share of the time for which profiling paused the program'),
   previousId: z.int().nullable(),
   otherArmId: z.int().nullable(),
   summary: z.string(),

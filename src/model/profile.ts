@@ -92,7 +92,7 @@ export const agentProfileSchema = z.object({
   messageLatencyMs: measured,
   messageSuccessRate: measured,
   messageCount: z.int().describe('Messages sent within the last 10 minutes'),
-  failedMessageCount: z.int().describe('Those that did not arrive'),
+  failedMessageCount: z.int().describe('Messages that did not arrive'),
   conflictResolutionTimeMs: measured,
   tradesPerHour: measured.describe('Trades per hour that the agent executed within the last 24 hours'),
   profitableTrades: measured.describe('Share of these trades that made a profit, among those with a known result'),
@@ -133,7 +133,9 @@ export function readProfileMetric(name: string, profile: AgentProfile): number |
 export const marketProfileSchema = z.object({
   volatility: measured.describe('Standard deviation of the relative changes between the newest 100 prices, percent'),
   portfolioGrowth: measured,
-  goalProgress: measured.describe('Progress of the portfolio; above 1 beyond its target, negative below its start'),
+  goalProgress: measured.describe(
+    'Progress of the portfolio toward its target; above 1 once it exceeds the target, negative below its start',
+  ),
   capitalDeployed: measured.describe('Share of the portfolio’s value that is invested'),
   tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
   profitableTrades: measured,

@@ -22,6 +22,6 @@ export const prometheusSchema = z
   .refine(
     ({ headers = {}, bearerTokenFile }) =>
       bearerTokenFile === undefined || !Object.keys(headers).some((name) => name.toLowerCase() === 'authorization'),
-    { message: 'bearerTokenFile already sets the header authorization; omit one of them', path: ['headers'] },
+    { message: 'bearerTokenFile already sets the authorization header; omit one of them', path: ['headers'] },
   )
 export type PrometheusSettings = z.infer<typeof prometheusSchema>

@@ -22,7 +22,7 @@ export const recordedCycleSchema = z.object({
   phases: cyclePhasesSchema.describe('Milliseconds by phase'),
   impact: impactSummarySchema.nullable(),
   skipped: z.array(z.string()).describe('Agents and bottlenecks for which no strategy was planned, and why'),
-  reassessment: reassessmentSchema.nullable().describe('What the strategic orchestrator answered; null if it did not answer'),
+  reassessment: reassessmentSchema.nullable().describe('How the strategic orchestrator responded; null if it did not respond'),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
 })

@@ -58,7 +58,7 @@ export const undoRecordSchema = z.object({
   reason: z.string(),
   harmful: z
     .boolean()
-    .describe('True if it did harm, by a later measurement or according to a person; otherwise, undoing it proves nothing'),
+    .describe('True if a later measurement or a person found that it did harm; otherwise, undoing it proves nothing'),
 })
 export type UndoRecord = z.infer<typeof undoRecordSchema>
 
@@ -162,9 +162,9 @@ export type ImpactSummary = z.infer<typeof impactSummarySchema>
 /** The present standing of a change that was kept, as the end of a sentence. */
 export const standingWords: Record<Standing, string> = {
   'in-force': 'is in force',
-  superseded: 'was developed further by a later change',
-  overridden: 'was overridden since',
-  forgotten: 'ended with its agent, which was forgotten',
+  superseded: 'was built on by a later change',
+  overridden: 'was later overridden',
+  forgotten: 'lapsed when its agent was forgotten',
   restored: 'was rolled back later',
 }
 

@@ -3,7 +3,7 @@ import { formatMoney, pluralize } from './format.ts'
 import { intervalSchema } from './trial.ts'
 
 const amountSchema = z.object({
-  currency: z.string().describe('Its code of ISO 4217, such as USD'),
+  currency: z.string().describe('Its ISO 4217 code, such as USD'),
   perDay: z.number().describe('Saved per day at the current rate; negative if it costs more'),
   interval: intervalSchema.describe('95% interval that reflects the improvement; the rate is taken as known'),
 })

@@ -13,7 +13,7 @@ export const frameSchema = z.object({
   name: sourceText(300).describe('The function; in parentheses if it is not one, such as `(garbage collector)`'),
   file: sourceText(500).nullable().describe('Null if there is none, as for native code'),
   line: z.int().min(0).nullable().describe('The line where the function begins'),
-  hottestLine: z.int().min(0).optional().describe('The line within the function that was seen most often'),
+  hottestLine: z.int().min(0).optional().describe('The line within the function that was sampled most often'),
 })
 /** A function of the profiled program. */
 export type Frame = z.infer<typeof frameSchema>
@@ -36,7 +36,7 @@ export const stackProfileSchema = z
     durationMs: z.number().min(0).max(3_600_000).describe('Duration of the profile'),
     frames: z.array(frameSchema).max(maxNodes),
     nodes: z.array(callNodeSchema).max(maxNodes).describe('The call tree, callers before the functions they call'),
-    overheadPercent: z.number().min(0).optional().describe('The share of the time that the program was held up by profiling'),
+    overheadPercent: z.number().min(0).optional().describe('Share of the time for which profiling paused the program'),
   })
   .superRefine(({ frames, nodes }, context) => {
     const depths: number[] = []

@@ -93,7 +93,7 @@ const agentRuleSchema = z.strictObject({
   executions: z
     .enum(['entries', 'all', 'none'])
     .default('entries')
-    .describe('Which matching spans are executions: those that enter the agent, all, or none, such as health checks'),
+    .describe('Which matching spans are executions: those that enter the agent, all, or none (for example, for health checks)'),
   settings: settingsSchema
     .optional()
     .describe('[Where](settings.md) the agent reads its settings, if the optimizer may change them'),

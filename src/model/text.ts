@@ -46,7 +46,7 @@ export function cutToBytes(text: string, longestBytes: number): string {
   return text
 }
 
-/** Text that is recorded but not shown, such as an error with its colours: at most 10,000 storable characters. */
+/** Text that is recorded but not shown, such as an error with its colors: at most 10,000 storable characters. */
 export const recordedTextSchema = z
   .string()
   .max(10_000, 'must have at most 10000 characters')

@@ -62,7 +62,7 @@ export const trialLimitsSchema = z
       .max(100)
       .default(90)
       .describe(
-        'Mean use of the CPU or memory of a host within five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 for never',
+        'Mean CPU or memory use of a host over five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 disables this',
       ),
     candidateShare: z
       .number()
@@ -92,7 +92,7 @@ export const trialLimitsSchema = z
       .refine((kinds) => new Set(kinds).size === kinds.length, 'names a kind twice')
       .default([])
       .describe(
-        '[Kinds of agents that are alike](how-a-trial-works.md#agents-that-are-alike): a change that takes too long for a cycle is tried on several of them, and judged by all together',
+        '[Kinds of agents that are alike](how-a-trial-works.md#agents-that-are-alike): a change that takes too long for a cycle is tried on several of them and judged on all of them together',
       ),
     duringFreeze: z
       .enum(['continue', 'suspend'])
@@ -114,7 +114,7 @@ export const trialLimitsSchema = z
       .describe('Shortest time between two changes of a setting that alternates'),
     warmUp: warmUpSchema
       .prefault({})
-      .describe('Start of a new configuration that is recorded and not judged, catastrophes excepted'),
+      .describe('Initial period after a configuration takes effect, recorded but not judged, except for catastrophes'),
     widenMs: observationSchema.default(20_000).describe('Longest observation of a proven change on half of the instances'),
     watchMs: z
       .int()

@@ -62,7 +62,10 @@ export const judgementSchema = z.object({
     .describe(
       'What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions',
     ),
-  isPartial: z.boolean().optional().describe('Whether only the slow part gained; `improvement` is then that of its percentile'),
+  isPartial: z
+    .boolean()
+    .optional()
+    .describe('Whether only the slowest executions gained; `improvement` is then that of their percentile'),
   suspicion: z
     .string()
     .optional()
@@ -83,7 +86,7 @@ export type TrialBlock = z.infer<typeof blockSchema>
 
 /** The remaining work of a trial until it is decided. */
 export const progressSchema = z.object({
-  decisions: z.int().describe('Executions of the agent that it still needs, about'),
+  decisions: z.int().describe('Approximate number of executions of the agent still needed'),
   until: z
     .number()
     .nullable()

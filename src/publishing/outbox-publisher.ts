@@ -84,7 +84,7 @@ export class OutboxPublisher {
     await this.#db.transaction().execute(async (trx) => {
       const given = Object.entries(await trimOutbox(trx, Object.values(performanceSubjects), maxWaiting))
       for (const [subject, count] of given) {
-        const message = `More than ${maxWaiting} messages on ${subject} waited for NATS, so the oldest ${count} were dropped.`
+        const message = `More than ${maxWaiting} messages on ${subject} were waiting for NATS, so the oldest ${count} were dropped.`
         this.#warn(message)
         await insertOutboxMessages(trx, [
           { subject: performanceSubjects.errors, content: { subject, code: 'messages-lost', message } },

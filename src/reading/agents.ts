@@ -21,11 +21,11 @@ export const instanceViewSchema = z.object({
   processId: z.int().nullable(),
   runtime: z.string().nullable(),
   announcedAt: z.date(),
-  startedAt: z.date().describe('When its process started; the time of its registration if it does not say so'),
+  startedAt: z.date().describe('When its process started; the registration time if it does not report it'),
   isRestart: z.boolean().describe('Whether that process replaced an earlier one'),
   heardSince: z.date().describe('Start of the current unbroken run of heartbeats'),
   heartbeatAt: z.date(),
-  leftAt: z.date().nullable().describe('When it announced its shutdown; null if it was heard from since'),
+  leftAt: z.date().nullable().describe('When it announced its shutdown; null if it has been heard from since'),
   clockSkewMs: z.number().describe('How far its clock is ahead of the optimizer’s, milliseconds'),
   assignedVersion: z.int().describe('The configuration it should run with'),
   effectiveVersion: z.int().nullable().describe('The configuration it runs with'),
@@ -34,14 +34,14 @@ export const instanceViewSchema = z.object({
   inForceSince: z
     .date()
     .nullable()
-    .describe('Since when its work has shown that version; null if it does not report the version'),
+    .describe('When its executions first showed that version; null if it does not report its version'),
   canRestart: z.boolean().describe('Whether it restarts on request'),
   restartVersion: z.int().nullable().describe('The version for which it was asked to restart'),
   restartRequestedAt: z.date().nullable(),
   refusedVersion: z.int().nullable(),
   refusal: z.string().nullable().describe('Why it refused that version'),
   metrics: z.array(z.string()).describe('The metrics it declared'),
-  declaredAt: z.date().describe('Since when it has declared its current knobs'),
+  declaredAt: z.date().describe('When it first declared its current knobs'),
   drift: z
     .array(knobDriftSchema)
     .nullable()

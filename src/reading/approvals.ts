@@ -11,7 +11,7 @@ export const approvalViewSchema = recordedApprovalSchema.extend({
   trialId: z.string(),
   agentId: z.string(),
   strategy: strategySchema.describe('The change to approve'),
-  metric: shownMetricSchema.describe('The metric that its trial is to improve'),
+  metric: shownMetricSchema.describe('The metric that its trial aims to improve'),
 })
 export type ApprovalView = z.infer<typeof approvalViewSchema>
 

@@ -6,13 +6,13 @@ import { resolveSubject } from './short-ids.ts'
 /** The end of a trial's id; a shorter text is rather a name. */
 const shortestTrial = 5
 
-/** A page of the audit: who decided or did what, when and why, newest first. */
+/** A page of the audit log: who decided or did what, when and why, newest first. */
 export async function readAudit({ db }: Pick<ReadContext, 'db'>, query: AuditQuery): Promise<AuditPage> {
   return await listAuditEntries(db, query)
 }
 
 /**
- * The subject of a query to the audit: the text itself if the audit has entries about it, as for the name of a token; else it may be a short id
+ * The subject of a query to the audit log: the text itself if the audit log has entries about it, as for the name of a token; else it may be a short id
  * of a trial. @throws OptimizerError `invalid-id` if several ids are meant
  */
 export async function resolveAuditSubject(context: Pick<ReadContext, 'db'>, text: string): Promise<string> {

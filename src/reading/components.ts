@@ -20,7 +20,7 @@ export const componentViewSchema = z.object({
   status: componentStatusSchema
     .nullable()
     .describe('Its status as reported by the program that measures it; null if it reports none'),
-  isStatusOld: z.boolean().describe('Whether nobody has measured it for an hour, so that the status may no longer hold'),
+  isStatusOld: z.boolean().describe('Whether it has not been measured for an hour, so the status may be out of date'),
   seenAt: z.date().describe('When it was last measured'),
   metrics: z
     .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))
@@ -30,7 +30,7 @@ export type ComponentView = z.infer<typeof componentViewSchema>
 
 export const componentFilterSchema = z.object({
   kind: sharedKindSchema.optional().describe('Only components of this kind'),
-  status: componentStatusSchema.optional().describe('Only components of this status, which may be old'),
+  status: componentStatusSchema.optional().describe('Only components with this status, which may be out of date'),
   search: textSchema.max(200).default('').describe('Part of a name'),
 })
 type ComponentFilter = z.input<typeof componentFilterSchema>

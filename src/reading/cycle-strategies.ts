@@ -13,7 +13,7 @@ import { type Page, readPage } from './list-extent.ts'
 
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,
-  metric: shownMetricSchema.describe('The metric that its trial is to improve'),
+  metric: shownMetricSchema.describe('The metric that its trial aims to improve'),
   improvementPerMinute: z.number().describe('Expected gain per minute of cost; strategies are ranked by it'),
   leftBecause: z.string().nullable().describe('Why it was not carried out; null if it was, or may still be'),
   state: trialStateSchema.nullable().describe('The state of its trial; null if none has started'),

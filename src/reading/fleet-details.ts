@@ -42,7 +42,7 @@ const reasonSchema = z.object({
   code: z.string(),
   reason: z.string(),
   until: z.number().nullable(),
-  trialId: z.string().optional().describe('The running trial that is in the way, if it is one'),
+  trialId: z.string().optional().describe('The running trial that blocks it, if any'),
 })
 
 export const fleetAgentDetailsSchema = z.object({
@@ -64,14 +64,14 @@ export const fleetAgentDetailsSchema = z.object({
       id: z.string(),
       state: trialStateSchema,
       changes: z.string(),
-      metric: shownMetricSchema.describe('The metric that it is to improve'),
+      metric: shownMetricSchema.describe('The metric that it aims to improve'),
       judgement: judgementSchema.nullable(),
     })
     .nullable(),
   reasons: z
     .array(reasonSchema)
     .describe(
-      'Why nothing is tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`)',
+      'Why nothing is being tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`)',
     ),
 })
 export const fleetDetailsSchema = z.array(fleetAgentDetailsSchema)

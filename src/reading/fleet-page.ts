@@ -30,7 +30,7 @@ export const fleetQuerySchema = z.strictObject({
   sort: sortSchema
     .default('name')
     .describe(
-      'Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are ordered by id',
+      'Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are broken by id',
     ),
   metric: metricNameSchema.optional().describe('The metric to show and order by, instead of what each agent is optimized for'),
   filter: filterSchema

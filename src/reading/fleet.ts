@@ -32,7 +32,9 @@ export const fleetAgentSchema = z.object({
   live: z.int().describe('Live instances'),
   silent: z.int().describe('Instances that have been silent for a short time'),
   heardAt: z.date().nullable().describe('When an instance was last heard from; null if none ever registered'),
-  metric: metricNameSchema.describe('What it is optimized for; without an objective, the response time; or the requested metric'),
+  metric: metricNameSchema.describe(
+    'What it is optimized for (without an objective, the response time), or the requested metric',
+  ),
   value: z.number().nullable().describe('Value of `metric` in the newest snapshot of the last hour'),
   trend: z
     .number()

@@ -17,7 +17,7 @@ import { listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
 export const forecastsSchema = z.array(
   shownMetricSchema.extend({
     limits: z.array(z.number()).describe('Limits of alerts and bounds of the objective'),
-    forecast: metricForecastSchema.nullable().describe('Null if too little has been measured yet'),
+    forecast: metricForecastSchema.nullable().describe('Null if not enough has been measured yet'),
   }),
 )
 export type Forecasts = z.infer<typeof forecastsSchema>

@@ -22,11 +22,11 @@ export const identityViewSchema = z.object({
     z.object({
       name: traitsSchema.keyof(),
       value: z.number().describe('0 to 100, as configured'),
-      usual: z.number().describe('The value at which it changes nothing'),
-      factor: z.number().describe('What it multiplies: 0 to 2, 1 at the usual value'),
+      usual: z.number().describe('Its default, at which it changes nothing'),
+      factor: z.number().describe('The factor applied to what it controls: 0 to 2, 1 at the default value'),
       effect: z.string().describe('What it decides'),
       now: z.string().describe('Its effect on planning at the level of aggressiveness in force'),
-      usually: z.string().describe('Its effect at the usual value'),
+      usually: z.string().describe('Its effect at the default value'),
     }),
   ),
 })
@@ -68,7 +68,7 @@ const describePlan: Readonly<Record<TraitName, (traits: PersonalityTraits, level
     `a trial needs ${pluralize(getAggressivenessSettings(level, traits).evidence, 'recent execution')}`,
   systematic: (traits, level) =>
     `a trial turns at most ${pluralize(getAggressivenessSettings(level, traits).bundleSize, 'knob')}`,
-  optimization: (traits) => `a gain is credited for ${Number(computeCreditMinutes(traits).toFixed(1))} min`,
+  optimization: (traits) => `a gain is counted over ${Number(computeCreditMinutes(traits).toFixed(1))} min`,
   efficiency: (traits) => describeWeight(traits, 'efficiency'),
   coordination: (traits) => describeWeight(traits, 'coordination'),
 }

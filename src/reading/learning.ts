@@ -51,7 +51,7 @@ export const worthTryingSchema = z.object({
   metric: metricNameSchema,
   direction: z.enum(['up', 'down']).nullable().describe('Null if unknown'),
   gain: z.number().nullable().describe('The most likely improvement at the end of its range, percent or points; null if unknown'),
-  trials: z.int().describe('Trials on agents of its kind that changed it, whatever metric they were for'),
+  trials: z.int().describe('Trials on agents of its kind that changed it, whichever metric they targeted'),
   why: z.string(),
 })
 

@@ -22,7 +22,7 @@ const executionsPerAgent = 300
 const sentMessagesSchema = z.object({
   to: z.string().describe('The receiver'),
   messages: z.int().describe('Within the last 10 minutes'),
-  failed: z.int().describe('Those that did not arrive'),
+  failed: z.int().describe('Messages that did not arrive'),
   deliveredRatio: z
     .number()
     .describe('Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day'),

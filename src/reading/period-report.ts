@@ -72,7 +72,7 @@ export const periodReportSchema = z.object({
         agentId: z.string(),
         metric: z.string(),
         label: z.string(),
-        improvement: z.number().describe('Percent of a quantity, points of a share; below 0 it became worse'),
+        improvement: z.number().describe('Percent of a quantity, points of a share; negative if it became worse'),
         interval: intervalSchema.nullable(),
         keptTrials: z.int(),
         effect: z.enum(['gained', 'lost', 'unclear']),
@@ -113,18 +113,18 @@ export const periodReportSchema = z.object({
         severity: severitySchema,
         since: z.date(),
         endedAt: z.date().nullable().describe('Null while it is ongoing'),
-        explanation: z.string().describe('What, since when and why, in words'),
+        explanation: z.string().describe('What changed, when it began and why, in words'),
         done: countermeasuresSchema,
       }),
     )
-    .describe('Anomalies for the worse in this period, newest first'),
+    .describe('Harmful anomalies in this period, newest first'),
   profiles: z
     .array(
       performanceProfileSchema
         .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
         .extend({
           summary: z.string(),
-          hotspots: z.array(hotspotSchema).describe(`The ${maxHotspots} with the largest own share`),
+          hotspots: z.array(hotspotSchema).describe(`The ${maxHotspots} with the largest share of their own`),
         }),
     )
     .describe('The newest profile of each target and kind from this period, newest first'),

@@ -44,7 +44,7 @@ export async function planUndo({ db }: Pick<ReadContext, 'db'>, target: UndoTarg
 async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUndo[]> {
   if ('trialId' in target) {
     const trial = await findTrial(db, target.trialId)
-    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; npx optimizer status lists them.`)
+    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; see npx optimizer status.`)
     return [await planTrialUndo(db, trial)]
   }
   if ('agentId' in target) {
@@ -105,7 +105,7 @@ async function findVersionBeforeLatestChange(db: Database, agentId: string): Pro
   const change = await findLatestChange(db, agentId)
   if (!change) throw new OptimizerError('nothing-to-undo', `${agentId} still has its initial values; there is nothing to undo.`)
   if (change.restoresVersion === null) return change.before
-  const latest = `The latest change of ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
+  const latest = `The latest change to ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
   throw new OptimizerError(
     'nothing-to-undo',
     `${latest}; specify the version to return to; npx optimizer restore ${agentId} lists them.`,

@@ -19,7 +19,7 @@ import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
   state: optimizerStateSchema.describe(
-    'The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or does not answer',
+    'The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or not responding',
   ),
   pause: z
     .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })

@@ -36,7 +36,7 @@ export const statusSchema = policyViewSchema.extend({
   restores: z
     .array(z.object({ workflowId: z.string(), since: z.date() }))
     .nullable()
-    .describe('Running restores, oldest first; null if Temporal does not answer'),
+    .describe('Running restores, oldest first; null if Temporal is not responding'),
   approvals: z.array(approvalViewSchema).describe('Open requests for approval, oldest first'),
   results: z.array(standingResultSchema).describe(`The latest ${latestResults}, newest first`),
   listed: z

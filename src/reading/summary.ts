@@ -27,7 +27,7 @@ export const summarySchema = z.object({
       state: trialStateSchema,
       changes: z.string(),
       startedAt: z.date(),
-      metric: shownMetricSchema.describe('The metric that it is to improve'),
+      metric: shownMetricSchema.describe('The metric that it aims to improve'),
       judgement: judgementSchema.nullable(),
     }),
   ),
@@ -40,7 +40,7 @@ export const summarySchema = z.object({
   schedule: z
     .object({ nextCycleAt: z.date().nullable(), isPaused: z.boolean() })
     .nullable()
-    .describe('Null if Temporal does not answer'),
+    .describe('Null if Temporal is not responding'),
   temporalUi: z.string().nullable().describe('Address of the Temporal UI including the namespace; null if unknown'),
 })
 export type Summary = z.infer<typeof summarySchema>

@@ -46,7 +46,7 @@ const binsSchema = z.object({
 export const trialSeriesSchema = z.object({
   trial: trialSchema,
   strategy: strategySchema,
-  metric: shownMetricSchema.describe('The metric that it is to improve'),
+  metric: shownMetricSchema.describe('The metric that it aims to improve'),
   keepFrom: z.number().describe('The smallest improvement that is kept: percent of a quantity, points of a share'),
   maxSamples: z.int().describe('Samples of each arm at which it ends'),
   canGiveUp: z

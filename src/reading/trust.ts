@@ -14,7 +14,7 @@ export const trustSchema = z.object({
           .nullable()
           .describe('A kind of agent; null for all other kinds, such as those on which nothing has been tried yet'),
         autonomy: policySchema.shape.autonomy,
-        needsApproval: z.array(riskSchema).describe('The risks of changes that need approval on agents of this kind'),
+        needsApproval: z.array(riskSchema).describe('The risks of changes that need approval for agents of this kind'),
       }),
     )
     .describe(

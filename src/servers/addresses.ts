@@ -11,7 +11,7 @@ const addressesSchema = z.object({
   nats: z.string(),
   api: z.string(),
   agents: z.record(z.string(), z.array(z.string())).describe('URLs of the instances by agent'),
-  folder: z.string().optional().describe('What the names of files in its configuration are relative to'),
+  folder: z.string().optional().describe('The folder that file names in its configuration are relative to'),
   configFile: z.string().optional().describe('The configuration file, if there is one'),
   pid: z.int().describe('The process that started everything'),
   started: z.string().describe('Distinguishes that process from a later one with the same id'),

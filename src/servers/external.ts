@@ -15,7 +15,7 @@ export async function waitForExternalServer(check: () => Promise<void>, title: s
       if (Date.now() > deadline)
         throw new OptimizerError(
           'unreachable',
-          `${title} at the address in ${variable} does not answer (${describeError(cause)}); start it, correct the address, or unset ${variable} to use the embedded server.`,
+          `${title} at the address in ${variable} is not responding (${describeError(cause)}); start it, correct the address, or unset ${variable} to use the embedded server.`,
           { cause },
         )
     }

@@ -17,7 +17,7 @@ export async function explainFullDisk<T>(title: string, dataDir: string, start: 
     if (!isOfFullDisk(cause) && countFreeBytes(dataDir) >= minBytes) throw cause
     throw new OptimizerError(
       'disk-full',
-      `${title} cannot start, because the disk of ${dataDir} is full; free some space there, or set OPTIMIZER_DATA_DIR to a folder on another disk.`,
+      `${title} cannot start, because the disk that holds ${dataDir} is full; free some space there, or set OPTIMIZER_DATA_DIR to a folder on another disk.`,
       { cause },
     )
   }

@@ -11,11 +11,11 @@ export interface AlertNotice {
   /** Of a threshold: the metric, and the agent or component it is measured of. */
   metric: string | null
   subject: string | null
-  /** The agent that it is about, if any. */
+  /** The agent concerned, if any. */
   agentId: string | null
   /** The host that it is about, if it is about one or the optimizer's process on it. */
   host: string | null
-  /** The trial or request that it is about. */
+  /** The trial or request concerned. */
   trialId: string | null
   message: string
   raisedAt: Date

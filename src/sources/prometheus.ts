@@ -93,7 +93,8 @@ async function readMetric(
     if (!first) continue
     if (agentId === undefined) leave(`without the label ${agentLabel}`, present.length)
     else if (!nameSchema.safeParse(agentId).success) strange.push(agentId)
-    else if (others.length > 0) leave(`of an agent that has several, such as ${agentId}; aggregate it by agent`, present.length)
+    else if (others.length > 0)
+      leave(`of an agent with several series, such as ${agentId}; aggregate them by agent`, present.length)
     else if (validateMetricValue(metric, first.value) !== undefined) leave(describeImpossible(metric), 1)
     else values.push({ agentId, metric: name, value: first.value, at: Math.min(now, sampledAt.get(agentId) ?? now) })
   }
@@ -104,9 +105,9 @@ async function readMetric(
 
 const describeImpossible = ({ kind }: ConfiguredMetric) =>
   kind === 'proportion'
-    ? 'not from 0 to 1, as a proportion is; divide percentages by 100'
+    ? 'outside 0 to 1, the range of a proportion; divide percentages by 100'
     : kind === 'count'
-      ? 'not whole numbers from 0, as a count is; declare it as continuous'
+      ? 'not whole numbers of 0 or more, as counts must be; declare the metric as continuous'
       : 'negative or too large'
 
 interface Sample {
@@ -123,7 +124,7 @@ async function ask({ url, headers }: Server, query: string): Promise<Sample[]> {
   const text = await readText(response)
   const parsed = answerSchema.safeParse(parseJson(text))
   if (!parsed.success)
-    throw new Error(`${response.status} ${parsed.error.issues[0]?.message ?? 'the answer is not from Prometheus'}`)
+    throw new Error(`${response.status} ${parsed.error.issues[0]?.message ?? 'the response is not from Prometheus'}`)
   const { data: answer } = parsed
   if (answer.status === 'error') throw new Error(answer.error)
   return answer.data.result.map(({ metric: labels, value: [, text] }) => ({ labels, value: toNumber(text) }))
@@ -137,7 +138,7 @@ async function readText(response: Response): Promise<string> {
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > longestAnswer) throw new Error(`the answer has more than ${longestAnswer} bytes; aggregate it by agent`)
+    if (bytes > longestAnswer) throw new Error(`the response is longer than ${longestAnswer} bytes; aggregate the query by agent`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

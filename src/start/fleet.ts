@@ -15,7 +15,7 @@ export function resolveFleetModule(): string {
   if (existsSync(module)) return module
   throw new OptimizerError(
     'no-fleet',
-    'The reference fleet is only part of the repository; start with --no-fleet and connect your own agents.',
+    'The reference fleet is included only in the repository; start with --no-fleet and connect your own agents.',
   )
 }
 

@@ -13,7 +13,7 @@ export type Alert = Selectable<OptimizationTables['alerts']>
 export interface AlertIdentity {
   cause: AlertCause
   component: string
-  /** The trial or request that it is about. */
+  /** The trial or request concerned. */
   trialId?: string
 }
 
@@ -221,5 +221,5 @@ export async function recordAlertAcknowledgement(
       'acknowledged-alert',
       `${open.acknowledgedBy} has already acknowledged alert ${id}: ${open.acknowledgement}`,
     )
-  throw new OptimizerError('unknown-alert', `There is no open alert ${id}; npx optimizer alerts lists them.`)
+  throw new OptimizerError('unknown-alert', `There is no open alert ${id}; see npx optimizer alerts.`)
 }

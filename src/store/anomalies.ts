@@ -113,7 +113,7 @@ export async function listComponentAnomalies(db: Database, component: string, fr
 }
 
 /**
- * Records that an anomaly is a false alarm, which ends it, and that in the audit.
+ * Records that an anomaly is a false alarm, which ends it, and that in the audit log.
  * @throws OptimizerError `unknown-anomaly`
  */
 export function recordDismissal(db: Database, id: number, { by, reason }: { by: string; reason: string }): Promise<void> {
@@ -129,7 +129,7 @@ export function recordDismissal(db: Database, id: number, { by, reason }: { by: 
       .where('id', '=', id)
       .returning('content')
       .executeTakeFirst()
-    if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; npx optimizer anomalies lists them.`)
+    if (!found) throw new OptimizerError('unknown-anomaly', `There is no anomaly ${id}; see npx optimizer anomalies.`)
     const detail = { anomalyId: id, metric: found.content.metric }
     await insertAuditEntry(db, { action: 'anomaly.dismissed', actor: by, subject: found.content.component, reason, detail })
   })

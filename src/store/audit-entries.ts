@@ -10,8 +10,8 @@ export interface RequestWithoutEffect extends Pick<NewAuditEntry, 'actor' | 'sub
 }
 
 /**
- * Records in the audit a request that had no effect, such as pausing an optimizer that is already paused. The same request of the same
- * sender is added once within an hour, so that a program that repeats itself does not fill the audit.
+ * Records in the audit log a request that had no effect, such as pausing an optimizer that is already paused. The same request of the same
+ * sender is added once within an hour, so that a program that repeats itself does not fill the audit log.
  */
 export async function insertRequestWithoutEffect(db: Database, { asked, detail, ...entry }: RequestWithoutEffect): Promise<void> {
   const { actor, subject = null } = entry
@@ -29,7 +29,7 @@ export async function insertRequestWithoutEffect(db: Database, { asked, detail, 
   await insertAuditEntry(db, { ...entry, action: 'request.without-effect', detail: { asked, ...detail } })
 }
 
-/** Adds to the audit what no other table records. */
+/** Adds to the audit log what no other table records. */
 export async function insertAuditEntry(db: Database, { detail, ...entry }: NewAuditEntry): Promise<void> {
   const optional = { subject: null, cause: null, workflowId: null }
   await db

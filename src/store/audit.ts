@@ -1,4 +1,4 @@
-/** The audit: every decision, command and change with who, when and why, read from the tables that record them. */
+/** The audit log: every decision, command and change with who, when and why, read from the tables that record them. */
 import { type RawBuilder, sql } from 'kysely'
 import type { AuditEntry, AuditPage, AuditQuery } from '../model/audit.ts'
 import { isCycleId, isTrialId } from '../model/record-id.ts'

@@ -196,13 +196,13 @@ function tooManyMetrics(component: string): OptimizerError {
 
 function takenBy(component: string, kind: ComponentKind): OptimizerError {
   const measurer = kind === 'instance' ? 'an agent' : 'the optimizer'
-  const message = `${component} is the name of a component that ${measurer} measures itself; choose another name.`
+  const message = `${component} is already the name of a component that ${measurer} measures; choose another name.`
   return new OptimizerError('taken-component', message)
 }
 
 const tooMany = new OptimizerError(
   'too-many-components',
-  `Other programs may report at most ${maxOthers.recent} components within a day, and ${maxOthers.kept} in all; use the same name for the same component.`,
+  `Other programs may report at most ${maxOthers.recent} components within a day, and ${maxOthers.kept} in total; reuse the same name for the same component.`,
 )
 
 async function countOthers(db: Database, since: Date): Promise<{ recent: number; kept: number }> {

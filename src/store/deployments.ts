@@ -5,7 +5,7 @@ import type { AnomalyTables } from './schema/anomalies.ts'
 
 export type Deployment = Selectable<AnomalyTables['deployments']>
 
-/** Records a deployment, and that in the audit. @returns its id */
+/** Records a deployment, and that in the audit log. @returns its id */
 export function insertDeployment(db: Database, deployment: Omit<Deployment, 'id'>): Promise<number> {
   const { component: subject, description: reason, deployedBy: actor, at } = deployment
   return inTransaction(db, async (db) => {

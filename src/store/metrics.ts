@@ -74,7 +74,7 @@ export async function declareMetrics(
     const contradiction = recorded && findContradiction(metric, recorded.declaration)
     // Values of two meanings must not be averaged.
     if (contradiction && (await hasReported(db, agentId, name)))
-      refuse(name, contradiction, `${agentId} has reported values of it`)
+      refuse(name, contradiction, `${agentId} has reported values for it`)
   }
   const { count } = await db
     .selectFrom('metrics')
@@ -82,7 +82,7 @@ export async function declareMetrics(
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   if (count + names.length > maxDeclared) {
-    const message = `The agents of the fleet may declare at most ${maxDeclared} metrics; npx optimizer forget frees those of an agent that is gone.`
+    const message = `The agents of the fleet may declare at most ${maxDeclared} metrics; npx optimizer forget releases those of an agent that is gone.`
     throw new OptimizerError('too-many-metrics', message)
   }
   const unique = names.map((name) => metrics.find((metric) => metric.name === name)!)

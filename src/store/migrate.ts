@@ -66,5 +66,5 @@ function findRemedy(error: unknown): string {
   if (isStartupParameterRefused(error)) return 'add the parameter to ignore_startup_parameters of the pooler, or do not set it'
   if (isConnectionLost(error)) return 'start PostgreSQL or correct its address in DATABASE_URL'
   if (isLoginRefused(error)) return 'correct the user and password in DATABASE_URL, or in PGUSER and PGPASSWORD'
-  return 'use a PostgreSQL 15 or later that no newer version of the optimizer has migrated, as a user that may create tables'
+  return 'use PostgreSQL 15 or later, a user that may create tables, and a database that no newer version of the optimizer has migrated'
 }

@@ -60,7 +60,7 @@ export async function findProfileId(db: Database, key: string): Promise<number |
 export async function getProfile(db: Database, id: number): Promise<StoredProfile> {
   const row = await withContent(db).where('id', '=', id).executeTakeFirst()
   if (row) return toStored(row)
-  throw new OptimizerError('unknown-profile', `There is no profile ${id}; npx optimizer profile list lists them.`)
+  throw new OptimizerError('unknown-profile', `There is no profile ${id}; see npx optimizer profile list.`)
 }
 
 /** The profile of the same target and kind before this one, taken by another request; undefined if there is none. */

@@ -33,7 +33,7 @@ export async function recordScores(
     const metrics = known.get(entry.executionId)
     const contradicted = metrics && Object.entries(entry.metrics).find(([name, value]) => (metrics[name] ?? value) !== value)
     if (!metrics) {
-      const reason = `executionId: ${agentId} reported no such execution within a week; report the execution first`
+      const reason = `executionId: ${agentId} reported no such execution within the last week; report the execution first`
       refused.push({ index, reason })
     } else if (contradicted) {
       const [name, value] = contradicted

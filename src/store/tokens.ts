@@ -50,7 +50,7 @@ export function revokeToken(db: Database, name: string, by: string, reason: stri
   })
 }
 
-/** Records that a token was used; its first use is part of the audit. */
+/** Records that a token was used; its first use is part of the audit log. */
 export function recordTokenUse(db: Database, { id, name }: Pick<RecordedToken, 'id' | 'name'>, detail: unknown): Promise<void> {
   return inTransaction(db, async (db) => {
     const before = await db.selectFrom('apiTokens').where('id', '=', id).select('lastUsedAt').forUpdate().executeTakeFirst()

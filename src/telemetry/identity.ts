@@ -75,7 +75,7 @@ export function explainNoAgent(span: Attributes, { attributes }: SpanResource): 
   const service = attributes.text('service.name')
   const name = nameOf(span) ?? (service !== undefined && !unnamed.test(service) && hasLetters(service) ? service : undefined)
   return name === undefined
-    ? 'names no agent; set service.name of its resource (OTEL_SERVICE_NAME)'
+    ? 'does not name an agent; set service.name on its resource (OTEL_SERVICE_NAME)'
     : `belongs to ${toText(name, 100)}, which cannot be the id of an agent; add a rule with its id to telemetry.agents`
 }
 

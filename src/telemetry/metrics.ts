@@ -247,6 +247,6 @@ function findFieldProblem(field: SelfReportField, value: number): string | undef
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {
-  if (at > now + toleratedSkewMs) return 'is in the future; set the clock of its machine'
+  if (at > now + toleratedSkewMs) return 'is in the future; set the clock on its machine'
   return at < now - maxDurationMs ? 'is more than a week old' : undefined
 }

@@ -50,7 +50,7 @@ export function readPoints({
       // A quantity that may also go down, such as the length of a queue, is a level once it is added up.
       if (data.value.isMonotonic) return { points, meaning: isDelta ? 'increase' : 'running-sum' }
       return isDelta
-        ? { problem: 'is the change of a level; export it with cumulative temporality', points }
+        ? { problem: 'reports a change in a level, not the level; export it with cumulative temporality', points }
         : { points, meaning: 'level' }
     }
     case 'histogram':

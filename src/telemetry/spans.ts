@@ -23,10 +23,10 @@ export function findSpanProblem({ traceId, spanId, ...span }: Span, now: number)
 }
 
 function findTimeProblem(start: bigint, end: bigint, now: number): string | undefined {
-  if (start === 0n || end === 0n) return 'has no start or no end'
+  if (start === 0n || end === 0n) return 'has no start or end time'
   if (end < start) return 'ends before it starts'
   const at = toMs(end)
-  if (at > now + toleratedSkewMs) return 'ends in the future; set the clock of its machine'
+  if (at > now + toleratedSkewMs) return 'ends in the future; set the clock on its machine'
   if (at < now - maxDurationMs) return 'ended more than a week ago'
   return toMs(end - start) > maxDurationMs ? 'took more than a week' : undefined
 }

@@ -13,7 +13,7 @@ export function formatAgents({ agents, metrics, total }: Fleet & { total: number
       kind === agentId ? '' : kind,
       live > 0 ? live : heardAt ? `last seen ${formatTime(heardAt)}` : 'never seen',
       metric && value !== null
-        ? `${metric.label} ${formatMetricValue(metric, value)}${trend === null ? '' : ` (${formatTrend(metric, trend)} in an hour)`}`
+        ? `${metric.label} ${formatMetricValue(metric, value)}${trend === null ? '' : ` (${formatTrend(metric, trend)} vs last hour)`}`
         : metric
           ? `${metric.label} (no value yet)`
           : '?',

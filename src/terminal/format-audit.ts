@@ -1,9 +1,9 @@
 import type { AuditEntry, AuditPage } from '../model/audit.ts'
 import { formatTime } from './format-time.ts'
 
-/** A page of the audit, for the terminal. */
+/** A page of the audit log, for the terminal. */
 export function formatAudit({ entries, next }: AuditPage): string {
-  if (entries.length === 0) return 'No entry matches.'
+  if (entries.length === 0) return 'No entries match.'
   const more = next ? [`More entries: --after ${next}`] : []
   return [...entries.map(formatEntry), ...more].join('\n')
 }

@@ -8,10 +8,10 @@ export function formatImport({ file, isDryRun, retentionDays, tables, left, agen
     isDryRun ? `This is how ${file} would be read; nothing was stored.` : `Imported ${file}.`,
     ...tables.flatMap((table) => (isDryRun ? formatPlan(table) : formatTaken(table))),
     ...tables.flatMap((table) => describeExpired(table, retentionDays)),
-    ...left.map(({ table, reason }) => `${table}: left, ${reason}`),
+    ...left.map(({ table, reason }) => `${table}: skipped, ${reason}`),
     ...agents.flatMap(({ agentId, names, isConnected }) => [
       ...(names.length > 0 ? [`${joinWithAnd(names)} is agent ${agentId}`] : []),
-      ...(isConnected ? [] : [`${agentId} has never connected; its history counts from when it does`]),
+      ...(isConnected ? [] : [`${agentId} has never connected; its history starts to count once it connects`]),
     ]),
   ]
     .map((line) => toText(line))

@@ -1,6 +1,13 @@
 import { styleText } from 'node:util'
 import type { KnobImportance, LearningReport } from '../analysis/reporting/insights/index.ts'
-import { formatImprovement, formatMeanChange, formatRatio, formatRatioRange, formatTruncation } from '../model/format.ts'
+import {
+  formatImprovement,
+  formatMeanChange,
+  formatRatio,
+  formatRatioRange,
+  formatTruncation,
+  pluralize,
+} from '../model/format.ts'
 import { getRecordedMetric, type Metric } from '../model/metric.ts'
 import { formatTable } from './table.ts'
 
@@ -62,10 +69,10 @@ export function formatLearning(report: LearningReport): string {
   ].join('\n\n')
 }
 
-/** "All types: 12 of 80 trials proven (15%; typical success rate: 80–90%). Of 12 kept changes, 11 have held since (92%)." */
+/** "All types: 12 of 80 trials proven (15%; typical success rate: 80–90%). Of 12 kept changes, 11 showed no later harm (92%)." */
 function describeOverall({ trials, proven, successRate, documented, kept, held }: LearningReport['overall']): string {
   const share = `${successRate === null ? '' : `${percent(successRate)}; `}typical success rate: ${formatRatioRange(documented)}`
-  const lasting = kept > 0 ? ` Of ${kept} kept changes, ${held} have held since (${percent(held / kept)}).` : ''
+  const lasting = kept > 0 ? ` Of ${pluralize(kept, 'kept change')}, ${held} showed no later harm (${percent(held / kept)}).` : ''
   return `All types: ${proven} of ${trials} trials proven (${share}).${lasting}`
 }
 

@@ -26,7 +26,7 @@ export function formatMetrics({ items, total }: { items: readonly AgentMetrics[]
 function formatAgentMetrics(metrics: readonly CurrentMetric[]): string {
   if (metrics.length === 0) return 'Nothing has been reported yet.'
   return formatTable(
-    ['metric', 'now', 'by instance', 'in an hour', 'source', 'age'],
+    ['metric', 'now', 'by instance', 'vs last hour', 'source', 'age'],
     metrics.map((metric) => [
       metric.label === metric.metric ? metric.metric : `${metric.label} (${metric.metric})`,
       [formatMetricValue(metric, metric.value), ...formatTarget(metric), ...formatQuantiles(metric)].join('\n'),
@@ -83,7 +83,7 @@ export function formatBottlenecks({
   return [
     rows.length === 0
       ? isFiltered
-        ? 'No bottleneck matches.'
+        ? 'No bottlenecks match.'
         : 'No cycle has found a bottleneck.'
       : formatTable(['found', 'severity', 'bottleneck', 'impact'], rows),
     ...formatTruncation(items.length, total, 'bottleneck'),

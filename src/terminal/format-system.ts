@@ -50,14 +50,14 @@ function formatMarket(market: MarketProfile): string[] {
   ]
 }
 
-/** "8 results at average cost, 2 sales without a known purchase, 3 predictions by decisions, 5 without a prediction". */
+/** "8 results at average cost, 2 sales without a known purchase, 3 predictions from decisions, 5 without a prediction". */
 export function formatTradeBasis(basis: TradeBasis): string {
   const parts: [number, string][] = [
     [basis.recorded, 'recorded results'],
     [basis.averageCost, 'results at average cost'],
     [basis.uncosted, 'sales without a known purchase'],
     [basis.predicted, 'recorded predictions'],
-    [basis.decided, 'predictions by decisions'],
+    [basis.decided, 'predictions from decisions'],
     [basis.unpredicted, 'results without a prediction'],
   ]
   const known = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)

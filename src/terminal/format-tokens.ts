@@ -3,7 +3,7 @@ import { formatTime } from './format-time.ts'
 
 /** Tokens of the API, each on a line or two, for the terminal. */
 export function formatTokens(tokens: readonly RecordedToken[]): string {
-  if (tokens.length === 0) return 'There are no tokens; npx optimizer tokens create makes one.'
+  if (tokens.length === 0) return 'There are no tokens; create one with npx optimizer tokens create.'
   return tokens.map(formatToken).join('\n')
 }
 

@@ -14,7 +14,7 @@ export function formatTrust({ autonomy, reputation }: Trust): string[] {
   return [
     ...shown.map(
       ({ kind, autonomy: level, needsApproval }) =>
-        `autonomy ${level.toFixed(2)} on ${kind ?? (kinds.length > 0 ? 'other kinds' : 'all kinds')}: ${
+        `autonomy ${level.toFixed(2)} for ${kind ?? (kinds.length > 0 ? 'other kinds' : 'all kinds')}: ${
           needsApproval.length > 0 ? `${joinWithAnd(needsApproval)} risk needs approval` : 'nothing needs approval'
         }`,
     ),

@@ -13,7 +13,7 @@ type StrategyFate = Pick<PlannedStrategy, 'leftBecause' | 'state' | 'verdict'> &
 
 /** The purposes of strategies that address no bottleneck. */
 const purposes: Partial<Record<StrategyType, string>> = {
-  agent_objective: 'towards an objective',
+  agent_objective: 'toward an objective',
   predictive_optimization: 'before a threshold is crossed',
   coordination_enhancement: 'for negotiations',
   resource_reduction: 'to save resources',
@@ -64,7 +64,7 @@ export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = [
   return lines
 }
 
-/** " (3 towards an objective)", of the strategies that address no bottleneck; empty if there are none. */
+/** " (3 toward an objective)", of the strategies that address no bottleneck; empty if there are none. */
 function describePurposes({ strategies }: CycleView): string {
   const named = Map.groupBy(strategies, ({ type }) => purposes[type])
   const parts = [...named].flatMap(([purpose, of]) => (purpose ? [`${of.length} ${purpose}`] : []))
@@ -82,7 +82,7 @@ function listReasons({ skipped, listed }: CycleView): string[] {
 
 /** "which is observing: npx optimizer trials", of a trial outside the cycle. */
 function describeFate(fate: StrategyFate | undefined): string {
-  if (fate && fate.state === null && fate.leftBecause !== null) return `which does not start: ${fate.leftBecause}`
+  if (fate && fate.state === null && fate.leftBecause !== null) return `which was not started: ${fate.leftBecause}`
   const { state = null, verdict = null } = fate ?? {}
   const now = state === null ? 'is about to start' : verdict === null ? `has started (${state})` : `has ended (${verdict})`
   return `which ${now}: npx optimizer trials`

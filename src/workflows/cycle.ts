@@ -222,7 +222,7 @@ class CycleRunner {
   private async tellControl(summary: CycleSummary): Promise<void> {
     await getExternalWorkflowHandle(optimizerWorkflowId)
       .signal(cycleFinishedSignal, summary)
-      .catch((error) => log.warn('The optimizer workflow could not be signalled', { error }))
+      .catch((error) => log.warn('The optimizer workflow could not be signaled', { error }))
   }
 
   private enter(phase: string, ...attributes: SearchAttributeUpdatePair[]): void {

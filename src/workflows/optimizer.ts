@@ -29,7 +29,7 @@ import { CommandQueue, rethrowCause } from './command-queue.ts'
 import { handleCommandSignals } from './cycle-steering.ts'
 import { createValidator } from './update-rejection.ts'
 
-/** Cycles that wait for the end of a freeze window, as far as they are shown. */
+/** Cycles waiting for the end of a freeze window, as far as they are shown. */
 const maxShown = 10
 /** How long a performance alert shortens the time between cycles. */
 const raisedMs = 3_600_000
@@ -196,7 +196,9 @@ class OptimizerLoop {
     if (!this.isLoaded) await condition(() => this.isLoaded)
     const { constraints: before = [], policy } = this.state
     if (this.boundsConstraints && !isOver && before.length >= MAX_CONSTRAINTS && !before.includes(resource))
-      return log.warn('A warning about a resource was ignored, because too many resources are short already', { resource })
+      return log.warn('A warning about a resource was ignored, because too many resources are already running short', {
+        resource,
+      })
     const constraints = isOver ? before.filter((other) => other !== resource) : [...new Set([...before, resource])]
     const begins = before.length === 0 && constraints.length > 0 && policy.resourceMode === 'normal'
     const ends = constraints.length === 0 && this.state.isConstrained === true
@@ -233,7 +235,7 @@ class OptimizerLoop {
     const { policy: current, proven, unproven, lastCycle, postponed = [] } = this.state
     setCurrentDetails(
       [
-        ...(current.paused ? ['**Paused**: no trial starts.'] : []),
+        ...(current.paused ? ['**Paused**: no new trials will start.'] : []),
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         ...postponed.slice(0, maxShown).map((cycle) => describePostponedCycle(cycle)),

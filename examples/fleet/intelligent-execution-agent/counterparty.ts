@@ -31,11 +31,11 @@ export class Counterparty {
   #judge(signal: Signal, price: number): Answer {
     const move = Math.abs(price / signal.price - 1)
     const conviction = convictionOf(signal)
-    if (move > largestMove * conviction) return rejected('the price has moved too far for a signal this sure')
+    if (move > largestMove * conviction) return rejected('the price has moved too far for a signal with this confidence')
     const held = this.#agreements.get(signal.symbol)
     if (held && held.direction !== signal.direction && Date.now() - held.at < agreementHoldsMs) {
-      if (!signal.insists) return { verdict: 'conflict', reason: 'contradicts a signal agreed just now' }
-      if (conviction <= held.conviction) return rejected('the earlier signal is surer')
+      if (!signal.insists) return { verdict: 'conflict', reason: 'contradicts a signal agreed on just now' }
+      if (conviction <= held.conviction) return rejected('the earlier signal has a higher confidence')
     }
     this.#agreements.set(signal.symbol, { direction: signal.direction, conviction, at: Date.now() })
     return agreed

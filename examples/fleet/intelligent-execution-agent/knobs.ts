@@ -41,7 +41,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 1_500,
     purpose: 'error-handling',
-    description: 'Timeout for a venue that does not answer',
+    description: 'Timeout for a venue that does not respond',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },
@@ -54,7 +54,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 240,
     purpose: 'data-quality',
-    description: 'How far back prices are used to compute momentum (signal processing)',
+    description: 'How far back prices are used for computing momentum (signal processing)',
     affects: [{ metric: 'successRate' }],
   },
   {

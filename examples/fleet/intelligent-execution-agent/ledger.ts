@@ -10,7 +10,7 @@ export class Ledger {
 
   constructor(databaseUrl: string) {
     this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
-    this.#pool.on('error', (error) => console.warn(`The ledger lost its database: ${error.message}`))
+    this.#pool.on('error', (error) => console.warn(`The ledger lost its database connection: ${error.message}`))
   }
 
   /** @throws the database's error */

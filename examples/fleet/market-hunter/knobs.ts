@@ -65,7 +65,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 2_500,
     purpose: 'error-handling',
-    description: 'Timeout for a source that does not answer',
+    description: 'Timeout for a source that does not respond',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },

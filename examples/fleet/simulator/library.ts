@@ -33,7 +33,7 @@ const filler = [
   'The community discussed the roadmap at length.',
   'Observers expect few surprises until the next report.',
   'Several partners declined to comment on the matter.',
-  'The documentation was revised in the last months.',
+  'The documentation was revised in recent months.',
 ]
 
 interface Fact {

@@ -29,7 +29,7 @@ export const knobs: KnobInput[] = [
     scale: 'log',
     default: 1_500,
     purpose: 'error-handling',
-    description: 'Timeout for a desk that does not answer',
+    description: 'Timeout for a desk that does not respond',
     affects: [{ metric: 'responseTime', improves: 'decrease' }, { metric: 'successRate' }],
     risk: 'medium',
   },

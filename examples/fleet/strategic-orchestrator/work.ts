@@ -99,7 +99,7 @@ class StrategicOrchestrator implements Work {
       this.#keepStandings()
     }
     given()
-      .catch((error: unknown) => console.error(`The optimizer did not take ${order.command.type}: ${error}`))
+      .catch((error: unknown) => console.error(`The optimizer did not accept ${order.command.type}: ${error}`))
       .finally(() => {
         this.#isCommanding = false
       })

@@ -67,7 +67,7 @@ export class HttpTransport implements Transport {
       throw new OptimizerError('redirected', `${this.#url} redirects to ${to}, which is not followed; use that address directly.`)
     } catch (cause) {
       if (cause instanceof OptimizerError) throw cause
-      throw new OptimizerError('unreachable', `${this.#url} does not answer.`, { retryable: true, cause })
+      throw new OptimizerError('unreachable', `${this.#url} is not responding.`, { retryable: true, cause })
     }
   }
 }

@@ -102,7 +102,7 @@ export function restoreState(options: DetectorOptions): DetectorState {
   const names = ['metric', 'stepSeconds', 'seasonality'] as const
   const expected = fresh.series
   if (names.some((name) => series?.[name] !== expected[name])) {
-    const message = `The state is of another series (${JSON.stringify(series)}) than ${JSON.stringify(expected)}; ${remedy}.`
+    const message = `The state belongs to another series (${JSON.stringify(series)}), not to ${JSON.stringify(expected)}; ${remedy}.`
     throw new OptimizerError('detector-state-series', message)
   }
   if (!isLike(saved, fresh))

@@ -34,7 +34,7 @@ export function findChangePoints(points: readonly MetricPoint[]): ChangePoint[] 
   const values = points.map(({ value }) => value)
   const cost = new DistributionCost(values)
   const first = segment(values.length, cost, penalty * Math.log(values.length))
-  // The dependence of neighbours is only visible once the levels are known.
+  // The dependence of neighbors is only visible once the levels are known.
   const inflation = estimateInflation(values, first)
   const ends = inflation > 1 ? segment(values.length, cost, inflation * penalty * Math.log(values.length)) : first
   const bounds = [0, ...ends, values.length]
@@ -43,15 +43,18 @@ export function findChangePoints(points: readonly MetricPoint[]): ChangePoint[] 
 
 function check(points: readonly MetricPoint[]): void {
   if (points.length < 2 * shortest) {
-    throw new OptimizerError('invalid-series', `Change points need at least ${2 * shortest} points; ${points.length} are given.`)
+    throw new OptimizerError(
+      'invalid-series',
+      `Finding change points takes at least ${2 * shortest} points; only ${points.length} were given.`,
+    )
   }
   points.forEach(({ at, value }, i) => {
     if (!Number.isFinite(value))
-      throw new OptimizerError('invalid-series', `Value ${i} is ${value}; leave out what was not measured.`)
+      throw new OptimizerError('invalid-series', `Value ${i} is ${value}; leave out unmeasured points.`)
     if (!Number.isFinite(at) || at <= (points[i - 1]?.at ?? Number.NEGATIVE_INFINITY)) {
       throw new OptimizerError(
         'invalid-series',
-        `Point ${i} is not later than the one before it; sort the points, one for each time.`,
+        `Point ${i} is not later than the one before it; sort the points, with one for each time.`,
       )
     }
   })
@@ -76,7 +79,7 @@ function segment(length: number, cost: DistributionCost, penalty: number): numbe
   return starts
 }
 
-/** How many times fewer independent values there are, from the correlation of neighbouring values around their segment's median (AR(1)). */
+/** How many times fewer independent values there are, from the correlation of neighboring values around their segment's median (AR(1)). */
 function estimateInflation(values: readonly number[], starts: readonly number[]): number {
   const bounds = [0, ...starts, values.length]
   const parts = bounds.slice(1).map((end, i) => {

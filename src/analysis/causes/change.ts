@@ -10,7 +10,7 @@ export interface Change {
   since: number
   /** Difference of the medians in robust standard deviations of the values before (IQR / 1.349); 0 or more. */
   deviation: number
-  /** The same in multiples of a large shift between neighbouring windows of the past, which has seasons and drifts; 0 or more. */
+  /** The same in multiples of a large shift between neighboring windows of the past, which has seasons and drifts; 0 or more. */
   shift: number
   /** Steps after the moment at which it left its usual range; undefined if it did not. */
   onset: number | undefined

@@ -41,17 +41,17 @@ export function checkSeries({ series, since, symptom }: CauseInput): void {
   if (length < fewest.before + fewest.since) {
     throw new OptimizerError(
       'invalid-series',
-      `Causes need series of at least ${fewest.before + fewest.since} values; pass more.`,
+      `Ranking causes takes series of at least ${fewest.before + fewest.since} values; pass more.`,
     )
   }
   const seen = new Set<string>()
   for (const { component, metric, values } of series) {
     if (values.length !== length) {
-      const lengths = `${metric} of ${component} has ${values.length} values, and others have ${length}`
+      const lengths = `${metric} of ${component} has ${values.length} values, but others have ${length}`
       throw new OptimizerError('invalid-series', `${lengths}; pass null where nothing was measured.`)
     }
     const key = JSON.stringify([component, metric])
-    if (seen.has(key)) throw new OptimizerError('invalid-series', `${metric} of ${component} is there twice; pass it once.`)
+    if (seen.has(key)) throw new OptimizerError('invalid-series', `${metric} of ${component} appears twice; pass it only once.`)
     seen.add(key)
   }
   if (!Number.isInteger(since) || since < fewest.before || since > length - fewest.since) {

@@ -66,7 +66,7 @@ function findSymptom({ series, graph = [], since, symptom }: CauseInput): Compon
   const atEntries = worse.filter(({ entry, size }) => entry && size >= 3)
   const choices = atEntries.length > 0 ? atEntries : worse
   if (choices.length === 0) {
-    throw new OptimizerError('unknown-symptom', 'No response time, error or success rate became worse; name the symptom.')
+    throw new OptimizerError('unknown-symptom', 'No response time, error or success rate got worse; specify the symptom.')
   }
   return choices.reduce((most, each) => (each.size > most.size ? each : most)).each
 }

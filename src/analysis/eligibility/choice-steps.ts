@@ -23,7 +23,7 @@ export function findFarChoice(facts: EligibilityFacts, knob: Knob, from: KnobVal
     : `${to} is not tried before ${between}, which lies between ${from} and ${to}`
 }
 
-/** The neighbour of a value on the way from another one; undefined if they are neighbours themselves. */
+/** The neighbor of a value on the way from another one; undefined if they are neighbors themselves. */
 function findValueBefore(knob: OrderedChoice, from: KnobValue, to: KnobValue): string | undefined {
   const [start, end] = [positionOnScale(knob, from), positionOnScale(knob, to)]
   return Math.abs(end - start) > 1 ? knob.values[end - Math.sign(end - start)] : undefined

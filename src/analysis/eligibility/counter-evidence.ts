@@ -40,7 +40,7 @@ export function findCounterEvidence(changes: readonly KnobChange[], facts: Eligi
   for (const change of changes) {
     const gain = findReversedGain(change, gains)
     if (gain)
-      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} became better, so it is not reversed` }
+      return { knob: change.knob, reason: `${describeTrial(gain)}, and the ${goal.label} improved, so it is not reversed` }
   }
   return undefined
 }

@@ -12,7 +12,7 @@ export function findInterferingTrial<T extends { agentId: string }>(
   )
 }
 
-/** The first strategy, in order of rank, whose agent and neighbours have no running trial. */
+/** The first strategy, in order of rank, whose agent and neighbors have no running trial. */
 export function findNextEligibleStrategy<T extends { agentId: string }>(
   waiting: readonly T[],
   running: readonly { agentId: string }[],

@@ -46,7 +46,7 @@ export function describeKnobLimitViolation(limits: Limits, turn: Turn): string |
 export const neverTouchReason = "the operator's limits forbid changing it"
 
 export function describeExceededStep({ from, to }: Pick<Turn, 'from' | 'to'>, { takenRatio, maxRatio }: ExceededStep): string {
-  return `${formatValue(from)} → ${formatValue(to)} moves ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(maxRatio)}`
+  return `${formatValue(from)} → ${formatValue(to)} is a step of ${formatRatio(takenRatio)} of the knob's range; the limit is ${formatRatio(maxRatio)}`
 }
 
 export const describeMaxStep = ({ maxRatio }: ExceededStep): string =>

@@ -83,6 +83,6 @@ export const knobRules: readonly Rule<Knob>[] = [
     blocks: 'planning',
     except: ['approved', 'person'],
     find: ({ awaitingDecision }, { name }) =>
-      awaitingDecision.includes(name) ? { reason: 'the approval is pending or was declined recently' } : undefined,
+      awaitingDecision.includes(name) ? { reason: 'a request for approval is pending or was recently declined' } : undefined,
   },
 ]

@@ -13,7 +13,7 @@ export type MetricDirection = MetricTraits['direction']
 export interface Assessment {
   /** Effect on the typical value, on an internal scale. */
   cost: EffectEstimate
-  /** The slow part of the values; null if the metric or the design has none. */
+  /** The slow tail of the values; null if the metric or the design has none. */
   slowPart: SlowPart | null
   /** How much worse the metric is: relative, or a difference of shares. */
   worsening: number

@@ -18,7 +18,7 @@ export function takeOverdue(inFlight: readonly Sample[], leastMs: (sample: Sampl
 
 /**
  * Adds requests in flight to the finished ones. A slow arm finishes fewer requests and a hanging one none, so the finished ones alone
- * favour both. A request in flight counts once it is so old that its clipped logarithm can no longer change (censoring at the clip); a
+ * favor both. A request in flight counts once it is so old that its clipped logarithm can no longer change (censoring at the clip); a
  * younger one says nothing yet.
  */
 export function createInFlightCompleter(

@@ -24,7 +24,7 @@ export interface LookResult {
   reason: string
   /** The candidate fell silent: it is rolled back because of what is missing, not because of what was measured. */
   isSilent?: boolean
-  /** The gain is one of the slow part, and so is `effect`. */
+  /** The gain is one of the slow tail, and so is `effect`. */
   isPartial?: boolean
 }
 
@@ -38,9 +38,9 @@ export interface Judge {
 
 /** Probability of keeping a change that harms a guardrail by `minEffect` or more. */
 export const HARMLESS_ALPHA = 0.05
-/** Probability of keeping a change for a gain in the slow part that is none. */
+/** Probability of keeping a change for a gain in the slow tail that is none. */
 const SLOW_GAIN_ALPHA = 0.003
-/** Nothing is kept while the slow part is likely to be worse: at this one-sided p-value. */
+/** Nothing is kept while the slow tail is likely to be worse: at this one-sided p-value. */
 const SUSPECT = 0.05
 /** The same before the end of a trial, whose rest shows whether it is. */
 const SUSPECT_SO_FAR = 0.4
@@ -148,15 +148,15 @@ export function createJudge(options: JudgeOptions): Judge {
         reason: reason + note,
       })
       if (cost.harm < level('harm') && worsening > minHarm) return report('roll-back', `${metric.name} is worse`)
-      if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow part of ${metric.name} is worse`)
+      if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
       const seemsSlower = (part: SlowPart | null, below: number) => part !== null && part.harm < below
       const later = () => assess(omitInitialSamples(judged, design, BEGINNING_SHARE)).slowPart
       if (seemsSlower(slowPart, ended ? SUSPECT : SUSPECT_SO_FAR) && seemsSlower(later(), STILL_SUSPECT))
-        return report(unproven, `the slow part of ${metric.name} seems worse`)
+        return report(unproven, `the slow tail of ${metric.name} seems worse`)
       const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(MIN_SLOW_PART, maxSamples) : 0
       if (counts.candidate < toSeeSlowPart)
-        return report(unproven, `too few samples to see the slow part of ${metric.name}: at least ${toSeeSlowPart} are needed`)
+        return report(unproven, `too few samples to see the slow tail of ${metric.name}: at least ${toSeeSlowPart} are needed`)
       if (guardrail && interval(level('harmless'))[1] < minEffect) return report('keep', `${metric.name} is not worse`)
       if (!guardrail && highest < 0 && worsening < -minEffect) return report('keep', `${metric.name} is better`)
       // The gain of another part proves nothing about a quantile that is to be improved.
@@ -173,7 +173,7 @@ export function createJudge(options: JudgeOptions): Judge {
         return {
           ...report(
             'keep',
-            `the slow part of ${metric.name} is better: the effect is measured on its ${Math.round(100 * quantile)}th percentile`,
+            `the slow tail of ${metric.name} is better: the effect is measured on its ${Math.round(100 * quantile)}th percentile`,
           ),
           effect: change(estimate),
           interval: interval(level('improvement'))

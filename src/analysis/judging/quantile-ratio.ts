@@ -24,7 +24,7 @@ export const MEDIAN = 0.5
 
 /**
  * A quantile of the candidate over that of the control, corrected for how the instances differed before: medians by the mean logs of their
- * histories, other quantiles by the same quantiles, because the slow part of an instance may differ where its usual times do not. The limits of each
+ * histories, other quantiles by the same quantiles, because the slow tail of an instance may differ where its usual times do not. The limits of each
  * quantile come from inverting its distribution function (Woodruff 1952), so they hold for any shape of distribution, with two
  * modes for instance; they are combined by recovering variances from limits (MOVER, Zou & Donner 2008).
  * @param share 0–1; 0.5 for the median

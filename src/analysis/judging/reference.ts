@@ -14,7 +14,7 @@ interface Limits {
   reach: number
 }
 
-/** The usual behaviour of an arm, against which its values since the change are read. */
+/** The usual behavior of an arm, against which its values since the change are read. */
 export interface ArmReference {
   /** Mean of the clipped logs in history, without what belongs to the strata. */
   level: number
@@ -32,7 +32,7 @@ export interface ArmReference {
   /** From this value on, every value of an instance has the same clipped log. */
   clipThreshold(sample: Sample): number
 }
-/** Both arms' usual behaviour. */
+/** Both arms' usual behavior. */
 export type ArmReferences = Record<Arm, ArmReference> & {
   /** A quantile of the residuals of both arms in history. */
   residualAt(share: number): number
@@ -40,7 +40,7 @@ export type ArmReferences = Record<Arm, ArmReference> & {
   commonMove(residuals: readonly number[]): number
 }
 
-/** Learns the usual behaviour of both arms from samples taken when nothing was changed. */
+/** Learns the usual behavior of both arms from samples taken when nothing was changed. */
 export function fitReferences(history: ArmSamples): ArmReferences {
   const expected = fitLogLevels(history)
   return describe(history, expected, expected.of)

@@ -9,7 +9,7 @@ import { type ArmReferences, fitCurrentReferences, fitReferences } from './refer
 import type { ShrinkagePriors } from './shrinkage.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
-/** How the slow part of the values changed: how many lie beyond what used to be high quantiles. */
+/** How the slow tail of the values changed: how many lie beyond what used to be high quantiles. */
 export interface SlowPart {
   /** One-sided p-values, for all quantiles together. */
   harm: number
@@ -20,7 +20,7 @@ export interface SlowPart {
 
 /** The quantiles of history whose values are the thresholds; the last one is the largest value. */
 const QUANTILES = [0.75, 0.9, 0.97, 0.995, 1]
-/** The tests of neighbouring quantiles are correlated: they count as this many independent ones. */
+/** The tests of neighboring quantiles are correlated: they count as this many independent ones. */
 const INDEPENDENT = 2
 /**
  * On the arcsine scale. How far the typical value has moved is not known exactly, which shows at the lower quantiles. Shocks to the slow
@@ -97,7 +97,7 @@ const quantilesAbove = (quantile: number) => [0.5, 0.25, 0].map((share) => quant
 const FORMER_QUANTILES = [0.9, 1]
 
 /**
- * The same for one instance, whose values after the change are compared with those before. Only harm is reported: a gain in the slow part alone
+ * The same for one instance, whose values after the change are compared with those before. Only harm is reported: a gain in the slow tail alone
  * is not distinguished from a rest between two bursts of slow values.
  */
 export function fitSlowPartSince(
@@ -155,7 +155,7 @@ const countEvents = (samples: readonly Sample[]) => samples.reduce((sum, { value
 const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
-/** The same without a history: only harm far beyond the control's own slow part can be distinguished from how instances differ. */
+/** The same without a history: only harm far beyond the control's own slow tail can be distinguished from how instances differ. */
 export function assessSlowPartWithoutHistory(since: ArmSamples, minStep = 0): SlowPart {
   const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)

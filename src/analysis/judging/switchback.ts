@@ -5,7 +5,7 @@ import { mean, median, variance } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
 import type { SwitchbackBlock } from './samples.ts'
 
-/** Two neighbouring blocks, one of each arm, with their samples. */
+/** Two neighboring blocks, one of each arm, with their samples. */
 export type BlockPair = ArmSamples
 
 /** The history counts as at most this many pairs. */
@@ -68,7 +68,7 @@ export function takePairs(pairs: readonly BlockPair[], count: number): BlockPair
 /**
  * Effect on the mean score of one instance that switches back and forth: a paired t-test on differences within pairs of blocks. The
  * order within a pair is random, so a drift adds noise and no bias. The trial's own variance is moderated by that of
- * neighbouring stretches of the history (Smyth 2004), which counts as at most `MAX_DEGREES` degrees of freedom.
+ * neighboring stretches of the history (Smyth 2004), which counts as at most `MAX_DEGREES` degrees of freedom.
  * @param noise what the history does not show: the least variance of a score; how many times as much as in the history scores vary with the
  * present mix of work; and the variance of what that mix moves the effect by
  */

@@ -238,8 +238,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < MIN_KEEP_SHARE * maxSamples
       if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
       if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < MIN_PAIRS)
-        return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in few blocks`)
-      const lessWork = (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may serve fewer requests')) || slower
+        return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in only a few blocks`)
+      const lessWork =
+        (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may be serving fewer requests')) || slower
       const unpassed = lessWork ? undefined : assessed.find(({ decision }) => decision === 'doubt')
       const atEnd = final || Math.min(seen.samples.control, seen.samples.candidate) >= maxSamples
       const isFailing = (guard: Parameters<typeof seemsToFail>[0]) => seemsToFail(guard, atEnd)

@@ -9,7 +9,7 @@ import { roundToDecimals } from '../statistics/rounding.ts'
 const fixes: Record<string, string> = {
   response_time_anomaly: 'Find what changed at that time, and tune the agent for it',
   error_burst: 'Find what has been failing since then, and undo what caused it',
-  slow_drift: 'Find what grows or wears out before a threshold is crossed',
+  slow_drift: 'Find what is growing or wearing out before it crosses a threshold',
   stuck_metric: 'Check whether the metric is still measured',
   metric_dropout: 'Check why it is no longer reported',
   resource_anomaly: 'Find what has been using the resource since then, and reduce its load',

@@ -45,13 +45,13 @@ export function findSilentMetrics(
 /** Agents that are named in a sentence. */
 const maxNamed = 3
 
-/** Silent metrics, a sentence for each: "No instance of faq-bot and analyst reports the cost, so nothing is tried there until one does." */
+/** Silent metrics, a sentence for each: "No instance of faq-bot and analyst reports the cost, so nothing is tried on them until one does." */
 export function describeSilentMetrics(silent: readonly SilentMetric[]): string[] {
   return [...Map.groupBy(silent, ({ named }) => named)].map(([named, of]) => {
     const agents = of.slice(0, maxNamed).map(({ agentId }) => agentId)
     const more = of.length - agents.length
     const all = joinWithAnd(more > 0 ? [...agents, `${more} more`] : agents)
-    return `No instance of ${all} reports ${named}, so nothing is tried there until one does.${formatReportingAdvice(of[0]!.metric)}`
+    return `No instance of ${all} reports ${named}, so nothing is tried on ${of.length > 1 ? 'them' : 'it'} until one does.${formatReportingAdvice(of[0]!.metric)}`
   })
 }
 
@@ -60,7 +60,7 @@ const measuredByClient: ReadonlySet<MetricName> = new Set(['cpuMs', 'memoryMb', 
 
 /** How to make an agent report a metric, as a sentence that follows another; empty if it is up to the agent. */
 export const formatReportingAdvice = (metric: MetricName): string =>
-  measuredByClient.has(metric) ? ' Agents in TypeScript do with measureExecutions: true in connectAgent.' : ''
+  measuredByClient.has(metric) ? ' Agents in TypeScript report it with measureExecutions: true in connectAgent.' : ''
 
 /**
  * The silent metrics that are overdue: they were reported once, or cycles have seen the agent for a while. The first scores of a new

@@ -90,13 +90,13 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
       ...skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
       ...others.map(
         ({ bottleneck, behind }) =>
-          `${describeSubject(bottleneck, catalogue)}: ${describeSubject(behind, catalogue)} is the worse anomaly, and comes first`,
+          `${describeSubject(bottleneck, catalogue)}: ${describeSubject(behind, catalogue)} is the worse anomaly and comes first`,
       ),
       ...beyond.map(
-        ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better ones come first`,
+        ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better strategies come first`,
       ),
       ...(waiting > 0
-        ? [`${waiting} other agents: a cycle plans for ${planned.size}, those with the worst bottlenecks first`]
+        ? [`${waiting} other agents: a cycle plans for ${planned.size} agents, those with the worst bottlenecks first`]
         : []),
     ],
   }

@@ -32,7 +32,7 @@ export function decideAdaptation(
   const lastGain = own.find(({ verdict }) => verdict === 'keep')?.at ?? Number.NEGATIVE_INFINITY
   const barren = now - lastGain >= longMs
   const of = `of the last ${recent.length} trials`
-  if (recent.length < enough) return { step: 0, reason: 'too few trials to adapt yet' }
+  if (recent.length < enough) return { step: 0, reason: 'too few trials so far to adapt' }
   if (harmed >= tooManyHarmed) return { step: -1, reason: `more careful because ${harmed} ${of} did harm` }
   if (!unhealthy && barren)
     return { step: -1, reason: 'more careful because the fleet is healthy and there was no gain for an hour' }

@@ -109,6 +109,6 @@ function readSafely<T>(read: () => T): T {
     return read()
   } catch (cause) {
     if (cause instanceof OptimizerError) throw cause
-    throw new OptimizerError('invalid-profile', 'The profile is not in the format of pprof.', { cause })
+    throw new OptimizerError('invalid-profile', 'The profile is not in pprof format.', { cause })
   }
 }

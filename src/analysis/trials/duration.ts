@@ -71,7 +71,7 @@ export function planObservation(
   }
   const maxDecisions = countMostDecisions(compared)
   if (estimateExecutions(pace, scoreDelayMs, now) > maxDecisions) {
-    const why = `its scores take about ${formatDuration(scoreDelayMs)}, in which the agent makes more than the newest ${maxDecisions} executions that are judged`
+    const why = `its scores arrive after about ${formatDuration(scoreDelayMs)}, by which time the agent has made more executions than the newest ${maxDecisions} that are judged`
     return { kind: 'too-long', decisions: Number.POSITIVE_INFINITY, ms: Number.POSITIVE_INFINITY, why }
   }
   const least = plan(MIN_IN_CYCLE)

@@ -55,7 +55,7 @@ export function parseAskOptions(input: AskOptions, knobs: readonly TunerKnob[]):
   const { turnable, ...options } = parsed.data
   for (const each of options.pending) {
     const reason = validateConfiguration(knobs, each)
-    if (reason !== undefined) throw unusable(`a pending configuration cannot be in force: ${reason}`)
+    if (reason !== undefined) throw unusable(`a pending configuration is invalid: ${reason}`)
   }
   if (!turnable) return options
   const open = knobs.filter(({ name }) => Object.hasOwn(turnable, name))

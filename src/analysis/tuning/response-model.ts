@@ -68,7 +68,7 @@ interface MetricResponse {
   effects: number
   /** How much worse than the middle of a number's range its ends are assumed to be. */
   ends: number
-  /** Variance of what a configuration does not share with its neighbours: it counts as noise, so that no knob is blamed for it. */
+  /** Variance of what a configuration does not share with its neighbors: it counts as noise, so that no knob is blamed for it. */
   roughness: number
 }
 

@@ -23,7 +23,7 @@ const episodePoints = 100
 const maxExcess = 8
 const halfLifeSeconds = 7 * 86_400
 
-/** The expected behaviour of a fleet: episodes per point and mean excess in quiet series, and the points that this counts for. */
+/** The expected behavior of a fleet: episodes per point and mean excess in quiet series, and the points that this counts for. */
 const usual = { rate: 1.5 / 1_000, excess: 0.95, points: 20_000 }
 /** The points and the episodes that all series together count for in the estimate for one of them. */
 const shared = { points: 5_000, episodes: 3 }
@@ -66,7 +66,7 @@ export function sumEpisodes(records: Iterable<EpisodeRecord>): EpisodeTotals {
 /**
  * By how much evidence in a series must exceed that of an alarm. Excesses over a high threshold are about exponential (peaks over
  * threshold; Pickands 1975), so episodes that exceed it by c happen at rate · exp(−c / mean excess); c makes that the series' equal share of
- * what the fleet may have a day. The rate and the mean are those of the series, shrunk towards those of all. A young detector knows the mean only
+ * what the fleet may have a day. The rate and the mean are those of the series, shrunk toward those of all. A young detector knows the mean only
  * from k rare points, and the predictive distribution of an exponential from k of its values is a Lomax distribution: rate · (1 + c / (k · mean
  * excess))^−k.
  */

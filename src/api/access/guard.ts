@@ -87,7 +87,7 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
   const without = { status: 401, code: 'token-required' } as const
   if (secret === undefined) return { ...without, message: 'The request has no token; send one as Authorization: Bearer <token>.' }
   if (!token)
-    return { status: 401, code: 'invalid-token', message: 'The token is unknown; npx optimizer tokens create makes one.' }
+    return { status: 401, code: 'invalid-token', message: 'The token is unknown; create one with npx optimizer tokens create.' }
   const end = token.revokedAt
     ? 'was revoked'
     : token.expiresAt && token.expiresAt.getTime() <= Date.now()
@@ -95,8 +95,8 @@ function findRefusal(access: Access, secret: string | undefined, token: Recorded
       : undefined
   if (end) return { status: 401, code: 'invalid-token', message: `The token ${token.name} ${end}; use another.`, token }
   if (isRoleAllowed(token.role, access)) return undefined
-  const need = access === 'agent' ? 'a token for agents' : `the role ${access}`
-  const message = `The token ${token.name} has the role ${token.role}, and this request needs ${need}; use another token.`
+  const need = access === 'agent' ? 'a token for agents' : `the ${access} role`
+  const message = `The token ${token.name} has the ${token.role} role, and this request needs ${need}; use another token.`
   return { status: 403, code: 'role-too-low', message, token }
 }
 

@@ -56,7 +56,7 @@ const requestSummaries: Record<RequestName, string> = {
   configuration: 'An instance asks for the configuration assigned to it',
   report: 'What an instance did: executions, decisions, messages, states',
   resources: 'Resource usage of the process of an instance',
-  leave: 'An instance stops',
+  leave: 'An instance is stopping',
 }
 
 const requests = requestNames.map(

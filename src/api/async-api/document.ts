@@ -16,7 +16,7 @@ export function buildAsyncApiDocument(prefix = ''): JsonObject & { asyncapi: str
       title: 'Performance optimizer',
       version: '1',
       description:
-        'Every subject, from the optimizer\'s point of view: what it sends and what it receives. A request is answered with its response, or `{"error": {"code", "message"}}`. Published readings, profiles, bottlenecks and states of trials carry an id in the header `Nats-Msg-Id`; two messages with the same id are the same message, delivered twice. An alert is recognized by its `id` and `state`.',
+        'Every subject, from the optimizer\'s point of view: what it sends and what it receives. A request is answered with its response, or `{"error": {"code", "message"}}`. Published readings, profiles, bottlenecks and states of trials carry an id in the `Nats-Msg-Id` header; two messages with the same id are the same message, delivered twice. An alert is recognized by its `id` and `state`.',
     },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(channels.flatMap((channel) => describeChannel(channel, prefix, schemas))),
@@ -48,7 +48,7 @@ function describeChannel(channel: Channel, prefix: string, schemas: JsonObject):
     answer: { name: reply, payload: toSchema(answer, answered, reply, schemas) },
     error: { name: `${name}Error`, payload: toSchema(errorResponseSchema, 'output', 'error', schemas) },
   }
-  return [described, [reply, { address: null, title: reply, summary: `The answer to ${name}`, messages }]]
+  return [described, [reply, { address: null, title: reply, summary: `The response to ${name}`, messages }]]
 }
 
 function describeOperation({ name, summary, action, components, answer }: Channel): JsonObject {

@@ -26,8 +26,14 @@ export function toFailureResponse(error: unknown): FailureResponse {
   if (error instanceof OptimizerError) return failure(503, error.code, error.message)
   if (isDataError(error)) return failure(400, 'invalid-request', `The database rejected the content: ${error.message}`)
   if (isDefect(error))
-    return failure(500, 'defect', 'The optimizer cannot process this request because of a defect; its log has the reason.')
-  const reason = isConnectionLost(error) ? 'cannot reach its database' : 'cannot serve this request now; its log has the reason'
+    return failure(
+      500,
+      'defect',
+      'The optimizer cannot process this request because of an internal error; see its log for the reason.',
+    )
+  const reason = isConnectionLost(error)
+    ? 'cannot reach its database'
+    : 'cannot serve this request now; see its log for the reason'
   return failure(503, 'unavailable', `The optimizer ${reason}. Retry the same request later.`)
 }
 
@@ -37,7 +43,7 @@ const isDefect = (error: unknown) => error instanceof TypeError || error instanc
 export function logFailure(log: Pick<Logger, 'error' | 'warn'>, error: unknown, requestId?: string): void {
   // A flood of messages must not become another in the log.
   if (error instanceof OptimizerError && error.code === tooManyRequests) return
-  if (isDefect(error)) log.error({ err: error, requestId }, 'a request met a defect')
+  if (isDefect(error)) log.error({ err: error, requestId }, 'a request failed because of a bug')
   else log.warn({ error: String(error), requestId }, 'a request could not be served')
 }
 

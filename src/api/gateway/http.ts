@@ -13,7 +13,7 @@ const posted = {
   acknowledge: 'Report the outcome of a delivered configuration',
   report: 'Report executions, decisions, messages and state',
   resources: "Report the resource usage of an instance's process; the response says when to send the next reading",
-  leave: 'Report that an instance stops',
+  leave: 'Report that an instance is stopping',
 } as const satisfies Partial<Record<RequestName, string>>
 
 const configuration = createRoute({

@@ -147,7 +147,7 @@ async function* limitBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
     if (bytes > longestStream)
       throw new OptimizerError(
         'too-large',
-        `The request has more than ${longestStream} bytes (256 MiB); send the rest in another.`,
+        `The request has more than ${longestStream} bytes (256 MiB); send the rest in another request.`,
       )
     yield chunk
   }

@@ -92,9 +92,9 @@ export class SettingsWebhook implements SettingsChannel {
       return false
     }
     if (response.status >= 500 || transientStatuses.includes(response.status) || response.status < 400)
-      throw new Error(`The webhook of ${instanceId} answered ${response.status} to version ${version}; it will be posted again.`)
+      throw new Error(`The webhook of ${instanceId} returned ${response.status} for version ${version}; it will be retried.`)
     const { data } = refusalSchema.safeParse(answer)
-    const reason = toText(data?.reason ?? `its webhook answered ${response.status}`, 2_000)
+    const reason = toText(data?.reason ?? `its webhook returned ${response.status}`, 2_000)
     await recordRefusal(this.#db, { agentId, instanceId, version, reason })
     return true
   }

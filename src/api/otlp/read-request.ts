@@ -40,7 +40,7 @@ export async function inflateBody({ bytes, isCompressed }: SentBody): Promise<Ui
     return await inflate(bytes, { maxOutputLength: maxInflated })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxInflated, 'after decompression')
-    const message = `The body is incomplete gzip data (${(cause as Error).message}); send it again completely.`
+    const message = `The body is incomplete gzip data (${(cause as Error).message}); send all of it again.`
     throw new OptimizerError('invalid-telemetry', message, { cause })
   }
 }

@@ -95,7 +95,7 @@ function describe({ path, operationId, summary }: Signal) {
     summary,
     request: {
       query: noQuery,
-      body: { ...body('As the protocol buffers of OTLP define it, optionally compressed with gzip'), required: true },
+      body: { ...body('As defined by the OTLP protocol buffers, optionally compressed with gzip'), required: true },
     },
     responses: {
       200: body('Stored; `partialSuccess` says what was rejected'),
@@ -103,7 +103,7 @@ function describe({ path, operationId, summary }: Signal) {
       401: body('Use a token for agents'),
       403: body('The token is for other agents'),
       413: body('Too large; send smaller batches'),
-      415: body('Another content type or compression'),
+      415: body('Unsupported content type or compression'),
       429: body('Too many requests; retry after Retry-After seconds'),
       503: body('Retry after Retry-After seconds'),
     },

@@ -13,10 +13,10 @@ export async function checkApi(address: string): Promise<DiagnosisFinding> {
       error?: { message?: string }
     }
     const away = [answer.database === false && 'PostgreSQL', answer.nats === false && 'NATS'].filter(Boolean).join(' and ')
-    if (away) return failed('API', `the API does not reach ${away}`, 'start them, or correct NATS_URL and DATABASE_URL')
-    const found = [`${address} answers ${response.status}`, answer.error?.message].filter(Boolean).join(': ')
+    if (away) return failed('API', `the API cannot reach ${away}`, 'start them, or correct NATS_URL and DATABASE_URL')
+    const found = [`${address} returned ${response.status}`, answer.error?.message].filter(Boolean).join(': ')
     return failed('API', found, 'do what the response says, or see its log')
   } catch {
-    return failed('API', `nothing answers at ${address}`, remedy)
+    return failed('API', `nothing responds at ${address}`, remedy)
   }
 }

@@ -16,6 +16,6 @@ export function compareClocks(check: string, theirs: number, askedAt: number): D
   return warning(
     check,
     `differs from this machine by ${formatDuration(difference)}`,
-    'synchronize both, for instance with chrony',
+    'synchronize the two clocks, for instance with chrony',
   )
 }

@@ -31,13 +31,13 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
     return [
       major < oldestPostgres
         ? failed('PostgreSQL', `version ${major}`, `use version ${oldestPostgres} or later`)
-        : ok('PostgreSQL', `version ${major}, answers in ${Date.now() - askedAt} ms`),
+        : ok('PostgreSQL', `version ${major}, responds in ${Date.now() - askedAt} ms`),
       ...(encoding === requiredEncoding
         ? []
         : [failed('encoding', `the encoding of the database is ${encoding}`, encodingRemedy)]),
       mayCreate
         ? ok('permissions', 'its user may create tables')
-        : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs a user that may'),
+        : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs a user with that privilege'),
       await checkMigrations(db),
       compareClocks('the clock of PostgreSQL', now.getTime(), askedAt),
       await checkAgents(db),
@@ -56,12 +56,12 @@ async function checkMigrations(db: Database): Promise<DiagnosisFinding> {
   try {
     const { rows } = await sql<{ applied: number }>`select count(*)::int as applied from kysely_migration`.execute(db)
     const { applied } = rows[0]!
-    const found = `${applied} of ${known} migrations are applied`
+    const found = `${applied} of ${known} migrations have been applied`
     if (applied === known) return ok('tables', found)
     return failed(
       'tables',
       found,
-      applied < known ? 'npx optimizer migrate applies the others' : 'a newer version migrated it; use that one',
+      applied < known ? 'npx optimizer migrate applies the others' : 'a newer version migrated it; use that version',
     )
   } catch {
     return failed('tables', 'there are none', 'npx optimizer migrate creates them')
@@ -106,7 +106,7 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
   try {
     const need = (await lacksToken(book, listening))
       ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createTokenCommand}`)
-      : ok('API tokens', `the tokens needed on ${listening} exist`)
+      : ok('API tokens', `the tokens required to listen on ${listening} exist`)
     if (!secret) return [need]
     const token = await book.find(secret)
     const problem = !token
@@ -118,7 +118,7 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
     return [
       need,
       problem
-        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another one with ${createTokenCommand}`)
+        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another with ${createTokenCommand}`)
         : ok(own, `${token!.name}, role ${token!.role}`),
     ]
   } catch {

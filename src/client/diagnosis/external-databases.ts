@@ -71,11 +71,12 @@ function judge(
 ): DiagnosisFinding {
   const readable = tables.map(({ table, from }) => (table === from ? table : `${table} from ${from}`)).join(', ')
   if (record === undefined) return ok(check, `readable: ${readable}`)
-  if (!record?.readAt) return warning(check, `readable (${readable}), but never read`, 'start the API, which reads it')
+  if (!record?.readAt) return warning(check, `readable (${readable}), but not read so far`, 'start the API, which reads it')
   const ageMs = Date.now() - record.readAt.getTime()
   const refused = record.refused > 0 ? `, ${record.refused} refused, see the log of the API` : ''
   const found = `${readable}; ${pluralize(record.taken, 'row')} imported${refused}; last read ${formatDuration(Math.max(0, ageMs))} ago`
-  if (record.problem) return warning(check, `${found}; the API says: ${record.problem}`, 'check whether the API can reach it too')
+  if (record.problem)
+    return warning(check, `${found}; the API reports: ${record.problem}`, 'check whether the API can reach it too')
   return ageMs > toleratedReadings * everySeconds * 1_000
     ? warning(check, found, 'check whether the API is running, and see its log')
     : ok(check, found)

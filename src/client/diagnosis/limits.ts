@@ -18,7 +18,7 @@ export async function checkLimits(
   try {
     const unmatched = await withTimeout(readUnmatchedRules(db, limits, config.metrics))
     if (unmatched.length === 0) return [ok(check, 'every rule matches an agent')]
-    return [warning(check, `these rules match no agent, knob or metric: ${unmatched.join('; ')}`, 'correct their names')]
+    return [warning(check, `these rules match no agent, knob or metric: ${unmatched.join('; ')}`, 'correct the names in them')]
   } catch {
     // PostgreSQL is away or its tables are missing, which another check reports.
     return []

@@ -46,7 +46,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
 function checkVersion(version: string, rttMs: number): DiagnosisFinding {
   if (version.localeCompare(oldestNats, 'en', { numeric: true }) < 0)
     return failed('NATS', `version ${version}`, `use version ${oldestNats} or later`)
-  return ok('NATS', `version ${version}, answers in ${Math.ceil(rttMs)} ms`)
+  return ok('NATS', `version ${version}, responds in ${Math.ceil(rttMs)} ms`)
 }
 
 const check = 'NATS permissions'
@@ -84,7 +84,7 @@ async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPr
   return warning(
     check,
     'its user may subscribe to everything it needs; whether it may publish is unknown',
-    `allow it to publish to ${userInfoSubject}, so that this can be checked`,
+    `allow it to publish to ${userInfoSubject} so that this can be checked`,
   )
 }
 
@@ -93,9 +93,9 @@ async function checkJetStream(
   { subjectPrefix }: NatsOptions,
   permissions: NatsPermissions | undefined,
 ): Promise<DiagnosisFinding> {
-  const without = 'without it, programs get status messages only while they listen'
+  const without = 'without it, programs get status messages only while they are subscribed'
   if (!nats.info?.jetstream)
-    return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream, if they must not miss any')
+    return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream if they must not miss any')
   const stream = getStreamName(subjectPrefix)
   const needed = ['INFO', ...['INFO', 'CREATE', 'UPDATE'].map((action) => `STREAM.${action}.${stream}`)]
   const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isSubjectAllowed(subject, permissions?.publish))
@@ -108,6 +108,6 @@ async function checkJetStream(
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
       return ok('JetStream', `is available; the worker creates the stream ${stream}`)
-    return warning('JetStream', `cannot be used (${describeError(error)}); ${without}`, 'enable it for the account of its user')
+    return warning('JetStream', `cannot be used (${describeError(error)}); ${without}`, "enable it for the user's account")
   }
 }

@@ -55,7 +55,7 @@ async function checkReceiver({ check, url, ask, readHeaders }: Receiver): Promis
       signal: AbortSignal.timeout(checkTimeoutMs),
     })
     await response.body?.cancel()
-    if (!ask) return ok(check, `${host} answers; the first message will show whether it accepts them`)
+    if (!ask) return ok(check, `${host} responds; the first message will show whether it accepts messages`)
     if (response.ok) return ok(check, `${host} answers`)
     return failed(check, `${host} answers ${response.status}`, 'correct its address in the configuration')
   } catch (error) {

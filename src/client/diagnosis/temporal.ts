@@ -29,7 +29,7 @@ export async function checkTemporal({ options, namespace }: TemporalConnection, 
     findings.push(...(await checkWorkers(connection, namespace, taskQueue)))
     return findings
   } catch (error) {
-    return [failed('Temporal', describeError(error), 'check whether the namespace exists and the key may use it')]
+    return [failed('Temporal', describeError(error), 'check whether the namespace exists and whether the API key may use it')]
   } finally {
     await connection.close()
   }
@@ -43,7 +43,7 @@ async function checkSearchAttributes(connection: Connection, namespace: string):
     if (missing.length === 0) return ok('search attributes', `all ${names.length} exist`)
     return failed('search attributes', `${missing.join(', ')} are missing`, 'npx optimizer migrate adds them')
   } catch {
-    return warning('search attributes', 'the key may not list them', 'docs/temporal.md lists them')
+    return warning('search attributes', 'the API key may not list them', 'docs/temporal.md lists them')
   }
 }
 
@@ -72,20 +72,20 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
     taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   })
   const workers = new Set((pollers ?? []).map(({ identity }) => identity)).size
-  if (workers === 0) return [failed('workers', `none polls the task queue ${taskQueue}`, 'start one; without it nothing runs')]
+  if (workers === 0) return [failed('workers', `none polls the task queue ${taskQueue}`, 'start one; nothing runs without it')]
   const clock = 'the clock of Temporal'
   const askedMs = Math.max(...pollers!.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000))
   const agoMs = Date.now() - askedMs
   const found = `${workers} on the task queue ${taskQueue}`
   if (agoMs > asksWithinMs) {
-    const late = `${found}, last asked for work ${formatDuration(agoMs)} ago`
+    const late = `${found}, last polled ${formatDuration(agoMs)} ago`
     return [warning('workers', late, 'check whether they are still running, and whether the clock of Temporal is behind')]
   }
   const difference = `is ahead of this machine by ${formatDuration(Math.abs(agoMs))} or more`
   return [
     ok('workers', found),
     agoMs < -maxClockDifferenceMs
-      ? warning(clock, difference, 'synchronize both, for instance with chrony')
-      : ok(clock, `is not ahead of this machine, and behind by less than ${formatDuration(asksWithinMs)}`),
+      ? warning(clock, difference, 'synchronize the two clocks, for instance with chrony')
+      : ok(clock, `is not ahead of this machine, and is less than ${formatDuration(asksWithinMs)} behind`),
   ]
 }

@@ -20,5 +20,5 @@ function reason(error: { code?: unknown; stderr?: string }, requirement: string)
     .split('\n')
     .findLast((text) => !/^(WARNING|\[notice\])/.test(text))
   if (line?.includes('No module named pip')) return 'pip is needed to install it; install python3-pip'
-  return `python3 -m pip install ${requirement} failed: ${line ?? 'no answer in time'}`
+  return `python3 -m pip install ${requirement} failed: ${line ?? 'no response in time'}`
 }

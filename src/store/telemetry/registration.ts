@@ -71,10 +71,10 @@ async function admit(
     const { knowsAgent, knowsInstance } = known.get(instanceKeyOf(source))!
     const isNewAgent = !knowsAgent && !newAgents.has(source.agentId)
     if (isNewAgent && agents + newAgents.size >= maxAgents) {
-      const reason = `belongs to a new agent, and there are ${maxAgents} already (telemetry.maxAgents); forget those that are gone`
+      const reason = `belongs to a new agent, and there are already ${maxAgents} (telemetry.maxAgents); forget those that are gone`
       refused.set(instanceKeyOf(source), reason)
     } else if (!knowsInstance && instances + newInstances >= maxInstances) {
-      const reason = `comes from a new instance, and there are ${maxInstances} already (telemetry.maxInstances)`
+      const reason = `comes from a new instance, and there are already ${maxInstances} (telemetry.maxInstances)`
       refused.set(instanceKeyOf(source), reason)
     } else {
       if (isNewAgent) newAgents.add(source.agentId)

@@ -197,7 +197,7 @@ test('an alert says how many series there is no place for', async () => {
     expect.objectContaining({
       severity: 'low',
       subject: null,
-      message: expect.stringMatching(/^About \d+ series of metrics are not watched for anomalies/),
+      message: expect.stringMatching(/^About \d+ metric series are not watched for anomalies/),
     }),
   )
 })

@@ -89,7 +89,7 @@ describe('agents that are alike', () => {
 
   test('get no other trial meanwhile', async () => {
     const { skipped } = await plan(strategies, alike)
-    expect(skipped).toEqual({ opt_1_b: 'another trial of b comes first', opt_1_c: 'another trial of c comes first' })
+    expect(skipped).toEqual({ opt_1_b: 'another trial on b comes first', opt_1_c: 'another trial on c comes first' })
   })
 })
 

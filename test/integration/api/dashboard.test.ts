@@ -131,10 +131,10 @@ describe('the dashboard', () => {
       ['trials', 'Trials', 'No trial has ended yet'],
       [`trials/${trialId}`, /hunter: padding/, 'Target and guardrails'],
       ['cycles', 'Cycles', 'completed'],
-      [`cycles/${cycleId}`, 'Cycle of the whole fleet', 'cacheSize 2 → 4'],
+      [`cycles/${cycleId}`, 'Cycle for the whole fleet', 'cacheSize 2 → 4'],
       ['agents/analyzer', 'analyzer', 'cache more'],
       ['approvals', 'Approvals', 'high risk'],
-      ['alerts', 'Alerts', 'No alert is open'],
+      ['alerts', 'Alerts', 'No open alerts'],
       ['components', 'Components', 'queueDepth 4'],
       ['policy', 'Policy', 'a trial needs 20 recent executions'],
       ['learning', 'Learning', 'No trial has ended yet'],
@@ -220,7 +220,7 @@ describe('the dashboard', () => {
     await open('trials', 'Trials')
     await page.getByLabel('Agent', { exact: true }).fill('hunter')
     await page.getByRole('button', { name: 'Kept', exact: true }).click()
-    await page.getByText('No trial matches').waitFor()
+    await page.getByText('No trials match').waitFor()
     await page.getByRole('button', { name: 'Rolled back', exact: true }).click()
     await command('Try again padding 0 → 5', 'Try again')
     const again = await eventually('the new trial', async () => (await listRunningChanges(system.db, ['hunter']))[0])
@@ -257,7 +257,7 @@ describe('the dashboard', () => {
     await eventually('the values before', async () => (await isBack()) || undefined)
     await page.getByRole('button', { name: 'Last hour' }).click()
     await page.getByLabel('Who').fill('nobody')
-    await page.getByText('No entry matches').waitFor()
+    await page.getByText('No entries match').waitFor()
     expect(page.url()).toContain('action=configuration&subject=analyzer&since=hour&actor=nobody')
     await page.getByLabel('Who').fill('')
     await page.getByRole('row').getByRole('link', { name: 'analyzer' }).first().click()
@@ -303,7 +303,7 @@ describe('the dashboard', () => {
   })
 
   it('links the bottlenecks of agents, and not those of hosts', async () => {
-    await open(`cycles/${cycleId}`, 'Cycle of the whole fleet')
+    await open(`cycles/${cycleId}`, 'Cycle for the whole fleet')
     const bottlenecks = page.getByRole('region', { name: 'Bottlenecks' })
     await bottlenecks.getByText('host-1', { exact: true }).waitFor()
     expect(await bottlenecks.getByRole('link').allTextContents()).toEqual(['analyzer'])
@@ -346,9 +346,9 @@ describe('the dashboard', () => {
     await open('agents/analyzer', 'analyzer')
     const knob = page.getByRole('row', { name: 'cacheSize' })
     await knob.getByText('not declared to affect').waitFor()
-    await knob.getByText('was declined recently').waitFor()
+    await knob.getByText('was recently declined').waitFor()
     await command('Release…', 'Release')
-    await knob.getByText('was declined recently').waitFor({ state: 'detached' })
+    await knob.getByText('was recently declined').waitFor({ state: 'detached' })
     await knob.getByText('not declared to affect').waitFor()
   })
 
@@ -396,14 +396,14 @@ describe('the dashboard', () => {
     await page.getByLabel('Find a component').fill('QUE')
     await page.getByRole('row', { name: 'queue' }).getByText('healthy').waitFor()
     await page.getByRole('button', { name: 'Down', exact: true }).click()
-    await page.getByText('No component matches').waitFor()
+    await page.getByText('No components match').waitFor()
     expect(page.url()).toContain('kind=other&search=QUE&status=down')
   })
 
   it('says what was done about an anomaly, and dismisses it', async () => {
     await open('alerts', 'Alerts')
     const anomalies = page.getByRole('region', { name: 'Anomalies' })
-    await anomalies.getByRole('list', { name: 'What was done' }).getByText('no cycle has found it as a bottleneck').waitFor()
+    await anomalies.getByRole('list', { name: 'What was done' }).getByText('no cycle has identified it as a bottleneck').waitFor()
     await command('Dismiss…', 'Dismiss')
     await anomalies.getByText('No metric is unusual').waitFor()
     expect(await listOpenAnomalies(system.db)).toEqual([])
@@ -491,7 +491,7 @@ describe('the dashboard', () => {
     entered.resolve()
     await late
     await page.unroute('**/api/limits')
-    await page.getByText('Commands need a token with the role operator; looking has the role viewer.').waitFor()
+    await page.getByText('Commands need a token with the operator role; looking has the viewer role.').waitFor()
     expect(await page.getByRole('button', { name: 'Pause…' }).isDisabled()).toBe(true)
     expect(await page.getByRole('dialog').count()).toBe(0)
     await page.getByRole('button', { name: 'Enter an access token' }).click()

@@ -329,10 +329,10 @@ describe('a webhook for settings', () => {
     const { webhook, delivery, instance, converge, find } = await post((count) =>
       count < 3 ? { status: count === 1 ? 503 : 429 } : { status: 200, body: { version: 2 } },
     )
-    await expect(converge()).rejects.toThrow('answered 503')
+    await expect(converge()).rejects.toThrow('returned 503')
     await converge()
     expect(webhook.keys).toHaveLength(1)
-    await expect(converge(Date.now() + 10_000)).rejects.toThrow('answered 429')
+    await expect(converge(Date.now() + 10_000)).rejects.toThrow('returned 429')
     await converge(Date.now() + 10_000)
     expect(webhook.keys).toEqual(Array(3).fill(`${instance.agentId}/${instance.instanceId}/${delivery.version}`))
     expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: delivery.version })
@@ -344,7 +344,7 @@ describe('a webhook for settings', () => {
       count <= failures ? { status: 500 } : { status: 200, body: { version: 2 } },
     )
     const inMs = (ms: number) => converge(Date.now() + ms)
-    for (let failed = 0; failed < failures; failed++) await expect(inMs(60_000)).rejects.toThrow('answered 500')
+    for (let failed = 0; failed < failures; failed++) await expect(inMs(60_000)).rejects.toThrow('returned 500')
     await inMs(30_000)
     expect(webhook.keys).toHaveLength(failures)
     expect(await find(instance.instanceId)).toMatchObject({ effectiveVersion: 1, refusedVersion: null })

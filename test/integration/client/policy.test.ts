@@ -98,7 +98,7 @@ describe('a policy that people have set', () => {
     const tooWide = shown.flatMap((text) => text.split('\n')).filter((line) => line.length > 80)
     expect(tooWide).toEqual([])
     expect(shown[0]).toContain('Goal: Maximize system-wide performance and efficiency')
-    expect(shown[1]).toContain('autonomy 0.80 on all kinds: high risk needs approval')
+    expect(shown[1]).toContain('autonomy 0.80 for all kinds: high risk needs approval')
     expect(shown[2]).toMatch(/hunter/)
     expect(shown[5]).toBe('There are no alerts.\n')
     expect(shown[6]).toMatch(/^Report of 20/)

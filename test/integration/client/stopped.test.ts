@@ -82,13 +82,13 @@ async function ailments(known: Record<string, string> = {}): Promise<string[]> {
 }
 
 test('the doctor names what is away, and what to do about it', async () => {
-  const noApi = expect.stringMatching(/^API: nothing answers at .* → start it/)
+  const noApi = expect.stringMatching(/^API: nothing responds at .* → start it/)
   const noSchedule = expect.stringMatching(/^Schedule: there is no Schedule .* → npx optimizer migrate creates it/)
   const noWorker = expect.stringMatching(/^workers: none polls the task queue .* → start one/)
   expect(await ailments()).toEqual([noSchedule, noWorker, noApi])
   expect(await ailments({ OPTIMIZER_API_HOST: '0.0.0.0', OPTIMIZER_API_TOKEN: 'invented' })).toEqual([
     expect.stringMatching(/^API tokens: .* → create one/),
-    expect.stringMatching(/^your API token: .* → create another one/),
+    expect.stringMatching(/^your API token: .* → create another with/),
     noSchedule,
     noWorker,
     noApi,
@@ -108,7 +108,7 @@ test('a database without the tables of the optimizer is reported', async () => {
   const { url, drop } = await createTestDatabase()
   expect(await run({ DATABASE_URL: url }, 'report')).toEqual({
     code: exitCodes.unreachable,
-    said: 'The database does not have the tables of the optimizer; npx optimizer migrate creates them.',
+    said: "The database does not have the optimizer's tables; npx optimizer migrate creates them.",
   })
   await drop()
 })

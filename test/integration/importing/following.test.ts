@@ -339,7 +339,7 @@ test('a file that is locked, damaged or foreign, or a server that refuses, is an
   const url = new URL(store.url)
   url.username = 'nobody_there'
   expect(await read(follow({ name: 'refusing', postgres: url.href }))).toMatchObject({
-    problem: expect.stringContaining('refuses the login'),
+    problem: expect.stringContaining('rejects the login'),
   })
   expect(await read(follow({ name: 'gone', sqlite: '/nowhere/gone.db' }))).toMatchObject({
     problem: expect.stringContaining('There is no file'),
@@ -367,7 +367,7 @@ test('large rows are read in small batches, and a huge one is refused and not re
     { name: 'large-file', sqlite: path },
     { name: 'large-server', postgres: url },
   ]) {
-    const refusal = expect.stringMatching(/^agent_executions 13: has 1100\d\d\d bytes, which is more/)
+    const refusal = expect.stringMatching(/^agent_executions 13: is 1100\d\d\d bytes, more than/)
     expect(await read(follow(settings))).toMatchObject({ taken: 13, refused: 1, reasons: [refusal], problem: null })
     const database = await openExternalDatabase(externalDatabaseSchema.parse(settings))
     onTestFinished(() => database.close())

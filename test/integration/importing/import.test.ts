@@ -85,7 +85,7 @@ test('a trading.db of document 002 is imported once, and its figures are those o
     ['market_data', 1, 0],
   ])
   expect(executions!.reasons).toEqual([
-    'agent_executions 3: execution_time_ms is -5, which is not a possible duration',
+    'agent_executions 3: execution_time_ms is -5, which is not a valid duration',
     'agent_executions 4: success is neither true nor false: maybe',
     'agent_executions 5: timestamp is in the future: 2099-01-01 00:00:00',
     'agent_executions 6: timestamp is not a time: soon',

@@ -157,7 +157,9 @@ test('without JetStream, listeners get the messages with their ids, and it is sa
   await report('g')
   await isEmpty()
   await vi.waitFor(() => expect(heard).toEqual(['f true', 'g true']), patienceMs)
-  expect(log).toEqual(['JetStream cannot be used (it is not enabled), so programs get status messages only while they listen.'])
+  expect(log).toEqual([
+    'JetStream cannot be used (it is not enabled), so programs get status messages only while they are subscribed.',
+  ])
 })
 
 test('a subject that NATS does not permit holds up no other, and is published once it may be', async () => {

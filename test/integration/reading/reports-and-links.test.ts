@@ -165,7 +165,7 @@ describe('the report of a time', () => {
       { metric: 'throughput', isWorse: false, done: null },
       { metric: 'responseTime', isWorse: true, done },
     ])
-    expect(formatAnomalies({ items, total: 2 })).toContain('Tried against it: opt_2_aaaab on hunter')
+    expect(formatAnomalies({ items, total: 2 })).toContain('Tried in response: opt_2_aaaab on hunter')
     const before = await readPeriodReport(optimizer, { from: new Date(0), to: period.from })
     expect(before).toMatchObject({ profiles: [], cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
   })
@@ -209,7 +209,7 @@ describe('the report of a time', () => {
     const text = formatPeriodReport(report)
     expect(text).toContain('2 trials ended: 1 kept, 1 rolled back, 0 undecided.')
     expect(markdown).toContain('findDuplicates (src/agent.ts:41) took 90% of the CPU time')
-    expect(text).toContain('Tried against it: opt_2_aaaab on hunter')
+    expect(text).toContain('Tried in response: opt_2_aaaab on hunter')
   })
 })
 
@@ -231,7 +231,7 @@ test('an explanation says why nothing was tried against a bottleneck: what the l
   const { sections } = await explain(optimizer, 'idle')
   expect(sections.find(({ title }) => title === 'Bottlenecks')?.sentences).toEqual([
     expect.stringMatching(/^It fails: of high severity, found by 4 cycles in the last day, first at .* and last at /),
-    'Nothing was tried against it: ada paused it (cycle-b).',
+    'Nothing was tried in response: ada paused it (cycle-b).',
   ])
 })
 

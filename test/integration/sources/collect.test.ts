@@ -236,7 +236,7 @@ test('a source that fails or hangs is marked missing and does not affect the oth
     ['self-report', 'missing'],
   ])
   expect(snapshot.unavailable.toSorted((a, b) => a.source.localeCompare(b.source))).toEqual([
-    { source: 'communication', reason: 'no answer within 0.5 s' },
+    { source: 'communication', reason: 'no response within 0.5 s' },
     { source: 'self-report', reason: 'broken' },
   ])
 })

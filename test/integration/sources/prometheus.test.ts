@@ -126,7 +126,7 @@ test('series that cannot be used are named with their number and the reason', as
       {
         metric: 'paths',
         isPartial: false,
-        reason: expect.stringMatching(/^2 of 2 series are of an agent that has several, such as hunter/),
+        reason: expect.stringMatching(/^2 of 2 series are of an agent with several series, such as hunter/),
       },
     ]),
   )

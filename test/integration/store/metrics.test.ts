@@ -59,7 +59,7 @@ describe('declared metrics', () => {
       return { problem: findObjectiveProblem(objective, catalogue), alerts: alerts.map(({ message }) => message) }
     }
     const { problem, alerts } = await found({ direction: 'higher' })
-    expect(problem).toContain(`${agentId} declare ${name} differently: direction higher against direction lower`)
+    expect(problem).toContain(`${agentId} declare ${name} differently: direction higher versus direction lower`)
     expect(alerts).toEqual([expect.stringContaining(problem!)])
     expect(await found({})).toEqual({ problem: expect.stringContaining('cannot be maximized'), alerts: [] })
   })
@@ -71,7 +71,7 @@ describe('declared metrics', () => {
     const other = { id: `${agentId}-other`, now }
     await expect(announce([metric(name, { unit: 'EUR' })], other)).rejects.toMatchObject({
       code: 'contradictory-metric',
-      message: expect.stringContaining('unit EUR against unit USD'),
+      message: expect.stringContaining('unit EUR versus unit USD'),
     })
     const later = { ...other, now: now + 3_600_000 }
     await expect(announce([metric(name, { unit: 'EUR' })], later)).rejects.toMatchObject({ code: 'contradictory-metric' })
@@ -104,7 +104,7 @@ describe('declared metrics', () => {
     await ingestReports(store.db, batch(agentId, '1', { executions: [execution({ metrics: { [name]: 1 } })] }), Date.now())
     await expect(announce([metric(name, { unit: 'cent' })])).rejects.toMatchObject({
       code: 'contradictory-metric',
-      message: expect.stringContaining('has reported values of it'),
+      message: expect.stringContaining('has reported values for it'),
     })
     await expect(announce([metric(name, { description: 'the same' })])).resolves.toMatchObject({ version: 1 })
   })

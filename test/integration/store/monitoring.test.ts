@@ -253,7 +253,7 @@ test('other programs cannot overwrite what is measured, nor invent components wi
   const { recorded, refused } = await report(['a', ...invented, 'one-more'])
   expect(recorded).toHaveLength(1_000)
   expect(refused).toEqual([
-    { index: 0, reason: expect.stringContaining('a is the name of a component that the optimizer measures') },
+    { index: 0, reason: expect.stringContaining('a is already the name of a component that the optimizer measures') },
     { index: 1_001, reason: expect.stringContaining('at most 1000 components within a day') },
   ])
   await expect(report(['one-more'])).rejects.toMatchObject({ code: 'too-many-components' })

@@ -78,7 +78,7 @@ describe.concurrent('a change of high risk', () => {
     expect(listed).toContainEqual(expect.objectContaining({ trialId, state: 'open' }))
 
     expect((await optimizer('approve', trialId, '--reason', 'a quiet day')).stdout).toBe(
-      `${trialId} is approved; it starts as soon as nothing is in its way.\n`,
+      `${trialId} is approved; it starts as soon as nothing blocks it.\n`,
     )
     const late = await post(`/api/trials/${trialId}/approval`, { approve: false, by: 'bob' })
     const { decidedBy } = (await findApproval(system.db, trialId))!
@@ -111,10 +111,10 @@ describe.concurrent('a change of high risk', () => {
     expect(await (await fetch(link)).text()).toContain('Approve this trial?')
     const form = new URLSearchParams({ decision: 'approve', by: 'ada', why: 'fine' })
     const decided = await fetch(link, { method: 'POST', body: form })
-    expect(await decided.text()).toContain(`${trialId} was approved by ada (by link): fine.`)
+    expect(await decided.text()).toContain(`${trialId} was approved by ada (via link): fine.`)
     const reason = 'outdated has changed since this was planned: iterations is 3000, no longer 4000.'
     expect(await outcome()).toMatchObject({ verdict: 'not-started', reason })
-    const record = { state: 'lapsed', decidedBy: 'ada (by link)', reason: `fine; not done: ${reason}` }
+    const record = { state: 'lapsed', decidedBy: 'ada (via link)', reason: `fine; not done: ${reason}` }
     expect(await findApproval(system.db, trialId)).toMatchObject(record)
   })
 
@@ -147,7 +147,7 @@ test.concurrent('the change of a trial that a person keeps stays on every instan
   expect((await optimizer('keep', trialId, '--reason', 'it is nicer')).stdout).toBe(`${trialId} is kept on every instance.\n`)
   expect(await result()).toMatchObject({
     verdict: 'undecided',
-    reason: expect.stringMatching(/^Kept without proof by .+: it is nicer$/),
+    reason: expect.stringMatching(/^Kept by .+ without proof: it is nicer$/),
   })
   expect(await violations(system, trialId, instances)).toEqual([])
   expect(await listResults(system.db, { agentId: 'wanted' })).toMatchObject([
@@ -166,7 +166,7 @@ test.concurrent('keeping a trial while an instance is silent names that instance
   instance.pause()
   await eventually('its silence', async () => (await classifyInstances(system.db, 'quiet')).silent.includes(silent) || undefined)
   expect((await optimizer('keep', trialId)).stdout).toBe(
-    `${trialId} is kept on every instance that responds; ${silent} did not respond and will get it on return.\n`,
+    `${trialId} is kept on every responding instance; ${silent} did not respond and will receive it on reconnecting.\n`,
   )
   instance.resume()
   await converged(system, 'quiet', instances)

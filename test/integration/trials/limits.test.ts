@@ -87,7 +87,7 @@ describe('concurrently', () => {
 describe('the limits file', () => {
   test.each([
     [{ neverTouch: [{ kind: 'tiny', knob: 'padding' }] }, "padding: the operator's limits forbid changing it"],
-    [{ maxSteps: [{ share: 0.1 }] }, "padding: 0 → 11 moves 11% of the knob's range; the limit is 10%"],
+    [{ maxSteps: [{ share: 0.1 }] }, "padding: 0 → 11 is a step of 11% of the knob's range; the limit is 10%"],
     ['{', 'limits.json are invalid: it is not valid JSON'],
     [{ freeze: [{ begins: '* * * * *', hours: 1, why: 'a release' }] }, 'west is frozen until'],
   ])('%j stops a trial that a person requests, which no planner has seen', async (limits, reason) => {
@@ -130,7 +130,7 @@ test('even if policy and planner fail, the limits hold: forbidden changes are no
   expect(result.outcomes).toEqual(
     expect.arrayContaining([
       notStarted('north', "deadlineMs: the operator's limits forbid changing it"),
-      notStarted('east', "padding: 0 → 90 moves 90% of the knob's range; the limit is 10%"),
+      notStarted('east', "padding: 0 → 90 is a step of 90% of the knob's range; the limit is 10%"),
       notStarted('west', 'west is frozen until'),
     ]),
   )

@@ -171,8 +171,8 @@ test.each([
 test('a kept change that a person calls harmful when rolling it back counts as harm, and keeps its verdict', async () => {
   const conclude = createConclude(dependencies)
   await conclude({ trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null })
-  await finishRestore(store.db, begun, [], { why: 'ada called it harmful', harmful: true })
-  const undone = { harmful: true, reason: 'it was kept at first and rolled back later: ada called it harmful' }
+  await finishRestore(store.db, begun, [], { why: 'ada marked it as harmful', harmful: true })
+  const undone = { harmful: true, reason: 'it was kept at first and rolled back later: ada marked it as harmful' }
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', undone })
 })
 

@@ -12,7 +12,7 @@ test('a defect is logged as an error with its stack; a database that is away is 
   expect(lines).toEqual([
     {
       level: 50,
-      msg: 'a request met a defect',
+      msg: 'a request failed because of a bug',
       err: expect.objectContaining({ stack: expect.stringContaining('failures.test.ts') }),
     },
     { level: 40, msg: 'a request could not be served', error: 'Error: connection refused' },
@@ -26,7 +26,10 @@ test('only a lost connection is blamed on the database', () => {
     body: { error: { message: expect.stringContaining('database') } },
   })
   const other = toFailureResponse(new Error('something else'))
-  expect(other).toMatchObject({ status: 503, body: { error: { message: expect.stringContaining('its log has the reason') } } })
+  expect(other).toMatchObject({
+    status: 503,
+    body: { error: { message: expect.stringContaining('see its log for the reason') } },
+  })
 })
 
 test('an API key that Temporal no longer takes is told with its remedy', () => {

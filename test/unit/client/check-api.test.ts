@@ -13,8 +13,8 @@ async function examine(status: number, body: string) {
 
 test('an API that refuses is not taken for one without its servers', async () => {
   expect(await examine(429, '{"error":{"code":"too-many-requests","message":"Send it again after 1 s."}}')).toMatch(
-    /^http:.* answers 429: Send it again after 1 s\.$/,
+    /^http:.* returned 429: Send it again after 1 s\.$/,
   )
-  expect(await examine(502, '<html>Bad gateway</html>')).toMatch(/ answers 502$/)
-  expect(await examine(503, '{"database":false,"nats":true}')).toBe('the API does not reach PostgreSQL')
+  expect(await examine(502, '<html>Bad gateway</html>')).toMatch(/ returned 502$/)
+  expect(await examine(503, '{"database":false,"nats":true}')).toBe('the API cannot reach PostgreSQL')
 })

@@ -46,7 +46,7 @@ test.each([
   [
     'an objective without a goal',
     { objectives: [{ kind: 'support' }] },
-    'objectives.0: give one of minimize, maximize and weigh;',
+    'objectives.0: give exactly one of minimize, maximize and weigh;',
   ],
   [
     'an objective for an agent and a kind',

@@ -103,7 +103,7 @@ describe('a change that takes back what was proven to help', () => {
       expect(findCounterEvidence(changes, factsWith(helped()))).toMatchObject({
         knob: 'model',
         reason: expect.stringMatching(
-          /^model from large to small was tried until .*, and the cost became better, so it is not reversed$/,
+          /^model from large to small was tried until .*, and the cost improved, so it is not reversed$/,
         ),
       })
     expect(findCounterEvidence(bundle.slice(0, 1), factsWith(helped()))).toBeUndefined()

@@ -34,7 +34,7 @@ describe('the largest step', () => {
     const tenth = limits({ maxSteps: [{ share: 0.1 }] })
     expect(describeKnobLimitViolation(tenth, turn(20))).toBeUndefined()
     expect(describeKnobLimitViolation(tenth, turn(0))).toBeUndefined()
-    expect(describeKnobLimitViolation(tenth, turn(21))).toBe("10 → 21 moves 11% of the knob's range; the limit is 10%")
+    expect(describeKnobLimitViolation(tenth, turn(21))).toBe("10 → 21 is a step of 11% of the knob's range; the limit is 10%")
   })
 
   test('is measured on the scale of the knob', () => {

@@ -215,7 +215,7 @@ const switching: Partial<Case> = { design: 'switchback' }
 
 /** The kinds of issue, each with its cases. */
 export const cases: Record<string, Case[]> = {
-  'the slow part': [
+  'the slow tail': [
     time('30% are slow and become ten times slower', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 10_000)), 'rolled back'),
     time('10% are slow and become twice as slow', work(twoModes(0.1, 1_000)), work(twoModes(0.1, 2_000)), 'rolled back'),
     time(
@@ -244,7 +244,7 @@ export const cases: Record<string, Case[]> = {
     ),
     time('30% are slow and become four times faster', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 250)), 'kept'),
   ],
-  'the slow part of one instance': [
+  'the slow tail of one instance': [
     time('nothing changes', work(twoModes(0.3, 1_000)), work(twoModes(0.3, 1_000)), 'neither', alone),
     time(
       '30% are slow and become ten times slower',

@@ -120,7 +120,7 @@ describe('judging one instance that switches between two settings', () => {
     // A tenth of its executions is slow, in every block.
     const isCandidate = isIn(candidates)
     expect(lookWith((at) => (isCandidate(at) && at % 2_500 === 2_000 ? 8 : 1)).reason).toBe(
-      'the slow part of response time is worse',
+      'the slow tail of response time is worse',
     )
   })
 

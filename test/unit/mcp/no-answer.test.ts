@@ -20,5 +20,5 @@ test('a command that is not answered in time may have been carried out; one that
     silent.close()
   }
   const cause = await failureOf(url, 5_000)
-  expect(describeNoAnswer({ url, method: 'POST', cause })).toMatch(/does not answer; start the optimizer/)
+  expect(describeNoAnswer({ url, method: 'POST', cause })).toMatch(/is not responding; start the optimizer/)
 })

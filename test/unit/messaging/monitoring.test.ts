@@ -31,7 +31,7 @@ test('Readings that cannot be used are rejected one by one, and the message only
   expect({ readings, indexes }).toEqual({ readings: [good], indexes: [1] })
   expect(rejected).toEqual([
     { index: 0, reason: expect.stringContaining('ofALaterVersion') },
-    { index: 2, reason: 'component: name each once' },
+    { index: 2, reason: 'component: list each only once' },
     { index: 3, reason: expect.stringContaining('object') },
   ])
   await expect(parseRealtimeMetrics({ readings: [later] })).rejects.toThrow('ofALaterVersion')

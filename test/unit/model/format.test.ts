@@ -46,7 +46,7 @@ test('a list says how much of it is left out, and nothing if it is complete', ()
 test('the progress of a trial of days says how many executions are missing, until when, and whether it is suspended', () => {
   const monday = Date.UTC(2026, 10, 30, 8)
   expect(describeProgress({ decisions: 160, until: monday })).toBe(
-    'about 160 more executions; at the current rate until Monday 2026-11-30 08:00 UTC',
+    'about 160 more executions; at the current rate, complete by Monday 2026-11-30 08:00 UTC',
   )
   expect(describeProgress({ decisions: 1, until: null })).toBe('about 1 more execution')
   expect(describeProgress({ decisions: 0, until: monday })).toBe('enough executions to judge it')

@@ -39,7 +39,7 @@ describe('a condition is refused', () => {
       [intKnob('a', { activeWhen: { pool: [3, 99] } }), pool],
       'a depends on an impossible condition',
     ],
-    ['on a range of something else', [intKnob('a', { activeWhen: { hedge: { min: 1 } } }), hedge], 'hedge has no numbers'],
+    ['on a range of something else', [intKnob('a', { activeWhen: { hedge: { min: 1 } } }), hedge], 'hedge is not numeric'],
     ['in a circle', [intKnob('a', { activeWhen: { b: [1] } }), intKnob('b', { activeWhen: { a: [1] } })], 'a depends on itself'],
   ])('%s', (_, declared, reason) => {
     expect(findUnusableCondition(declared)).toContain(reason)

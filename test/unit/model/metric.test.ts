@@ -67,8 +67,8 @@ describe('two declarations of a name', () => {
   })
 
   test.each([
-    [{ unit: 'EUR' }, 'unit none against unit EUR'],
-    [{ direction: 'higher', kind: 'count' }, 'direction lower, kind proportion against direction higher, kind count'],
+    [{ unit: 'EUR' }, 'unit none versus unit EUR'],
+    [{ direction: 'higher', kind: 'count' }, 'direction lower, kind proportion versus direction higher, kind count'],
   ])('contradict each other in %j', (other, contradiction) => {
     expect(findContradiction(declare({}), declare(other))).toBe(contradiction)
   })

@@ -114,7 +114,7 @@ describe('an objective', () => {
     [{ minimize: 'costUsd', tolerate: { weightedSum: 1 } }, 'weightedSum is computed'],
     [
       { minimize: 'responseTimeP95' },
-      'minimize: responseTimeP95 is a quantile of responseTime; where one may be given, name responseTime with quantile 0.95',
+      'minimize: responseTimeP95 is a quantile of responseTime; where a quantile is allowed, use responseTime with quantile 0.95',
     ],
     [{ minimize: 'responseTime', quantile: 0.42 }, 'quantile: must be one of 0.5, 0.9, 0.95, 0.99'],
     [{ weigh: { costUsd: 1 }, quantile: 0.95 }, 'quantile: quantile applies only to the metric to minimize'],

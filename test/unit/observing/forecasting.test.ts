@@ -32,7 +32,7 @@ describe('the forecast of a crossing', () => {
   })
 
   test('of a rate stays between 0 and 1', () => {
-    const towards = (step: number) => {
+    const toward = (step: number) => {
       const points = every(10 * minute, 12, (_, i) => 0.5 + step * i)
       return forecastCrossing(
         findBuiltInMetric('successRate')!,
@@ -41,8 +41,8 @@ describe('the forecast of a crossing', () => {
         last(points),
       ).interval
     }
-    expect(towards(0.04)[1]).toBe(1)
-    expect(towards(-0.04)[0]).toBe(0)
+    expect(toward(0.04)[1]).toBe(1)
+    expect(toward(-0.04)[0]).toBe(0)
   })
 
   test('is widest after a single point, narrower after many, and gaps make it wider', () => {

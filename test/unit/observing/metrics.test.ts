@@ -333,7 +333,7 @@ test('sales of those who record no profits have that at average cost, and what n
     tradeBasis: { recorded: 0, averageCost: 3, uncosted: 1, predicted: 0, decided: 2, unpredicted: 1 },
   })
   expect(formatTradeBasis(market!.tradeBasis!)).toBe(
-    '3 results at average cost + 1 sales without a known purchase + 2 predictions by decisions + 1 results without a prediction',
+    '3 results at average cost + 1 sales without a known purchase + 2 predictions from decisions + 1 results without a prediction',
   )
 })
 

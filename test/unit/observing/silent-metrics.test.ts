@@ -29,14 +29,14 @@ test('an agent that hardly works, or has no live instance, may be late', () => {
   expect(find({ metrics: {}, instances: 0 })).toEqual([])
 })
 
-const advice = ' Agents in TypeScript do with measureExecutions: true in connectAgent.'
+const advice = ' Agents in TypeScript report it with measureExecutions: true in connectAgent.'
 
 test('silent metrics are told by metric, with at most three agents by name', () => {
   const silent = ['a', 'b', 'c', 'd'].map((agentId) => ({ agentId, metric: 'cpuMs', label: 'CPU time', named: 'the CPU time' }))
   expect(describeSilentMetrics(silent.slice(0, 1))).toEqual([
-    `No instance of a reports the CPU time, so nothing is tried there until one does.${advice}`,
+    `No instance of a reports the CPU time, so nothing is tried on it until one does.${advice}`,
   ])
   expect(describeSilentMetrics(silent)).toEqual([
-    `No instance of a, b, c and 1 more reports the CPU time, so nothing is tried there until one does.${advice}`,
+    `No instance of a, b, c and 1 more reports the CPU time, so nothing is tried on them until one does.${advice}`,
   ])
 })

@@ -77,7 +77,7 @@ test('of several anomalies of a type, all are found, and the worst is acted on; 
   expect(unusual.map(({ metric }) => metric)).toEqual(['successRate', 'responseTime', 'messageLatencyMs'])
   expect(all.strategies).toEqual(worst.strategies)
   const said = all.skipped.filter((line) => !worst.skipped.includes(line))
-  expect(said).toEqual(['Message latency of market-hunter: Response time of market-hunter is the worse anomaly, and comes first'])
+  expect(said).toEqual(['Message latency of market-hunter: Response time of market-hunter is the worse anomaly and comes first'])
 })
 
 describe('an anomaly of a process', () => {

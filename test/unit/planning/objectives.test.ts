@@ -91,7 +91,7 @@ describe('an agent with an objective on metrics that it declares', () => {
     [
       'nobody declares the goal and nobody reports it',
       { minimize: 'toolCalls' },
-      'no recent value of toolCalls, which the objective of support-bot names, is known yet',
+      'the objective of support-bot names toolCalls, but no recent value is known yet',
     ],
     [
       'more of the goal is better',
@@ -170,8 +170,8 @@ describe('an agent whose cost and response time are weighed', () => {
   })
 
   test.each([
-    [{ costUsd: 1, cpuMs: 1 }, 'no recent value of the CPU time, which the objective of support-bot names, is known yet'],
-    ['coordination', 'no recent value of the coordination score'],
+    [{ costUsd: 1, cpuMs: 1 }, 'the objective of support-bot names the CPU time, but no recent value is known yet'],
+    ['coordination', 'support-bot names the coordination score'],
     [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore belongs to negotiations'],
   ] as const)('is left alone, with the reason, if %j cannot be weighed', (weigh, reason) => {
     const { trials, skipped } = optimizeLanguageModelAgent(weighed(weigh), { seed: 1, cycles: 1, start })
@@ -192,7 +192,7 @@ test('an agent is left alone, with the reason, while nobody reports a metric tha
   const run = optimizeLanguageModelAgent(objective(), { seed: 1, cycles: 1, start, qualityShare: 0 })
   expect(run.trials).toEqual([])
   expect(run.skipped).toContain(
-    'Cost of support-bot: no recent value of the quality score, which the objective of support-bot names, is known yet',
+    'Cost of support-bot: the objective of support-bot names the quality score, but no recent value is known yet',
   )
 })
 
@@ -206,10 +206,10 @@ test('an agent that violates a bound gets within it first', () => {
 
 describe('an objective', () => {
   test.each([
-    [{ minimize: undefined }, 'give one of minimize, maximize and weigh'],
-    [{ weigh: 'efficiency' }, 'give one of minimize, maximize and weigh'],
+    [{ minimize: undefined }, 'give exactly one of minimize, maximize and weigh'],
+    [{ weigh: 'efficiency' }, 'give exactly one of minimize, maximize and weigh'],
     [{ minimize: undefined, weigh: {} }, 'weigh at least one metric'],
-    [{ maximize: 'qualityScore' }, 'give one of minimize, maximize and weigh'],
+    [{ maximize: 'qualityScore' }, 'give exactly one of minimize, maximize and weigh'],
     [{ subjectTo: [{ metric: 'qualityScore' }] }, 'give a min or a max'],
     [{ subjectTo: [{ metric: 'costUsd', min: 2, max: 1 }] }, 'min is above max'],
     [

@@ -63,7 +63,7 @@ describe('a fleet of many agents', () => {
     expect(plan.strategies).toHaveLength(20)
     expect(plan.strategies.filter(({ agentId }) => !planned.includes(agentId))).toEqual([])
     expect(plan.skipped).toContain(
-      `260 other agents: a cycle plans for ${agentsPerCycle}, those with the worst bottlenecks first`,
+      `260 other agents: a cycle plans for ${agentsPerCycle} agents, those with the worst bottlenecks first`,
     )
   })
 

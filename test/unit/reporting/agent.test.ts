@@ -115,7 +115,7 @@ describe('an agent', () => {
     ]
     expect(section(agent({ facts: { anomalies } }), 'Anomalies').split('\n')).toEqual([
       'It is slow.',
-      'Nothing was tried against it: no cycle has found it as a bottleneck.',
+      'Nothing was tried in response: no cycle has identified it as a bottleneck.',
       `It failed. It ended at ${second(5).toISOString().replace('.000Z', 'Z')}.`,
     ])
   })
@@ -139,7 +139,7 @@ describe('an agent', () => {
     ]
     expect(section(agent({ facts: { bottlenecks } }), 'Bottlenecks').split('\n')).toEqual([
       'It is slow: of high severity, found by 4 cycles in the last day, first at 2026-11-21T11:00:00Z and last at 2026-11-21T11:00:09Z.',
-      'Tried against it: opt_1_abcde on hunter (cacheTtlMs from 0 to 600): keep, is in force (response time is better), 23.4% faster (12.1 to 33.0% faster).',
+      'Tried in response: opt_1_abcde on hunter (cacheTtlMs from 0 to 600): keep, is in force (response time is better), 23.4% faster (12.1 to 33.0% faster).',
       '2 earlier ones not shown.',
     ])
   })
@@ -175,7 +175,7 @@ describe('an agent', () => {
     ],
     ['opt_9_x is running on hunter.', { lockedBy: 'opt_9_x' }],
     [
-      'cacheSize and parallelism: the approval is pending or was declined recently',
+      'cacheSize and parallelism: a request for approval is pending or was recently declined',
       { awaitingDecision: ['cacheSize', 'parallelism'] },
     ],
     [
@@ -219,7 +219,7 @@ describe('an agent', () => {
     expect(next).toContain('opt_1_abcde is running (cacheTtlMs from 0 to 600, observing).')
     expect(next).toContain('opt_5_asks is waiting for approval until 2026-11-21T12:00:00Z')
     expect(next).toContain('is watched for late harm until 2026-11-21T11:21:30Z')
-    expect(next).toContain('was not tried by the last cycle; the reason then: no time left in this cycle')
+    expect(next).toContain('was not tried by the last cycle; the reason was: no time left in this cycle')
     expect(next).toContain('The next cycle examines it at about 2026-11-21T11:20:00Z.')
     expect(next).toContain('npx optimizer cycle --target hunter --dry-run')
   })

@@ -268,7 +268,7 @@ describe('success and calibration', () => {
     const text = stripVTControlCharacters(formatLearning(report))
     expect(text).toContain('85–95%')
     expect(text).toContain(
-      '1 of 3 trials proven (33%; typical success rate: 80–90%). Of 2 kept changes, 1 have held since (50%).',
+      '1 of 3 trials proven (33%; typical success rate: 80–90%). Of 2 kept changes, 1 showed no later harm (50%).',
     )
   })
 

@@ -34,7 +34,7 @@ describe('a change that was proven and kept', () => {
     const changes = [{ knob: 'cacheTtlMs', from: 0, to: 60 }]
     const experience = [trialRecord({ kind: 'hunter', changes, at: second(-60).getTime(), verdict: 'undecided', interval: null })]
     expect(section(kept({ experience }), 'Change')).toContain(
-      'Earlier trials on agents of kind hunter: cacheTtlMs from 0 to 60 on market-hunter was undecided, 10.0% faster.',
+      'Earlier trials on agents of kind hunter: cacheTtlMs from 0 to 60 on market-hunter ended undecided, 10.0% faster.',
     )
   })
 
@@ -81,7 +81,7 @@ describe('a change that was proven and kept', () => {
       { arm: 'candidate' as const, from: second(20).getTime(), to: null },
     ]
     const explained = kept({ trial: recordedTrial({ design: 'switchback', controlInstances: [], blocks }) })
-    expect(section(explained, 'Timeline')).toContain('in pairs of random order')
+    expect(section(explained, 'Timeline')).toContain('in randomly ordered pairs')
     expect(JSON.stringify(explainTrial(explained))).toContain('hunter-1 alternated between the change and the previous values')
   })
 
@@ -150,7 +150,7 @@ describe('a kept change that was undone', () => {
     expect(explainTrial(byPerson).summary).toContain('was kept and rolled back later')
     expect(section(byPerson, 'Decision')).toContain('Proven: response time is better.')
     expect(section(byPerson, 'Decision')).toContain('Undone later, at 2026-11-21T11:08:20Z: ada restored version 1.')
-    expect(section(byPerson, 'Decision')).toContain('undoing it says nothing about harm')
+    expect(section(byPerson, 'Decision')).toContain('undoing the change says nothing about harm')
     expect(explainTrial(byPerson).undo).toBeNull()
   })
 
@@ -280,7 +280,7 @@ describe('a change that has not ended', () => {
   test('and waits for approval says until when and how to answer', () => {
     const strategy = { ...planned().strategy, asks: { risk: 'high' as const, autonomy: 0.8 } }
     const facts = planned({ strategy, approval: { ...asked, state: 'open' } })
-    expect(section(facts, 'Change')).toContain("at an autonomy of 0.80 on agents of this kind, that needs a person's approval")
+    expect(section(facts, 'Change')).toContain("at an autonomy of 0.80 for agents of this kind, that needs a person's approval")
     expect(section(facts, 'Decision')).toContain('by 2026-11-21T12:00:00Z')
     expect(explainTrial(facts).undo).toBe('npx optimizer decline opt_1_abcde')
   })

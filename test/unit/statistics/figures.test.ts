@@ -95,7 +95,7 @@ describe('the interval of an improvement', () => {
     },
   )
 
-  test('of a slow part and of a spread is there where the samples are enough, and shows a clear change', () => {
+  test('of a slow tail and of a spread is there where the samples are enough, and shows a clear change', () => {
     const [before, after] = [draw(400, lognormal), draw(400, lognormal).map((value) => 1 + (value - 1) / 3)]
     for (const [, compute] of kinds.slice(1, 3)) {
       expect(compareFigures(time, compute(before)!, compute(after)!)!.interval![0]).toBeGreaterThan(0)

@@ -78,7 +78,7 @@ describe('metrics of an instance', () => {
       sumOf('api.calls', delta, [series(3, 'a'), series(4, 'b')]),
     )
     expect(values).toEqual([{ cacheHitRate: 0.5, apiCallsUsed: 7 }])
-    expect(refused).toBe('1 × cache.hit_ratio has an impossible value of cacheHitRate')
+    expect(refused).toBe('1 × cache.hit_ratio has an imvalid value for cacheHitRate')
   })
 
   test('that are histograms give their mean, count and quantiles, merged over their series', () => {
@@ -183,7 +183,7 @@ describe('metrics of an instance', () => {
     expect(send(sumOf('queue.depth', cumulative, [point(3), point(4)], false)).values).toEqual([{ metrics: { queueDepth: 7 } }])
     expect(send(sumOf('queue.depth', delta, [point(1)], false))).toMatchObject({
       values: [],
-      refused: '1 × queue.depth is the change of a level; export it with cumulative temporality',
+      refused: '1 × queue.depth reports a change in a level, not the level; export it with cumulative temporality',
     })
   })
 

@@ -41,7 +41,7 @@ test('a cycle without a strategy says why, up to five times', () => {
 
 test('strategies that answer no bottleneck say what they are for', () => {
   const strategies = [strategy, ...['a', 'b'].map((id) => ({ ...strategy, id, type: 'agent_objective' as const }))]
-  expect(render(cycle({ strategies }))).toContain('  detect   5 ms: 0 bottlenecks, 3 strategies (2 towards an objective)')
+  expect(render(cycle({ strategies }))).toContain('  detect   5 ms: 0 bottlenecks, 3 strategies (2 toward an objective)')
 })
 
 test('each line of a trial names its agent', () => {
@@ -52,7 +52,7 @@ test('each line of a trial names its agent', () => {
 
 test.each([
   [{ state: null, leftBecause: null, verdict: null }, 'which is about to start: npx optimizer trials'],
-  [{ state: null, leftBecause: 'another trial comes first', verdict: null }, 'which does not start: another trial comes first'],
+  [{ state: null, leftBecause: 'another trial comes first', verdict: null }, 'which was not started: another trial comes first'],
   [{ state: 'observing', leftBecause: null, verdict: null }, 'which has started (observing): npx optimizer trials'],
   [{ state: 'kept', leftBecause: null, verdict: 'keep' }, 'which has ended (keep): npx optimizer trials'],
 ] as const)('a trial outside the cycle says what became of it: %j', (fate, said) => {

@@ -129,10 +129,10 @@ describe('the results of all trials', () => {
 
   test('that were undone keep their verdict, say what became of them, and add nothing to the total', () => {
     const printed = stripVTControlCharacters(formatResults(reportOf([{ ...kept, standing: 'overridden', undone }])))
-    expect(printed).toContain('hunter, cacheTtlMs 0 → 600: keep, was overridden since')
+    expect(printed).toContain('hunter, cacheTtlMs 0 → 600: keep, was later overridden')
     expect(printed).toContain('1 of 1 changes proven and kept; 1 kept change no longer in force.')
     expect(printed).toContain(
-      'hunter, not counted: opt_1_abcde (cacheTtlMs 0 → 600) was kept and was overridden since at 2026-11-21T12:00:00Z: ada restored version 1',
+      'hunter, not counted: opt_1_abcde (cacheTtlMs 0 → 600) was kept and was later overridden at 2026-11-21T12:00:00Z: ada restored version 1',
     )
     expect(printed).not.toContain('together')
   })

@@ -117,9 +117,9 @@ test('the autonomy on each kind of agent and the reputation are explained', () =
   }
   const trust = explainTrust({ ...policy, reputation: 0.9 }, [{ ...change, changedAt: new Date(0) }])
   expect(formatTrust(trust)).toEqual([
-    'autonomy 0.60 on analyzer: medium and high risk needs approval',
-    'autonomy 0.95 on hunter: nothing needs approval',
-    'autonomy 0.80 on other kinds: high risk needs approval',
+    'autonomy 0.60 for analyzer: medium and high risk needs approval',
+    'autonomy 0.95 for hunter: nothing needs approval',
+    'autonomy 0.80 for other kinds: high risk needs approval',
     'reputation 0.90 with the strategic orchestrator: since 1970-01-01T00:00:00Z, by strategic-orchestrator: a good cycle',
   ])
   expect(formatTrust(explainTrust(defaultPolicy, [])).at(-1)).toBe('reputation 0.70 with the strategic orchestrator: the default')

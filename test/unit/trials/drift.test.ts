@@ -10,7 +10,7 @@ test('drift is every knob that does not have the expected value, and nothing els
     { knob: 'order', expected: ['a', 'b'], actual: ['b', 'a'] },
     { knob: 'ttl', expected: 5, actual: undefined },
   ])
-  expect(describeDrift(drift)).toBe('pool 4 instead of 16, order b > a instead of a > b, an unknown ttl instead of 5')
+  expect(describeDrift(drift)).toBe('pool 4 instead of 16, order b > a instead of a > b, ttl unknown instead of 5')
   expect(findDrift(expected, { ...expected, extra: 1 })).toEqual([])
 })
 

@@ -142,7 +142,7 @@ describe('the observation of a trial', () => {
     const late = planObservation(conditions(busy, { scoreDelayMs: 2 * hourMs }), limits)
     expect(late.kind).toBe('too-long')
     expect(describeExcessiveDuration(late, limits)).toMatch(
-      /^its scores take about 2 h, in which the agent makes more than the newest 7500/,
+      /^its scores arrive after about 2 h, by which time the agent has made more executions than the newest 7500/,
     )
     const soon = planObservation(conditions(busy, { scoreDelayMs: 600_000 }), limits)
     expect(soon.kind).toBe('alone')

@@ -41,7 +41,7 @@ export function forecastSeries(values: readonly (number | null)[], options: Fore
   const ahead = models.map((model) => model(history, steps))
   const longest = Math.max(...trials.map(({ actual }) => actual.length))
   return Array.from({ length: steps }, (_, step) => {
-    // Errors grow slowly with the distance, so those of neighbouring steps count too; beyond the history, those of the longest forecasts.
+    // Errors grow slowly with the distance, so those of neighboring steps count too; beyond the history, those of the longest forecasts.
     const [like, reach] = [Math.min(step, longest - 1), Math.max(1, Math.round(0.25 * (step + 1)))]
     const near = trials.map(({ forecasts, actual }) => {
       const places = actual.flatMap((_, i) => (Math.abs(i - like) <= reach ? [i] : []))
@@ -66,12 +66,15 @@ export function forecastSeries(values: readonly (number | null)[], options: Fore
 function check(values: readonly (number | null)[], { steps, season }: ForecastOptions): void {
   const known = values.filter((value) => value !== null && Number.isFinite(value)).length
   if (known < fewest)
-    throw new OptimizerError('invalid-series', `A forecast needs at least ${fewest} values; ${known} are known.`)
+    throw new OptimizerError('invalid-series', `A forecast needs at least ${fewest} values; only ${known} are known.`)
   if (!Number.isInteger(steps) || steps < 1) {
-    throw new OptimizerError('invalid-forecast', `steps is ${steps}; pass how many steps ahead, 1 or more.`)
+    throw new OptimizerError('invalid-forecast', `steps is ${steps}; pass the number of steps ahead, 1 or more.`)
   }
   if (season !== undefined && (!Number.isInteger(season) || season < 2)) {
-    throw new OptimizerError('invalid-forecast', `season is ${season}; pass the steps of a season, 2 or more, or nothing.`)
+    throw new OptimizerError(
+      'invalid-forecast',
+      `season is ${season}; pass the number of steps in a season, 2 or more, or omit it.`,
+    )
   }
 }
 

@@ -60,7 +60,7 @@ function listSteps(knob: Choice, from: KnobValue, { metric, catalogue, untried, 
 }
 
 /**
- * The nearest in the list first, since few lists have no order at all. Of two neighbours, the one in the direction declared to help; if the
+ * The nearest in the list first, since few lists have no order at all. Of two neighbors, the one in the direction declared to help; if the
  * values are listed from the least to the most, the lesser one to cost or take less, the other one for anything better.
  */
 function byExpectedGain(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {

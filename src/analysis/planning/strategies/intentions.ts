@@ -135,7 +135,7 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
   // They may be late, or never have been reported.
-  return `no recent value of ${joinWithAnd(labels)}, which the objective of ${agent.agentId} names, is known yet`
+  return `the objective of ${agent.agentId} names ${joinWithAnd(labels)}, but no recent value is known yet`
 }
 
 /** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */

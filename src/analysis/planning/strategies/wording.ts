@@ -14,7 +14,7 @@ const aims: Record<string, string> = {
   qualityScore: 'give better results',
   cpuMs: 'use less CPU time',
   memoryMb: 'use less memory',
-  weightedSum: 'do better on everything its objective weighs',
+  weightedSum: 'do better on everything in its objective',
 }
 
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */

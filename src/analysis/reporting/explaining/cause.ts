@@ -65,7 +65,7 @@ export function explainChoice(facts: TrialFacts): string[] {
     ...explainEarlierTrials(facts, (trial?.startedAt ?? plannedAt).getTime(), kind),
     ...(asks
       ? [
-          `Its risk is ${asks.risk}; at an autonomy of ${asks.autonomy.toFixed(2)} on agents of this kind, that needs a person's approval.`,
+          `Its risk is ${asks.risk}; at an autonomy of ${asks.autonomy.toFixed(2)} for agents of this kind, that needs a person's approval.`,
         ]
       : []),
   ]
@@ -90,4 +90,4 @@ export function describeTrial(trial: FinishedTrial): string {
   return `${describeChanges(changes)} on ${agentId} ${ended}, ${measured}`
 }
 
-const ending = { keep: 'was kept', 'roll-back': 'was rolled back', undecided: 'was undecided' }
+const ending = { keep: 'was kept', 'roll-back': 'was rolled back', undecided: 'ended undecided' }

@@ -68,7 +68,7 @@ function explainNothing(
   found: KnownCountermeasures['found'],
   catalogue: MetricCatalogue,
 ): string {
-  if (!found) return 'no cycle has found it as a bottleneck'
+  if (!found) return 'no cycle has identified it as a bottleneck'
   const { cycleId, skipped, planned } = found
   if (planned) {
     const { strategy, leftBecause } = planned

@@ -30,7 +30,7 @@ export function explainDecision(facts: TrialFacts): string[] {
 function explainUndoing({ result, standing }: TrialFacts): string[] {
   if (!result?.undone || standing === null || isStanding(standing)) return []
   const { at, reason, harmful } = result.undone
-  const meaning = harmful ? 'This counts as harm.' : 'The verdict remains: undoing it says nothing about harm.'
+  const meaning = harmful ? 'This counts as harm.' : 'The verdict stands: undoing the change says nothing about harm.'
   return [withFullStop(`Undone later, at ${formatTimestamp(new Date(at))}: ${reason}`), meaning]
 }
 

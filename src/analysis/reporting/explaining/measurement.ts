@@ -67,7 +67,7 @@ function explainDesign({ trial, strategy: { agentId } }: TrialFacts): string {
   const { design, candidateInstances, controlInstances } = trial!
   return {
     concurrent: `${joinWithAnd(candidateInstances)} ran with the change while ${joinWithAnd(controlInstances)} ran without it.`,
-    switchback: `${joinWithAnd(candidateInstances)} alternated between the change and the previous values, and neighbouring blocks were compared.`,
+    switchback: `${joinWithAnd(candidateInstances)} alternated between the change and the previous values, and neighboring blocks were compared.`,
     'before-after': `${agentId} was compared with its own recent past, a weaker design, because no other instance could run without the change.`,
   }[design]
 }

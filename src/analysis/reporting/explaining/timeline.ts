@@ -82,7 +82,7 @@ function listBlockSteps({ blocks }: RecordedTrial): Step[] {
   const first = blocks[0]
   if (!first) return []
   const count = pluralize(blocks.filter(({ to }) => to !== null).length, 'block')
-  const what = `it alternated between the change and the previous values from then on: ${count} ended, in pairs of random order`
+  const what = `it alternated between the change and the previous values from then on: ${count} ended, in randomly ordered pairs`
   return [{ at: new Date(first.from), what }]
 }
 

@@ -18,7 +18,7 @@ export function explainUndo(facts: TrialFacts): UndoInstructions {
   switch (determineStage(facts)) {
     case 'waiting': {
       const command = `npx optimizer decline ${id}`
-      return { command, sentences: [`Nothing has been changed; ${command} rejects it.`] }
+      return { command, sentences: [`Nothing has been changed; ${command} declines it.`] }
     }
     case 'approved':
       return { command: rollback, sentences: [`Nothing has been changed; ${rollback} cancels it.`] }

@@ -17,7 +17,7 @@ export interface PromisingKnob {
   direction: 'up' | 'down' | null
   /** The likely improvement from turning it to the end of its range, percent or points; null if nothing is known. */
   gain: number | null
-  /** Trials on agents of its kind that changed it, whatever metric they were for. */
+  /** Trials on agents of its kind that changed it, whichever metric they targeted. */
   trials: number
   why: string
 }

@@ -90,7 +90,7 @@ function recommendRelief(agents: readonly CapacityForecast[]): Recommendation[] 
       subject: busiest.subject,
       text: `Relieve ${busiest.subject}: let other agents do some of its work.`,
       evidence: [
-        `In its busiest hour of the last 7 days, an instance of ${busiest.subject} used ${formatRatio(busiest.use / 100)} of a core; half of the other agents used ${formatRatio(usual / 100)} or less.`,
+        `In its busiest hour of the last 7 days, an instance of ${busiest.subject} used ${formatRatio(busiest.use / 100)} of a core; the median of the other agents was ${formatRatio(usual / 100)}.`,
         `${idlest.subject} used the least: ${formatRatio(idlest.use / 100)}.`,
       ],
     },

@@ -24,7 +24,7 @@ const usualQuantile = 'responseTimeP95'
 type Arms = OptimizationResult['metrics']
 
 type Measured = Pick<OptimizationResult, 'actualImprovement' | 'interval' | 'metrics'> & {
-  /** Whether the gain is one of the slow part. */
+  /** Whether the gain is one of the slow tail. */
   isPartial?: boolean | undefined
   strategy: Pick<OptimizationResult['strategy'], 'targetMetric' | 'objective'>
 }

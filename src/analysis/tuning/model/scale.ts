@@ -1,4 +1,4 @@
-/** The scale on which a metric is modelled: effects add up on it and noise is even. */
+/** The scale on which a metric is modeled: effects add up on it and noise is even. */
 
 export interface ScaledValue {
   value: number

@@ -1,4 +1,4 @@
-/** One knob as an axis: the positions of its values, their similarity, and their neighbours. */
+/** One knob as an axis: the positions of its values, their similarity, and their neighbors. */
 import type { KnobValue } from '../../../model/knob.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { clamp } from '../../statistics/summaries.ts'
@@ -98,7 +98,7 @@ function choice(values: readonly KnobValue[]): Dimension {
   }
 }
 
-/** Choices in order lie at equal distances in [0, 1], and a step leads to a neighbour. */
+/** Choices in order lie at equal distances in [0, 1], and a step leads to a neighbor. */
 function ranking(values: readonly string[]): Dimension {
   const last = values.length - 1
   const rank = (at: Coordinate) => Math.round((at as number) * last)

@@ -40,7 +40,7 @@ export const tunerKnobSchema = z.discriminatedUnion('type', [
     type: z.literal('enum'),
     ...common,
     values: z.array(z.string()).min(2),
-    /** Whether the values are listed from the least to the most, such as models from small to large: neighbours are assumed to perform alike. */
+    /** Whether the values are listed from the least to the most, such as models from small to large: neighbors are assumed to perform alike. */
     ordered: z.boolean().optional(),
   }),
   z.object({ type: z.literal('order'), ...common, values: z.array(z.string()).min(2) }),

@@ -69,7 +69,7 @@ function tried(to: KnobValues, improvement: number, known: Partial<FinishedTrial
 }
 
 /** Whether all of these changes go to what a trial tried, or part of the way. */
-const areTowards = (trial: FinishedTrial, changes: readonly KnobChange[]) =>
+const areToward = (trial: FinishedTrial, changes: readonly KnobChange[]) =>
   changes.every(({ knob, from, to }) => {
     const tried = trial.changes.find((change) => change.knob === knob)?.to
     const [low, high] = [Number(from), Number(tried)].toSorted((a, b) => a - b) as [number, number]
@@ -95,7 +95,7 @@ test('every proposal respects bounds, limits and types, changes something, is th
       const asked = { ...known, isOpen: ({ name }: Knob) => name !== closed }
       const changes = proposed(asked)
       const { bundleSize } = getAggressivenessSettings(known.aggressiveness)
-      if (changes.length > bundleSize) expect(known.trials.some((trial) => areTowards(trial, changes))).toBe(true)
+      if (changes.length > bundleSize) expect(known.trials.some((trial) => areToward(trial, changes))).toBe(true)
       expect(proposed({ ...asked, maxChanges: bundleSize }).length).toBeLessThanOrEqual(bundleSize)
       for (const { knob: name, from, to } of changes) {
         const declared = known.knobs.find((one) => one.name === name)!
