@@ -41,7 +41,9 @@ export async function undo(
   const planned = await planUndo(client, target)
   const outcome: UndoOutcome = { planned, started: [], failed: [] }
   if (dryRun) return outcome
-  const toUndo = planned.filter(({ already }) => !already)
+  const differing = planned.filter(({ already }) => !already)
+  // The trials that are judged together with a trial end with it.
+  const toUndo = 'trialId' in target ? differing.slice(0, 1) : differing
   let away: { error: unknown } | undefined
   await forEachConcurrently(toUndo, startedAtOnce, async ({ agentId, to, changes }) => {
     try {

@@ -10,6 +10,7 @@ import { getCurrentConfiguration, listConfiguredAgents, requireAgent } from '../
 import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listDeclarations, loadKnobsByAgent } from '../store/declarations.ts'
+import { listPoolTrials } from '../store/pools.ts'
 import { findLatestChange, listConfigurationsAt, loadOperatorSetKnobs } from '../store/proven-versions.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
@@ -28,7 +29,7 @@ export const plannedUndoSchema = z.object({
 export type PlannedUndo = z.infer<typeof plannedUndoSchema>
 
 /**
- * The changes that an undo makes, by agent; of the whole fleet, only agents on which something differs.
+ * The changes that an undo makes, by agent: of a trial, its own first; of the whole fleet, only agents on which something differs.
  * @throws OptimizerError `unknown-trial`, `unknown-agent`, `unknown-version`, `nothing-to-undo`
  */
 export async function planUndo({ db }: Pick<ReadContext, 'db'>, target: UndoTarget): Promise<PlannedUndo[]> {
@@ -45,7 +46,8 @@ async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUnd
   if ('trialId' in target) {
     const trial = await findTrial(db, target.trialId)
     if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${target.trialId}; see npx optimizer status.`)
-    return [await planTrialUndo(db, trial)]
+    const others = trial.endedAt ? [] : await listOpenPoolTrials(db, trial)
+    return await Promise.all([trial, ...others].map((each) => planTrialUndo(db, each)))
   }
   if ('agentId' in target) {
     const { agentId } = target
@@ -61,6 +63,12 @@ async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUnd
   const plans: PlannedUndo[] = []
   for (const { agentId, values } of agents) plans.push(await planRewind(db, agentId, target.to, then.get(agentId)!, values))
   return plans
+}
+
+/** The other trials that are judged together with a running one: they end with it. */
+async function listOpenPoolTrials(db: Database, { id, poolId }: Trial): Promise<Trial[]> {
+  const members = poolId === null ? [] : await listPoolTrials(db, poolId)
+  return members.filter((member) => member.id !== id && member.endedAt === null)
 }
 
 async function planTrialUndo(db: Database, trial: Trial): Promise<PlannedUndo> {

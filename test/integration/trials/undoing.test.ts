@@ -76,6 +76,46 @@ test('a result says that the change was undone, whether before or after it was w
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', success: true, undone: { harmful: false } })
 })
 
+test('undoing a trial that runs undoes those that are judged together with it, and starts only its own workflow', async () => {
+  const { db } = store
+  const first = begun
+  const [own, other] = await Promise.all(
+    [first, first].map(async ({ agentId, ...trial }, i) => {
+      const member = `member-${agents}-${i}`
+      await registerInstance(db, announcement(member, `${member}-1`), Date.now())
+      const strategy = strategyFor(member, `opt_${agents}_pool_${i}`)
+      await insertStrategies(db, null, [strategy])
+      const { values } = await getCurrentConfiguration(db, member)
+      const changed = { agentId: member, values: { ...values, cacheSize: 4 }, origin: 'trial' as const, trialId: strategy.id }
+      const candidateVersion = await appendConfiguration(db, { ...changed, reason: 'a test' })
+      const { design, baselineVersion, candidateInstances, controlInstances } = trial
+      const arms = { design, baselineVersion, candidateInstances, controlInstances }
+      return insertTrial(db, {
+        ...arms,
+        id: strategy.id,
+        agentId: member,
+        workflowId: `trial-${strategy.id}`,
+        candidateVersion,
+        poolId: `pool-${agents}`,
+      })
+    }),
+  )
+  const planned = await planUndo(store, { trialId: own!.id })
+  expect(planned.map(({ agentId, changes }) => [agentId, changes.map(({ to }) => to)])).toEqual([
+    [own!.agentId, [2]],
+    [other!.agentId, [2]],
+  ])
+  const rolledBack: string[] = []
+  const rollBack = async (trialId: string) => ({
+    workflowId: rolledBack.push(trialId) && `trial-${trialId}`,
+    result: async () => null,
+  })
+  await undo({ db, rollBack } as never, { target: { trialId: own!.id }, by: 'ada' })
+  expect(rolledBack).toEqual([own!.id])
+  await updateTrial(db, other!.id, { state: 'restored', endedAt: new Date() })
+  expect(await planUndo(store, { trialId: own!.id })).toHaveLength(1)
+})
+
 test('an agent returns to what it had before its latest change, and an undo is not undone', async () => {
   const { db } = store
   const { agentId, candidateVersion } = begun
