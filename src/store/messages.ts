@@ -64,10 +64,19 @@ export async function listNegotiations(
 /** Time within which two agents have negotiated if they do. */
 const negotiatesWithin = '1 day'
 
-/** Whether a message of a sender is for an agent that it negotiated with in the day before a time, or since. */
+/**
+ * Whether a message of a sender is for an agent that it negotiated with in the day before a time, or since; or for one that nothing has reached, if the
+ * sender negotiates with others.
+ */
 const isToPartner = (sender: string, from: Date) => sql<boolean>`to_agent in (
-  select to_agent from agent_messages
-  where from_agent = ${sender} and agreed is not null and timestamp >= ${from}::timestamptz - ${sql.lit(negotiatesWithin)}::interval)`
+  select to_agent
+  from (
+    select to_agent, count(agreed) > 0 as negotiates, bool_or(delivered) as is_reached, sum(count(agreed)) over () > 0 as sender_negotiates
+    from agent_messages
+    where from_agent = ${sender} and timestamp >= ${from}::timestamptz - ${sql.lit(negotiatesWithin)}::interval
+    group by to_agent
+  ) pair
+  where negotiates or (sender_negotiates and not is_reached))`
 
 /**
  * The pairs of the given agents, as sender and receiver, that exchanged a message since a time. Each pair is looked up
@@ -101,8 +110,8 @@ const isInVolume = sql<boolean>`timestamp >= now() - ${sql.lit(volumeWindow)}::i
 
 /**
  * Volume, delivery, latency and negotiations of every pair of agents (C5), over the newest messages of each pair within the last day. What
- * was not delivered is a negotiation only if the pair negotiates, which calls that came as spans do not. The receivers of a sender are found
- * one after the other by their index, however many messages there are.
+ * was not delivered is a negotiation if the pair negotiates, or if nothing reached the receiver and the sender negotiates with others: calls that came as
+ * spans are none. The receivers of a sender are found one after the other by their index, however many messages there are.
  */
 export async function loadMessageStatistics(db: Database, agentIds?: string[]): Promise<PairReading[]> {
   const { rows } = await sql<PairRow>`
@@ -118,8 +127,8 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
     from pair cross join lateral (
       select ${toEpochMs('max(timestamp)')} as at, ${toEpochMs('min(timestamp)')} as since, count(*) as messages, count(*) filter (where delivered) as delivered,
         avg(latency_ms) as latency_ms, count(latency_ms) as latencies,
-        case when count(agreed) = 0 then 0 else count(*) filter (where agreed is not null or not delivered) end as negotiations,
-        ${toEpochMs('case when count(agreed) > 0 then max(timestamp) filter (where agreed is not null or not delivered) end')} as negotiated_at,
+        count(agreed) as answered, count(*) filter (where agreed is not null or not delivered) as negotiations,
+        ${toEpochMs('max(timestamp) filter (where agreed is not null or not delivered)')} as negotiated_at,
         count(*) filter (where ${isInVolume}) as sent, count(*) filter (where ${isInVolume} and not delivered) as failed,
         count(*) filter (where delivered and agreed) as agreed,
         avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
@@ -140,17 +149,24 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
     ) volume
     where receiver is not null and messages > 0
     order by sender, receiver`.execute(db)
-  return rows.map(({ sent, failed, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => ({
-    ...row,
-    volume: { sent, failed },
-    latencyMs: { mean: latencyMs, count: latencies },
-    conflictResolutionMs: { mean: conflictResolutionMs, count: conflicts },
-  }))
+  const negotiators = new Set(rows.filter(({ answered }) => answered > 0).map(({ fromAgent }) => fromAgent))
+  return rows.map(({ sent, failed, answered, latencyMs, latencies, conflictResolutionMs, conflicts, ...row }) => {
+    const isUnreached = row.delivered === 0 && negotiators.has(row.fromAgent)
+    return {
+      ...row,
+      ...(answered === 0 && !isUnreached && { negotiations: 0, negotiatedAt: null }),
+      volume: { sent, failed },
+      latencyMs: { mean: latencyMs, count: latencies },
+      conflictResolutionMs: { mean: conflictResolutionMs, count: conflicts },
+    }
+  })
 }
 
 type PairRow = Omit<PairReading, 'volume' | 'latencyMs' | 'conflictResolutionMs'> & {
   sent: number
   failed: number
+  /** Messages that the receiver agreed to or refused. */
+  answered: number
   latencyMs: number | null
   latencies: number
   conflictResolutionMs: number | null

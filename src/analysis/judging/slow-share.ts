@@ -16,8 +16,10 @@ export function toSlowShare(metric: TrialMetric, before: ArmObservations): Trial
   const marked = (samplesOf: TrialMetric['samplesOf']): TrialMetric['samplesOf'] => {
     return (arm) => samplesOf(arm).map((sample) => ({ ...sample, value: Number(sample.value > limit) }))
   }
+  // An age is no share; what has finished since shows what hung.
+  const { inFlightOf: _, ...finished } = metric
   return {
-    ...metric,
+    ...finished,
     name: `share of executions beyond the former ${metric.name}`,
     kind: 'proportion',
     summary: 'mean',
