@@ -1,4 +1,4 @@
-import { findDriftedArm } from '../analysis/trials/drifted-arm.ts'
+import { findDriftProblem } from '../analysis/trials/drifted-arm.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import { describeUnevenKnob } from '../model/declaration.ts'
 import { convergenceTimeoutMs } from '../model/drift.ts'
@@ -30,6 +30,6 @@ export async function assertComparable(db: Database, trial: Trial, step: Measure
   const { control, candidate } = selectComparedInstances(trial, step)
   const isLive = (instanceId: string) => live.includes(instanceId)
   const lasting = drifting.filter(({ since }) => Date.now() - since.getTime() > convergenceTimeoutMs)
-  const drifted = findDriftedArm({ control: control.filter(isLive), candidate: candidate.filter(isLive) }, lasting)
+  const drifted = findDriftProblem({ control: control.filter(isLive), candidate: candidate.filter(isLive) }, lasting)
   if (drifted) throw new OptimizerError('drifting', `${drifted}.`)
 }

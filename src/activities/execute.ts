@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import { computeLockMs } from '../analysis/trials/looks.ts'
-import { selectWideningInstances } from '../analysis/trials/widening.ts'
+import { selectJoiningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { assignConfiguration, lockAgent, setProvenVersion } from '../store/configurations.ts'
@@ -79,7 +79,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
   const { live } = await classifyInstances(dependencies.db, agentId)
   const joining =
     trial.widenedInstances ??
-    selectWideningInstances(
+    selectJoiningInstances(
       { candidate: trial.candidateInstances, control: trial.controlInstances },
       await excludeDriftingInstances(db, agentId, live),
     )

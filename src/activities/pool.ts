@@ -134,7 +134,7 @@ export async function propagateRollback(
 ): Promise<void> {
   if (!pool || (failure?.code !== 'asked' && failure?.code !== 'harmful')) return
   const { by } = failure
-  const ended = `the trial on ${agentId}, judged together with it, was rolled back`
+  const ended = `the trial on ${agentId}, which was judged together with this one, was rolled back`
   const note = by ? { by, reason: ended } : `${ended}: ${failure.reason}`
   await signalOthers(dependencies, pool, id, rollBackSignal.name, (strategyId) => [strategyId, note])
 }

@@ -511,7 +511,7 @@ export interface components {
                 value: number;
                 isMet: boolean;
             };
-            /** @description Change compared with the mean of the last hour: percent of a quantity, points of a share; null if it is not known yet */
+            /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share; null if it is not known yet */
             trend: number | null;
             /** @description By instance, where each reports its own */
             instances: {
@@ -542,7 +542,7 @@ export interface components {
             metric: string;
             /** @description Value of `metric` in the newest snapshot of the last hour */
             value: number | null;
-            /** @description Change compared with the mean of the last hour: percent of a quantity, points of a share */
+            /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share */
             trend: number | null;
             /** @description The same for the response time, milliseconds, whatever the agent is optimized for */
             responseTime: number | null;
@@ -569,7 +569,7 @@ export interface components {
                 label: string;
                 /** @description Mean of the newest executions, otherwise of the newest snapshot */
                 value: number | null;
-                /** @description Change compared with the mean of the last hour: percent of a quantity, points of a share */
+                /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share */
                 trend: number | null;
                 /** @description The limits that the objective sets on it, in words */
                 bound: string | null;
@@ -986,7 +986,7 @@ export interface components {
              */
             subjectTo?: components["schemas"]["Bound"][];
             /**
-             * @description Loss that a kept change may cause: percent of a quantity, points of a share or score
+             * @description Loss that a kept change may cause: percent for a quantity, points for a share or score
              * @default {}
              */
             tolerate?: {
@@ -1444,7 +1444,7 @@ export interface components {
             before: number | null;
             /** @description With the change, as measured */
             after: number | null;
-            /** @description Percent of a quantity, points of a share; negative if it became worse */
+            /** @description Percent for a quantity, points for a share; negative if it became worse */
             improvement: number;
             /** @description Interval of the improvement: the judge's for the target, otherwise a plain 95% interval */
             interval: [
@@ -1757,7 +1757,7 @@ export interface components {
             before: number | null;
             /** @description With the change */
             after: number | null;
-            /** @description Percent of a quantity, points of a share */
+            /** @description Percent for a quantity, points for a share */
             improvement: number | null;
             /** @description 95% interval of the improvement */
             interval: [
@@ -1819,7 +1819,7 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             /** @description The metric that it aims to improve */
             metric: components["schemas"]["ShownMetric"];
-            /** @description The smallest improvement that is kept: percent of a quantity, points of a share */
+            /** @description The smallest improvement that is kept: percent for a quantity, points for a share */
             keepFrom: number;
             /** @description Samples of each arm at which it ends */
             maxSamples: number;
@@ -2093,7 +2093,7 @@ export interface components {
                 verdict: components["schemas"]["Verdict"] | null;
                 /** @description Its current standing; null until its trial has ended */
                 standing: components["schemas"]["Standing"] | null;
-                /** @description As measured: percent of a quantity, points of a share */
+                /** @description As measured: percent for a quantity, points for a share */
                 improvement: number | null;
                 /** @description The change and what became of it, in words */
                 text: string;
@@ -2403,7 +2403,7 @@ export interface components {
                 agentId: string;
                 metric: string;
                 label: string;
-                /** @description Percent of a quantity, points of a share; negative if it became worse */
+                /** @description Percent for a quantity, points for a share; negative if it became worse */
                 improvement: number;
                 interval: [
                     number,
@@ -2748,7 +2748,7 @@ export interface components {
             };
             /** @description Why the operator's limits cannot be read; null if they can */
             limitsProblem: string | null;
-            /** @description Open alerts, the most urgent first, and of these the newest */
+            /** @description Open alerts, most urgent first, then newest first */
             alerts: components["schemas"]["Alert"][];
             /** @description Status of components measured by other programs, as reported within the last hour; those that are not healthy first */
             components: {
@@ -3581,7 +3581,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only components of this kind */
                 kind?: "host" | "process" | "other";
-                /** @description Only components with this status, which may be out of date */
+                /** @description Only components whose last reported status is this one; it may be out of date */
                 status?: "healthy" | "degraded" | "down";
                 /** @description Part of a name */
                 search?: string;

@@ -11,7 +11,7 @@ export const countermeasuresSchema = z.object({
         agentId: z.string().describe('The agent that it changes; this may be another agent that causes the problem'),
         verdict: verdictSchema.nullable().describe('Null until its trial has ended'),
         standing: standingSchema.nullable().describe('Its current standing; null until its trial has ended'),
-        improvement: z.number().nullable().describe('As measured: percent of a quantity, points of a share'),
+        improvement: z.number().nullable().describe('As measured: percent for a quantity, points for a share'),
         text: z.string().describe('The change and what became of it, in words'),
       }),
     )

@@ -17,7 +17,7 @@ export type ChangingMetric = Pick<Metric, 'name' | 'kind' | 'direction'>
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
 /**
- * "23.4% faster (12.1 to 33.0% faster)", "2.0 points lower (5.0 points lower to 1.0 points higher)": percent of a quantity, points of a
+ * "23.4% faster (12.1 to 33.0% faster)", "2.0 points lower (5.0 points lower to 1.0 points higher)": percent for a quantity, points for a
  * rate or score. Words give the direction, never a sign.
  */
 export function formatImprovement(

@@ -101,7 +101,7 @@ export const configuredMetricSchema = recordedMetricSchema.extend({
 export type ConfiguredMetric = z.infer<typeof configuredMetricSchema>
 export type MetricDeclarationInput = z.input<typeof metricDeclarationSchema>
 
-/** Unit of a change: percent of a quantity, points of a share. */
+/** Unit of a change: percent for a quantity, points for a share. */
 export const changeUnitSchema = z.enum(['percent', 'points'])
 export type ChangeUnit = z.infer<typeof changeUnitSchema>
 export const getChangeUnit = (kind: DeclaredKind): ChangeUnit => (kind === 'proportion' ? 'points' : 'percent')

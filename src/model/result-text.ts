@@ -59,7 +59,7 @@ export function describeEffect(
 }
 
 /** "Response time < 2000ms: met (1850 ms)", "Throughput increased: not met (12/min to 11/min)", "…: not measured" */
-export function describeSuccess({ description, outcome, aim, before, after, unit, kind }: SuccessOutcome): string {
+export function describeSuccessOutcome({ description, outcome, aim, before, after, unit, kind }: SuccessOutcome): string {
   if (outcome === 'not-measured') return `${description}: not measured`
   const met = outcome === 'met' ? 'met' : 'not met'
   if (!kind || after === null) return `${description}: ${met}`

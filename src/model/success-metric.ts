@@ -32,7 +32,7 @@ export const successOutcomeSchema = successMetricSchema.extend({
   kind: declaredKindSchema.optional(),
   before: z.number().nullable().describe('Without the change, in this unit; null if it was not measured'),
   after: z.number().nullable().describe('With the change'),
-  improvement: z.number().nullable().describe('Percent of a quantity, points of a share'),
+  improvement: z.number().nullable().describe('Percent for a quantity, points for a share'),
   interval: intervalSchema.nullable().describe('95% interval of the improvement'),
 })
 export type SuccessOutcome = z.infer<typeof successOutcomeSchema>

@@ -74,7 +74,7 @@ export const trialLimitsSchema = z
       ),
     observeMs: observationSchema
       .default(105_000)
-      .describe('Longest observation of a trial within a cycle; a trial that needs more runs outside the cycle'),
+      .describe('Longest observation of a trial within a cycle; a trial that needs more time is run outside the cycle'),
     longestHours: z
       .number()
       .positive()

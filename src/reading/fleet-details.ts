@@ -53,7 +53,7 @@ export const fleetAgentDetailsSchema = z.object({
       trend: z
         .number()
         .nullable()
-        .describe('Change compared with the mean of the last hour: percent of a quantity, points of a share'),
+        .describe('Change compared with the mean of the last hour: percent for a quantity, points for a share'),
       bound: z.string().nullable().describe('The limits that the objective sets on it, in words'),
       isWithin: z.boolean().nullable().describe('Whether the value is within the bound and its tolerance'),
       series: z.array(pointSchema).describe('The last 12 hours'),

@@ -39,7 +39,7 @@ export const fleetAgentSchema = z.object({
   trend: z
     .number()
     .nullable()
-    .describe('Change compared with the mean of the last hour: percent of a quantity, points of a share'),
+    .describe('Change compared with the mean of the last hour: percent for a quantity, points for a share'),
   responseTime: z
     .number()
     .nullable()

@@ -72,7 +72,7 @@ export const periodReportSchema = z.object({
         agentId: z.string(),
         metric: z.string(),
         label: z.string(),
-        improvement: z.number().describe('Percent of a quantity, points of a share; negative if it became worse'),
+        improvement: z.number().describe('Percent for a quantity, points for a share; negative if it became worse'),
         interval: intervalSchema.nullable(),
         keptTrials: z.int(),
         effect: z.enum(['gained', 'lost', 'unclear']),

@@ -51,7 +51,7 @@ export const statusSchema = policyViewSchema.extend({
     })
     .describe(`How much of each list is shown: its first ${maxListed} entries at most`),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
-  alerts: z.array(alertSchema).describe('Open alerts, the most urgent first, and of these the newest'),
+  alerts: z.array(alertSchema).describe('Open alerts, most urgent first, then newest first'),
   components: z
     .array(z.object({ component: z.string(), status: componentStatusSchema, seenAt: z.date() }))
     .describe(

@@ -47,7 +47,7 @@ export const trialSeriesSchema = z.object({
   trial: trialSchema,
   strategy: strategySchema,
   metric: shownMetricSchema.describe('The metric that it aims to improve'),
-  keepFrom: z.number().describe('The smallest improvement that is kept: percent of a quantity, points of a share'),
+  keepFrom: z.number().describe('The smallest improvement that is kept: percent for a quantity, points for a share'),
   maxSamples: z.int().describe('Samples of each arm at which it ends'),
   canGiveUp: z
     .boolean()

@@ -125,7 +125,7 @@ export const agentRules: readonly Rule<void>[] = [
       const { count, most, scope } = computeTrialLimit(fleet, isLong)
       if (count < most) return undefined
       return {
-        reason: `trial limit${scope === 'all' ? '' : ` ${scope}`} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+        reason: `${scope === 'all' ? 'trial limit' : `limit on trials ${scope}`} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
       }
     },
   },

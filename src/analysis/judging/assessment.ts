@@ -5,7 +5,7 @@ import { Z_95 } from '../statistics/normal.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import type { EffectEstimate } from './effect.ts'
 import { estimateQuantileRatio, MEDIAN, type QuantileRatio } from './quantile-ratio.ts'
-import type { SlowPart } from './slow-part.ts'
+import type { SlowPartEffect } from './slow-part.ts'
 
 export type MetricDirection = MetricTraits['direction']
 
@@ -14,7 +14,7 @@ export interface Assessment {
   /** Effect on the typical value, on an internal scale. */
   cost: EffectEstimate
   /** The slow tail of the values; null if the metric or the design has none. */
-  slowPart: SlowPart | null
+  slowPart: SlowPartEffect | null
   /** How much worse the metric is: relative, or a difference of shares. */
   worsening: number
   /** Limits of `worsening` at a one-sided error level. */
@@ -42,7 +42,7 @@ export const uniformInformation = (n: number, all: number) => n / all
 export function toAssessment(
   direction: MetricDirection,
   cost: EffectEstimate,
-  slowPart: SlowPart | null,
+  slowPart: SlowPartEffect | null,
   medians: QuantileRatio | undefined,
 ): Assessment {
   const worsening = direction === 'lower' ? Math.expm1 : (effect: number) => -Math.expm1(-effect)

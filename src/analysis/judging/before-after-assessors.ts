@@ -14,7 +14,7 @@ import { fitBeforeAfterShare } from './before-after-share.ts'
 import { getDenominator } from './mean-ratio.ts'
 import { fitReferences } from './reference.ts'
 import type { EffectSummary } from './samples.ts'
-import { fitSlowPartSince } from './slow-part.ts'
+import { fitBeforeAfterSlowPart } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 
 /** A quantity of one instance, after the change compared with before. */
@@ -26,7 +26,7 @@ export function createBeforeAfterAssessor(
 ): Assessor {
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
-  const slowPart = fitSlowPartSince(past, references, minStep)
+  const slowPart = fitBeforeAfterSlowPart(past, references, minStep)
   const assess = (since: ArmSamples) =>
     toAssessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimateCurrentMedians(since) : undefined)
   return { assess, information }

@@ -12,7 +12,7 @@ import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
 import { admitInFlightSamples, admitSamples, type LookSamples, MAX_EXCLUDED } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
-import type { SlowPart } from './slow-part.ts'
+import type { SlowPartEffect } from './slow-part.ts'
 
 export interface LookResult {
   decision: 'continue' | Verdict
@@ -150,7 +150,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (cost.harm < level('harm') && worsening > minHarm) return report('roll-back', `${metric.name} is worse`)
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
-      const seemsSlower = (part: SlowPart | null, below: number) => part !== null && part.harm < below
+      const seemsSlower = (part: SlowPartEffect | null, below: number) => part !== null && part.harm < below
       const later = () => assess(omitInitialSamples(judged, design, BEGINNING_SHARE)).slowPart
       if (seemsSlower(slowPart, ended ? SUSPECT : SUSPECT_SO_FAR) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow tail of ${metric.name} seems worse`)

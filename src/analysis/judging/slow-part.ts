@@ -10,7 +10,7 @@ import type { ShrinkagePriors } from './shrinkage.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** How the slow tail of the values changed: how many lie beyond what used to be high quantiles. */
-export interface SlowPart {
+export interface SlowPartEffect {
   /** One-sided p-values, for all quantiles together. */
   harm: number
   gain: number
@@ -43,7 +43,7 @@ export function fitSlowPart(
   history: ArmSamples,
   references: ArmReferences,
   { isStrict = false, minStep = 0 }: { isStrict?: boolean | undefined; minStep?: number } = {},
-): (since: ArmSamples) => SlowPart {
+): (since: ArmSamples) => SlowPartEffect {
   const step = Math.max(MIN_STEP, minStep)
   const residualsOf = ({ control, candidate }: ArmSamples) => ({
     control: control.map(references.control.residual),
@@ -100,11 +100,11 @@ const FORMER_QUANTILES = [0.9, 1]
  * The same for one instance, whose values after the change are compared with those before. Only harm is reported: a gain in the slow tail alone
  * is not distinguished from a rest between two bursts of slow values.
  */
-export function fitSlowPartSince(
+export function fitBeforeAfterSlowPart(
   past: readonly Sample[],
   references: ArmReferences,
   minStep = 0,
-): (since: ArmSamples) => SlowPart {
+): (since: ArmSamples) => SlowPartEffect {
   const { residual } = references.control
   const mark = (samples: readonly Sample[], limit: number) =>
     samples.map((sample) => ({ ...sample, value: Number(residual(sample) > limit) }))
@@ -123,7 +123,7 @@ export function fitSlowPartSince(
  * The same for one instance that switches back and forth, with the noise of its blocks: slow values come in bursts, so those of a block are
  * not independent. The exact probability of as many counts if it is larger, because a few events are not normal.
  */
-export function fitSlowPartOfBlocks(past: Sample[], minStep = 0): (since: JudgedSamples) => SlowPart {
+export function fitSlowPartOfBlocks(past: Sample[], minStep = 0): (since: JudgedSamples) => SlowPartEffect {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
   return ({ control, candidate, pairs }) => {
     const { residualAt, commonMove, control: usual } = ofPast ?? fitReferences({ control, candidate: [] })
@@ -156,7 +156,7 @@ const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow tail can be distinguished from how instances differ. */
-export function assessSlowPartWithoutHistory(since: ArmSamples, minStep = 0): SlowPart {
+export function assessSlowPartWithoutHistory(since: ArmSamples, minStep = 0): SlowPartEffect {
   const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]

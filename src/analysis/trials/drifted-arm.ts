@@ -5,7 +5,7 @@ import { describeDrift, type KnobDrift } from '../../model/drift.ts'
  * if it can. Those of an arm that do not drift are enough.
  * @param arms the live instances
  */
-export function findDriftedArm(
+export function findDriftProblem(
   arms: Record<'control' | 'candidate', readonly string[]>,
   drifting: readonly { instanceId: string; drift: readonly KnobDrift[] }[],
 ): string | undefined {

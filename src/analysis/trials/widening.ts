@@ -9,7 +9,7 @@ import { listRequiredMetrics } from './goal.ts'
  * The control instances that get the change when it is widened to half of the live instances, rounded up; at least one remains as
  * the control. None if half of them already run with it.
  */
-export function selectWideningInstances(
+export function selectJoiningInstances(
   { candidate, control }: Pick<ArmAssignment, 'candidate' | 'control'>,
   live: readonly string[],
 ): string[] {

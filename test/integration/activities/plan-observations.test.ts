@@ -59,7 +59,7 @@ async function plan(planned = strategies, trials: object = {}, cacheSizes: Recor
 test('no more trials outside cycles are planned than may run at once', async () => {
   const { strategies: planned, skipped } = await plan()
   expect(planned.map(({ id, observation }) => [id, observation !== undefined])).toEqual(strategies.map(({ id }) => [id, true]))
-  expect(skipped).toEqual({ opt_1_c: expect.stringContaining('trial limit outside cycles reached (2 running)') })
+  expect(skipped).toEqual({ opt_1_c: expect.stringContaining('limit on trials outside cycles reached (2 running)') })
   expect((await plan(strategies, { concurrentLong: 3 })).skipped).toEqual({})
 })
 

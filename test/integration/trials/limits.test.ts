@@ -68,7 +68,7 @@ describe('concurrently', () => {
     const first = await Promise.race(refusals)
     expect(first).toEqual({
       verdict: 'not-started',
-      reason: expect.stringContaining('trial limit within cycles reached (2 running)'),
+      reason: expect.stringContaining('limit on trials within cycles reached (2 running)'),
     })
     await eventually('two to be refused', async () => {
       const ended = await Promise.all(started.map(async ({ handle }) => (await handle.describe()).status.name !== 'RUNNING'))

@@ -28,7 +28,7 @@ describe('impact against cost', () => {
 
   test('a change that usually does harm is not worth a trial; one that is expected to bring nothing may still turn out well', () => {
     expect(findCostBenefitObjection(expecting(-15), 3)).toMatch(
-      /^its trial would cost more than it gains: similar trials measured on average 15\.0% slower, /,
+      /^its trial would cost more than it gains: similar trials averaged 15\.0% slower, /,
     )
     expect(findCostBenefitObjection(expecting(0), 3)).toBeUndefined()
     expect(findCostBenefitObjection(expecting(4.2, { uncertainty: 0 }), 3)).toBeUndefined()

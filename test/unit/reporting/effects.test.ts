@@ -13,7 +13,7 @@ import { excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { type BottleneckRule, createDefaultRules, selectRules } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
-import { describeEffect, describeSuccess, groupEffects } from '../../../src/model/result-text.ts'
+import { describeEffect, describeSuccessOutcome, groupEffects } from '../../../src/model/result-text.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 
 interface World {
@@ -66,9 +66,11 @@ describe('the success criteria of document 000', () => {
     expect(met.map(({ outcome }) => outcome)).toEqual(['met', 'met', 'met'])
     expect(met[1]).toMatchObject({ description: 'Latency variance reduced', unit: 'ms²' })
     expect(met[1]!.improvement).toBeGreaterThan(80)
-    expect(met.map(describeSuccess)[0]).toMatch(/^Response time < 2000ms: met \(1\d\d\d ms\)$/)
-    expect(met.map(describeSuccess)[1]).toMatch(/^Latency variance reduced: met \(standard deviation [\d.]+ ms to [\d.]+ ms\)$/)
-    expect(met.map(describeSuccess)[2]).toMatch(/^Throughput increased: met \(\d\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
+    expect(met.map(describeSuccessOutcome)[0]).toMatch(/^Response time < 2000ms: met \(1\d\d\d ms\)$/)
+    expect(met.map(describeSuccessOutcome)[1]).toMatch(
+      /^Latency variance reduced: met \(standard deviation [\d.]+ ms to [\d.]+ ms\)$/,
+    )
+    expect(met.map(describeSuccessOutcome)[2]).toMatch(/^Throughput increased: met \(\d\d\.?\d*\/min to 7\d\.?\d*\/min\)$/)
   })
 
   test('have the limit of the configured rule that replaces the threshold', () => {
@@ -101,7 +103,7 @@ describe('the success criteria of document 000', () => {
       )
     const unmeasured = [...evaluate('system_performance'), ...evaluate('coordination_enhancement')]
     expect(unmeasured.map(({ outcome }) => outcome)).toEqual(['not-measured', 'not-measured', 'not-measured', 'not-measured'])
-    expect(describeSuccess(unmeasured[0]!)).toBe('Overall system performance > 75%: not measured')
+    expect(describeSuccessOutcome(unmeasured[0]!)).toBe('Overall system performance > 75%: not measured')
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findDriftedArm } from '../../../src/analysis/trials/drifted-arm.ts'
+import { findDriftProblem } from '../../../src/analysis/trials/drifted-arm.ts'
 import { describeDrift, findDrift } from '../../../src/model/drift.ts'
 
 test('drift is every knob that does not have the expected value, and nothing else', () => {
@@ -16,10 +16,10 @@ test('drift is every knob that does not have the expected value, and nothing els
 
 test('a trial cannot be judged once all live instances of an arm drift', () => {
   const drifting = ['a', 'b'].map((instanceId) => ({ instanceId, drift: [{ knob: 'pool', expected: 16, actual: 4 }] }))
-  expect(findDriftedArm({ control: ['a', 'c'], candidate: ['d'] }, drifting)).toBeUndefined()
-  expect(findDriftedArm({ control: [], candidate: ['d'] }, drifting)).toBeUndefined()
-  expect(findDriftedArm({ control: ['a', 'b'], candidate: ['d'] }, drifting)).toBe(
+  expect(findDriftProblem({ control: ['a', 'c'], candidate: ['d'] }, drifting)).toBeUndefined()
+  expect(findDriftProblem({ control: [], candidate: ['d'] }, drifting)).toBeUndefined()
+  expect(findDriftProblem({ control: ['a', 'b'], candidate: ['d'] }, drifting)).toBe(
     'no control instance runs with the values of its version: a has pool 4 instead of 16; b has pool 4 instead of 16',
   )
-  expect(findDriftedArm({ control: ['d'], candidate: ['b'] }, drifting)).toMatch(/^no candidate instance/)
+  expect(findDriftProblem({ control: ['d'], candidate: ['b'] }, drifting)).toMatch(/^no candidate instance/)
 })

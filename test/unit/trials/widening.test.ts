@@ -5,7 +5,7 @@ import {
   findScarcestMetric,
   isWideningMeasured,
   judgeWidening,
-  selectWideningInstances,
+  selectJoiningInstances,
   WIDENING_SAMPLES,
 } from '../../../src/analysis/trials/widening.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
@@ -26,16 +26,16 @@ describe('widening a proven change to half of the instances', () => {
   ])('of %i instances with %i candidates, %i join', (count, candidates, joining) => {
     const all = names(count)
     const arms = { candidate: all.slice(0, candidates), control: all.slice(candidates) }
-    const joined = selectWideningInstances(arms, all)
+    const joined = selectJoiningInstances(arms, all)
     expect(joined).toEqual(arms.control.slice(0, joining))
   })
 
   test('only live instances count, and one always remains as the control', () => {
     const arms = { candidate: ['a'], control: ['b', 'c', 'd'] }
-    expect(selectWideningInstances(arms, ['a', 'c', 'd'])).toEqual(['c'])
-    expect(selectWideningInstances(arms, ['a', 'd'])).toEqual([])
-    expect(selectWideningInstances(arms, ['d'])).toEqual([])
-    expect(selectWideningInstances(arms, [])).toEqual([])
+    expect(selectJoiningInstances(arms, ['a', 'c', 'd'])).toEqual(['c'])
+    expect(selectJoiningInstances(arms, ['a', 'd'])).toEqual([])
+    expect(selectJoiningInstances(arms, ['d'])).toEqual([])
+    expect(selectJoiningInstances(arms, [])).toEqual([])
   })
 })
 

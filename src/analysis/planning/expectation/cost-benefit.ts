@@ -51,6 +51,6 @@ export function findCostBenefitObjection(
 ): string | undefined {
   const { gain, cost } = estimateCostBenefit(strategy, instances, traits)
   if (gain >= cost) return undefined
-  const expected = `similar trials measured on average ${describeImprovement(getRecordedMetric(strategy, strategy.targetMetric), strategy.expectedImprovement, null)}`
+  const expected = `similar trials averaged ${describeImprovement(getRecordedMetric(strategy, strategy.targetMetric), strategy.expectedImprovement, null)}`
   return `its trial would cost more than it gains: ${expected}, so the expected harm during the trial is ${cost.toFixed(1)} percent-minutes and the expected gain within ${formatDuration(60_000 * computeCreditMinutes(traits))} is ${gain.toFixed(1)}`
 }

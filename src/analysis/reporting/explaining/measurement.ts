@@ -15,7 +15,7 @@ import type { MeasuredMetrics } from '../../../model/result.ts'
 import {
   describeEffect,
   describeObservedValues,
-  describeSuccess,
+  describeSuccessOutcome,
   groupEffects,
   omitRedundantEffects,
 } from '../../../model/result-text.ts'
@@ -58,7 +58,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     ...groupEffects(omitRedundantEffects(result?.effects ?? [])).flatMap(({ title, effects }) =>
       effects.map((effect) => withFullStop(`${title}: ${describeEffect(effect)}, ${describeObservedValues(effect)}`)),
     ),
-    ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccess(outcome))),
+    ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccessOutcome(outcome))),
     ...describePredictionOutcome(facts),
   ]
 }
