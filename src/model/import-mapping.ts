@@ -1,6 +1,6 @@
 /** The meaning of the tables of another database: each table of document 002, with the table and the columns that hold its rows there. */
 import { z } from 'zod'
-import { nameSchema, toAllowedName } from './name.ts'
+import { nameSchema } from './name.ts'
 
 export interface ImportColumn {
   /** A `document` is JSON or any other text. */
@@ -127,10 +127,18 @@ export const importMappingSchema = z.strictObject({
 })
 export type ImportMapping = z.infer<typeof importMappingSchema>
 
-/** The id of an agent that a database names; empty if the name cannot be one and no other is given. */
+/**
+ * The id of an agent that a database names: one that is an id already stays as it is, and `Market Hunter` is `market-hunter`. Empty if nothing
+ * is left and no other is given.
+ */
 export function toAgentId(name: string, { agents }: Pick<ImportMapping, 'agents'>): string {
   const given = Object.hasOwn(agents, name) ? agents[name] : undefined
-  return given ?? toAllowedName(name) ?? ''
+  if (given !== undefined) return given
+  if (nameSchema.safeParse(name).success) return name
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-')
+    .replace(/^[^a-z0-9]+|-+$/g, '')
 }
 
 /** How a table is read: our column → the column of the database. */

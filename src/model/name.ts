@@ -5,35 +5,11 @@ import { z } from 'zod'
 export const isFree = (name: string) => !(name in {})
 export const reservedNameError = { error: ({ input }: { input?: unknown }) => `${input} is a reserved word; choose another name` }
 
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/
-
 /** Names of agents, instances and kinds: usable in NATS subjects, workflow ids and URLs. */
 export const nameSchema = z
   .string()
-  .regex(namePattern, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
   .refine(isFree, reservedNameError)
-
-/** Whether a text has a letter or a digit, of whatever script. */
-export const hasLetters = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)
-
-/**
- * A name that others gave as `nameSchema` allows it, the same for every source of data: one that is allowed stays as it is, `Market Hunter` is
- * `market-hunter`, and accents are left out. Undefined if it cannot be written so. Names with letters of other scripts cannot: two of them
- * would become one.
- */
-export function toAllowedName(text: string): string | undefined {
-  const isAllowed = (name: string) => namePattern.test(name) && isFree(name)
-  if (isAllowed(text)) return text
-  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '')
-  if (/(?![A-Za-z0-9])[\p{L}\p{N}]/u.test(plain)) return undefined
-  const name = plain
-    .toLowerCase()
-    .replace(/[^a-z0-9_-]+/g, '-')
-    .replace(/^[-_]+/, '')
-    .slice(0, 80)
-    .replace(/-+$/, '')
-  return isAllowed(name) ? name : undefined
-}
 
 export const knobNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,119}$/
 

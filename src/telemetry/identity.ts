@@ -1,7 +1,7 @@
 /** The agent and instance that telemetry belongs to. */
 import { hash } from 'node:crypto'
 import type { Knob } from '../model/knob.ts'
-import { hasLetters, toAllowedName } from '../model/name.ts'
+import { isFree } from '../model/name.ts'
 import { type AgentRule, type TelemetrySettings, unnamedInstance } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
@@ -48,7 +48,7 @@ const unnamed = /^unknown_service/
 /** Reads the identity of a sender from the attributes of its resource. */
 export function readResource(attributes: Attributes, settings: TelemetrySettings): SpanResource {
   const service = attributes.text('service.name')
-  const named = service !== undefined && !unnamed.test(service) ? toAllowedName(service) : undefined
+  const named = service !== undefined && !unnamed.test(service) ? toSenderName(service) : undefined
   const host = attributes.text('k8s.pod.name', 'container.id', 'host.name')
   const process = attributes.text('process.pid')
   const instance = attributes.text('service.instance.id') ?? ([host, process].filter(Boolean).join('-') || unnamedInstance)
@@ -56,7 +56,7 @@ export function readResource(attributes: Attributes, settings: TelemetrySettings
     attributes,
     agent: findRule(settings, attributes) ?? (named ? { agentId: named, kind: named } : undefined),
     // Each has its own, whatever its script.
-    instanceId: toAllowedName(instance) ?? hash('md5', instance),
+    instanceId: toSenderName(instance) ?? hash('md5', instance),
   }
 }
 
@@ -66,7 +66,7 @@ export function identifyAgent(span: Attributes, resource: SpanResource, settings
   if (rule) return rule
   const name = nameOf(span)
   if (name === undefined) return resource.agent
-  const named = toAllowedName(name)
+  const named = toSenderName(name)
   return named === undefined ? undefined : { agentId: named, kind: named }
 }
 
@@ -93,7 +93,7 @@ export function identifyPeer(span: Attributes, settings: TelemetrySettings): str
   const service = span.text('service.peer.name', 'peer.service', 'server.address')
   if (service === undefined) return undefined
   const peer = { text: (name: string) => (name === 'service.name' ? service : undefined) }
-  return findRule(settings, peer)?.agentId ?? toAllowedName(service)
+  return findRule(settings, peer)?.agentId ?? toSenderName(service)
 }
 
 function findRule({ agents }: TelemetrySettings, ...attributes: Pick<Attributes, 'text'>[]): SpanAgent | undefined {
@@ -123,4 +123,21 @@ export function toTelemetryInstance(
     ...(processId !== undefined && Number.isSafeInteger(processId) && processId >= 0 && { processId }),
     ...(startedAt >= 0 && { startedAt }),
   }
+}
+
+/** Whether a text has a letter or a digit, of whatever script. */
+const hasLetters = (text: string) => /[\p{L}\p{N}]/u.test(text)
+
+/**
+ * A name that a sender gives, as `nameSchema` allows it: `-` takes the place of other characters. Undefined if nothing is left, or only digits
+ * of a name with letters of another script: two such names would become one.
+ */
+function toSenderName(text: string): string | undefined {
+  if (/\p{L}/u.test(text) && !/[A-Za-z]/.test(text)) return undefined
+  const name = text
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[-_]+/, '')
+    .slice(0, 80)
+    .replace(/-+$/, '')
+  return name !== '' && isFree(name) ? name : undefined
 }

@@ -78,7 +78,7 @@ describe('metrics of an instance', () => {
       sumOf('api.calls', delta, [series(3, 'a'), series(4, 'b')]),
     )
     expect(values).toEqual([{ cacheHitRate: 0.5, apiCallsUsed: 7 }])
-    expect(refused).toBe('1 × cache.hit_ratio has an imvalid value for cacheHitRate')
+    expect(refused).toBe('1 × cache.hit_ratio has an impossible value of cacheHitRate')
   })
 
   test('that are histograms give their mean, count and quantiles, merged over their series', () => {

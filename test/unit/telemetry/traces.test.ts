@@ -106,8 +106,8 @@ describe('the agent', () => {
   test('is the one that the span names, in the process of another service', () => {
     const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'Fact Checker' }
     const { executions, messages } = translate(trace('bot', {}, { below: 0, attributes, durationMs: 5 }))
-    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot', 'fact-checker'])
-    expect(messages).toMatchObject([{ agentId: 'bot', to: 'fact-checker', latencyMs: 5, delivered: true }])
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['bot', 'Fact-Checker'])
+    expect(messages).toMatchObject([{ agentId: 'bot', to: 'Fact-Checker', latencyMs: 5, delivered: true }])
   })
 
   test('works once where its spans are below each other, and again within the work of another agent', () => {
@@ -150,10 +150,10 @@ describe('the agent', () => {
 
   test('is not known by a name that cannot be an id, without being taken for another', () => {
     const named = (name: string) => span({ attributes: { 'gen_ai.agent.name': name } })
-    const spans = [named('研究员'), named('写手 1'), named('Café Bot'), named('constructor')]
+    const spans = [named('研究员'), named('写手 1'), named('Straße 1'), named('constructor')]
     const [app, service] = [tracesOf('app', spans), tracesOf('研究员', [span()])]
     const { executions, refusals } = translate({ resourceSpans: [...app.resourceSpans, ...service.resourceSpans] })
-    expect(executions.map(({ agentId }) => agentId)).toEqual(['cafe-bot'])
+    expect(executions.map(({ agentId }) => agentId)).toEqual(['Stra-e-1'])
     expect([refusals.count, refusals.describe()]).toEqual([
       4,
       expect.stringContaining('2 × belongs to 研究员, which cannot be the id of an agent; add a rule'),
@@ -162,10 +162,15 @@ describe('the agent', () => {
     expect(translate(tracesOf('app', [spans[0]!]), { agents: [rule] }).executions).toMatchObject([{ agentId: 'researcher' }])
   })
 
+  test('keeps the case of its name, and so does its instance', () => {
+    const { performers } = translate(tracesOf('Acme.Orders.Api', [span()], 'Host.A:1'))
+    expect([...performers.values()]).toMatchObject([{ agentId: 'Acme-Orders-Api', instanceId: 'Host-A-1' }])
+  })
+
   test('is unknown if the service has no name', () => {
     const { executions, refusals } = translate(tracesOf('unknown_service:python', [span()]))
     expect(executions).toEqual([])
-    expect(refusals.describe()).toContain('1 × names no agent')
+    expect(refusals.describe()).toContain('1 × does not name an agent')
   })
 })
 
