@@ -8,13 +8,15 @@ export const createCommandQueue = () => new FairQueue(2, 100)
 
 /**
  * Lets a number of requests run at once and a number wait; the rest are refused, so that memory stays bounded. Senders take turns: one that
- * sends too much is refused itself, and others are not.
+ * sends too much is refused itself, and others are not. While the work of one sender waits for a lock, one place is left for the others.
  */
 export class FairQueue {
   readonly #atOnce: number
   readonly #maxWaiting: number
   readonly #maxOfOne: number
   #running = 0
+  /** How much of it is of each sender. */
+  readonly #runningOf = new Map<string, number>()
   #waiting = 0
   /** The waiting work of each sender, in the order of their turns. */
   readonly #queues = new Map<string, ((mayRun: boolean) => void)[]>()
@@ -39,16 +41,26 @@ export class FairQueue {
    * @param sender whose work it is, where senders are distinguished
    */
   async run<Result>(work: () => Promise<Result>, sender = ''): Promise<Result | undefined> {
-    if (this.#running >= this.#atOnce) {
-      if (!(await this.#waitFor(sender))) return undefined
-    } else this.#running++
+    if (this.#mayRun(sender)) this.#count(sender, 1)
+    else if (!(await this.#waitFor(sender))) return undefined
     try {
       return await work()
     } finally {
-      const next = this.#takeNext()
-      if (next) next(true)
-      else this.#running--
+      this.#count(sender, -1)
+      this.#runNext()
     }
+  }
+
+  #mayRun(sender: string): boolean {
+    const most = sender === '' ? this.#atOnce : Math.max(1, this.#atOnce - 1)
+    return this.#running < this.#atOnce && (this.#runningOf.get(sender) ?? 0) < most
+  }
+
+  #count(sender: string, change: 1 | -1): void {
+    this.#running += change
+    const running = (this.#runningOf.get(sender) ?? 0) + change
+    if (running > 0) this.#runningOf.set(sender, running)
+    else this.#runningOf.delete(sender)
   }
 
   /** @returns whether the turn has come; false if too many wait */
@@ -66,14 +78,16 @@ export class FairQueue {
     return await new Promise((resolve) => own.push(resolve))
   }
 
-  #takeNext(): ((mayRun: boolean) => void) | undefined {
-    const [first] = this.#queues
-    if (!first) return undefined
-    const [sender, queue] = first
-    const next = queue.shift()
-    this.#waiting--
-    this.#queues.delete(sender)
-    if (queue.length > 0) this.#queues.set(sender, queue)
-    return next
+  #runNext(): void {
+    for (const [sender, queue] of this.#queues) {
+      if (!this.#mayRun(sender)) continue
+      const next = queue.shift()!
+      this.#waiting--
+      this.#queues.delete(sender)
+      if (queue.length > 0) this.#queues.set(sender, queue)
+      this.#count(sender, 1)
+      next(true)
+      return
+    }
   }
 }

@@ -59,3 +59,11 @@ test('where senders are not told apart, the last ones are refused, and the other
   expect(await finishAll([1, 2, 3, 4].map((number) => send('', String(number))))).toEqual(['1', '2', '3', undefined])
   expect(ran).toEqual(['1', '2', '3'])
 })
+
+test('work of one sender that hangs leaves a place for the others, and is not started in it', async () => {
+  const { send, finishAll, ran } = createWork(3, 100)
+  const stuck = [1, 2, 3, 4].map((number) => send('stuck', `stuck ${number}`))
+  const other = send('other', 'other 1')
+  expect(ran).toEqual(['stuck 1', 'stuck 2', 'other 1'])
+  expect(await finishAll([...stuck, other])).toEqual(['stuck 1', 'stuck 2', 'stuck 3', 'stuck 4', 'other 1'])
+})
