@@ -1,7 +1,8 @@
-import { completedLater, type TablePlan } from '../model/import-mapping.ts'
+import { emptyJson, getImportColumns, type TablePlan } from '../model/import-mapping.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { completeImportedRows } from '../store/imports.ts'
-import { forgetIncompleteRows, type IncompleteRow, listIncompleteRows } from '../store/incomplete-rows.ts'
+import { forgetIncompleteRows, type IncompleteRow, listIncompleteRows, recordIncompleteRows } from '../store/incomplete-rows.ts'
+import { insertAll } from '../store/insert-all.ts'
 import { type ExternalDatabase, quote, rowKeyOf, sizeOf } from './external-database.ts'
 import {
   bytesPerBatch,
@@ -15,21 +16,36 @@ import {
 } from './read-table.ts'
 import { RowIds } from './row-ids.ts'
 
-/** Reads rows again that were incomplete, and adds what their owner has filled in since. */
+/**
+ * Reads a page of the rows again that were incomplete, and adds what their owner has filled in since.
+ * @param after the place that the page before returned
+ * @returns the place where the next page begins; undefined after the last
+ */
 export async function readCompletedRows(
   db: Database,
   database: ExternalDatabase,
   plan: TablePlan,
   reading: Pick<TableReadOptions, 'source' | 'mapping' | 'expiredBefore' | 'onBatch'>,
-): Promise<void> {
-  const columns = (completedLater[plan.table] ?? []).flatMap((name) => plan.columns[name] ?? [])
-  if (columns.length === 0) return
-  const incomplete = await listIncompleteRows(db, reading.source, plan.table)
-  for (let begin = 0; begin < incomplete.length; begin += rowsPerBatch) {
-    const rows = incomplete.slice(begin, begin + rowsPerBatch)
-    await readBatch(db, database, plan, reading, rows, columns)
-    await reading.onBatch?.(begin + rows.length)
+  after?: string,
+): Promise<string | undefined> {
+  const { rows, next } = await listIncompleteRows(db, reading.source, plan.table, after)
+  for (const alike of Map.groupBy(rows, ({ missing }) => missing.join()).values()) {
+    const hasContent = alike[0]!.missing.flatMap((name) => testContent(plan, name) ?? [])
+    for (let begin = 0; hasContent.length > 0 && begin < alike.length; begin += rowsPerBatch) {
+      const batch = alike.slice(begin, begin + rowsPerBatch)
+      await readBatch(db, database, plan, reading, batch, hasContent.join(' or '))
+      await reading.onBatch?.(begin + batch.length)
+    }
   }
+  return next
+}
+
+/** The condition that a column now has content; undefined if it is not read any more. */
+function testContent({ table, columns }: TablePlan, name: string): string | undefined {
+  const column = columns[name]
+  if (column === undefined) return undefined
+  if (getImportColumns(table)[name]?.type !== 'json') return `${quote(column)} is not null`
+  return `cast(${quote(column)} as text) not in (${emptyJson.map((text) => `'${text}'`).join(', ')})`
 }
 
 async function readBatch(
@@ -38,14 +54,13 @@ async function readBatch(
   plan: TablePlan,
   reading: Pick<TableReadOptions, 'source' | 'mapping' | 'expiredBefore'>,
   incomplete: readonly IncompleteRow[],
-  columns: readonly string[],
+  hasContent: string,
 ): Promise<void> {
   const byPlace = new Map(incomplete.map((row) => [`${row.rowKey} ${row.digest}`, row]))
-  const isFilledIn = columns.map((column) => `${quote(column)} is not null`).join(' or ')
   let keys = new Set(incomplete.map(({ rowKey }) => rowKey))
   for (let isCut = true; isCut && keys.size > 0; ) {
     const marks = Array.from(keys, (_, index) => `$${index + 1}`)
-    const statement = `${selectFrom(database, plan)} where ${keyName(plan)} in (${marks.join(', ')}) and (${isFilledIn})`
+    const statement = `${selectFrom(database, plan)} where ${keyName(plan)} in (${marks.join(', ')}) and (${hasContent})`
     const read = await database.query(statement, [...keys].map(decodeKey), bytesPerBatch)
     const found = read.flatMap((row) => {
       const known = byPlace.get(`${encodeKey(rowKeyOf(row))} ${new RowIds(plan).next(row)}`)
@@ -54,7 +69,11 @@ async function readBatch(
     const { rows } = convertRows(plan, found, reading)
     const completed = new Set(rows.filter(({ incomplete }) => !incomplete).map(({ key }) => key))
     await inTransaction(db, async (db) => {
-      await completeImportedRows(db, plan.table, rows)
+      await insertAll(db, rows, (batch) => completeImportedRows(db, plan.table, batch))
+      await recordIncompleteRows(
+        db,
+        rows.flatMap(({ incomplete }) => incomplete ?? []),
+      )
       await forgetIncompleteRows(
         db,
         incomplete.filter(({ id }) => completed.has(id)),
@@ -63,4 +82,13 @@ async function readBatch(
     isCut = read.reduce((sum, row) => sum + sizeOf(row), 0) > bytesPerBatch
     keys = keys.difference(new Set(read.map((row) => encodeKey(rowKeyOf(row)))))
   }
+}
+
+/** All pages, one after the other. */
+export async function readAllCompletedRows(
+  ...[db, database, plan, reading]: Parameters<typeof readCompletedRows>
+): Promise<void> {
+  let after: string | undefined
+  do after = await readCompletedRows(db, database, plan, reading, after)
+  while (after !== undefined)
 }

@@ -18,6 +18,7 @@ import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
 import { readCompletedRows } from './completed-rows.ts'
+import type { ExternalDatabase } from './external-database.ts'
 import { openExternalDatabase } from './open.ts'
 import { planImport } from './plan.ts'
 import { type ConvertedRows, readTable } from './read-table.ts'
@@ -60,6 +61,8 @@ export class FollowedDatabase {
   #heard = new Map<string, TelemetryInstance>()
   /** When rows were read again for the last time, milliseconds since the epoch. */
   #completedAt = 0
+  /** Where the next page of such rows of a table begins. */
+  readonly #completedAfter = new Map<ImportedTable, string | undefined>()
   #raised: string | null | undefined
 
   constructor(db: Database, context: FollowContext) {
@@ -108,11 +111,6 @@ export class FollowedDatabase {
       const { tables, left } = await planImport(database, mapping, { isFollowed: true, market })
       problems.push(...left.filter(({ table }) => table in mapping.tables).map(({ reason }) => toSentence(reason)))
       for (const plan of tables) {
-        const refusal = await this.#refuseMarket(plan)
-        if (refusal !== undefined) {
-          problems.push(refusal)
-          continue
-        }
         const reading = {
           source: `${name}: ${plan.from}`,
           mapping,
@@ -123,11 +121,21 @@ export class FollowedDatabase {
           onBatch: () => extendExternalClaim(this.#db, name, this.#claimMs),
         }
         try {
+          // An empty table provides no market, and leaves it to others.
+          if (marketTables[plan.table] && (await isEmpty(database, plan))) continue
+          const refusal = await this.#refuseMarket(plan)
+          if (refusal !== undefined) {
+            problems.push(refusal)
+            continue
+          }
           const counts = await readTable(this.#db, database, plan, reading)
           report.taken += counts.taken
           report.refused += counts.refused
           report.reasons.push(...counts.reasons)
-          if (isTimeToComplete) await readCompletedRows(this.#db, database, plan, reading)
+          if (isTimeToComplete) {
+            const after = this.#completedAfter.get(plan.table)
+            this.#completedAfter.set(plan.table, await readCompletedRows(this.#db, database, plan, reading, after))
+          }
         } catch (error) {
           // One that concerns a table leaves the others.
           if (!(error instanceof OptimizerError) || error.retryable) throw error
@@ -204,6 +212,11 @@ export class FollowedDatabase {
   get #claimMs(): number {
     return 30_000 + 4_000 * this.#context.settings.answerSeconds
   }
+}
+
+async function isEmpty(database: ExternalDatabase, { from }: TablePlan): Promise<boolean> {
+  const rows = await database.query(`select 1 as found from ${database.quoteTable(from)} limit 1`)
+  return rows.length === 0
 }
 
 /** The execution in a row, with the agent and instance that made it. */

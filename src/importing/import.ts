@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type ImportMapping, type ImportReport, toAgentId } from '../model/import-mapping.ts'
 import type { Database } from '../store/database.ts'
 import { listConnectedAgents } from '../store/imports.ts'
-import { readCompletedRows } from './completed-rows.ts'
+import { readAllCompletedRows } from './completed-rows.ts'
 import { type ExternalDatabase, quote } from './external-database.ts'
 import { type ImportPlan, planImport } from './plan.ts'
 import { previewTable, readTable } from './read-table.ts'
@@ -49,7 +49,7 @@ export async function importSqlite(
         onBatch: (read: number) => onProgress?.(table.table, read, rows),
       }
       const counts = isDryRun ? await previewTable(file, table, reading) : await readTable(db, file, table, reading)
-      if (!isDryRun) await readCompletedRows(db, file, table, { ...reading, onBatch: undefined })
+      if (!isDryRun) await readAllCompletedRows(db, file, table, { ...reading, onBatch: undefined })
       tables.push({ ...table, rows, ...counts })
     }
     return { file: path, isDryRun, retentionDays, tables, left: plan.left, agents: await listAgents(db, file, plan, mapping) }

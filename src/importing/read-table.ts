@@ -274,7 +274,8 @@ function findIncomplete(
 ): IncompleteRow | undefined {
   const { timestamp } = values
   const columns = completedLater[plan.table]?.filter((name) => plan.columns[name] !== undefined) ?? []
-  if (!columns.some((name) => isToCome(values[name]))) return undefined
+  const missing = columns.filter((name) => isToCome(values[name]))
+  if (missing.length === 0) return undefined
   if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - completedWithinMs) return undefined
-  return { source, tableName: plan.table, id, rowKey: encodeKey(key), digest: new RowIds(plan).next(row), timestamp }
+  return { source, tableName: plan.table, id, rowKey: encodeKey(key), digest: new RowIds(plan).next(row), timestamp, missing }
 }

@@ -80,8 +80,10 @@ export const completedLater: Partial<Record<ImportedTable, readonly string[]>> =
   trades: ['predicted_profit_usd', 'actual_profit_usd'],
 }
 
+/** JSON without content, as text. */
+export const emptyJson = ['{}', '[]', 'null'] as const
 /** Whether a value of such a column is still to come. */
-export const isToCome = (value: unknown) => value == null || value === '{}' || value === '[]'
+export const isToCome = (value: unknown) => value == null || emptyJson.some((text) => text === value)
 
 export type MarketSubject = 'market' | 'portfolio'
 

@@ -42,14 +42,16 @@ const maxMetrics = 200
  * only added to the history.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
+ * @param expiredBefore milliseconds since the epoch; earlier values are refused, because nothing tells any more whether they are on record
  * @returns those that are new, and the `index` of each that cannot be taken, with the reason
- * @throws OptimizerError `taken-component`, `too-many-components`, `too-many-metrics`, if none can be taken
+ * @throws OptimizerError `expired-reading`, `taken-component`, `too-many-components`, `too-many-metrics`, if none can be taken
  */
 export async function recordReadings(
   db: Database,
   readings: readonly ComponentReading[],
   intervalMs: number,
   now = Date.now(),
+  expiredBefore = Number.NEGATIVE_INFINITY,
 ): Promise<RecordedReadings> {
   if (readings.length === 0) return { recorded: [], refused: [] }
   return await inTransaction(db, async (trx) => {
@@ -64,7 +66,7 @@ export async function recordReadings(
       .forUpdate()
       .select(['component', 'seenAt', 'kind'])
       .execute()
-    const refusals = await findRefusals(trx, readings, known, now)
+    const refusals = await findRefusals(trx, readings, known, { now, expiredBefore })
     const [refusal] = refusals.values()
     if (refusal && refusals.size === readings.length) throw refusal
     const refused = Array.from(refusals, ([index, { message }]) => ({ index, reason: message }))
@@ -142,7 +144,7 @@ async function findRefusals(
   db: Database,
   readings: readonly ComponentReading[],
   known: readonly { component: string; seenAt: Date; kind: ComponentKind }[],
-  now: number,
+  { now, expiredBefore }: { now: number; expiredBefore: number },
 ): Promise<Map<number, OptimizerError>> {
   const kinds = new Map(known.map(({ component, kind }) => [component, kind]))
   const since = new Date(now - dayMs)
@@ -154,7 +156,8 @@ async function findRefusals(
     const { component, kind, at } = reading
     const measured = kinds.get(component) ?? kind
     const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(metricsOf(reading))])
-    if (!mayMeasure(kind, measured)) refusals.set(index, takenBy(component, measured))
+    if (isMeasured(reading) && at.getTime() < expiredBefore) refusals.set(index, expired(component))
+    else if (!mayMeasure(kind, measured)) refusals.set(index, takenBy(component, measured))
     else if (kind === 'other' && ofDay.size > maxMetrics) refusals.set(index, tooManyMetrics(component))
     else if (kind === 'other' && !recent.has(component)) added.push(index)
   }
@@ -187,6 +190,11 @@ async function listNamesOfDay(db: Database, readings: readonly ComponentReading[
         as reading (component, moment)
     ) day using (component, at)`.execute(db)
   return new Map(rows.map(({ component, at, names }) => [`${component} ${toDay(at)}`, names]))
+}
+
+function expired(component: string): OptimizerError {
+  const message = `${component} was measured before the time for which data is kept (data_retention_days).`
+  return new OptimizerError('expired-reading', message)
 }
 
 function tooManyMetrics(component: string): OptimizerError {

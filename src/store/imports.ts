@@ -1,6 +1,6 @@
 /** Rows of other databases, and how far those have been imported. */
 import { sql } from 'kysely'
-import { completedLater, type ImportedTable, importedTables } from '../model/import-mapping.ts'
+import { completedLater, emptyJson, type ImportedTable, importedTables } from '../model/import-mapping.ts'
 import { parseJson } from '../model/json.ts'
 import { type Database, inTransaction } from './database.ts'
 import { type IncompleteRow, recordIncompleteRows } from './incomplete-rows.ts'
@@ -125,10 +125,10 @@ export async function completeImportedRows(db: Database, table: ImportedTable, r
   const declared: Record<string, { type: string }> = importedTables[table]
   const types = { ...identity, ...Object.fromEntries(names.map((name) => [name, columnTypes[declared[name]!.type]!])) }
   const records = rows.map(({ key, values }) => {
-    const filledIn = names.map((name) => [name, types[name] === 'jsonb' ? parseJson(String(values[name] ?? '{}')) : values[name]])
+    const filledIn = names.map((name) => [name, types[name] === 'jsonb' ? (parseJson(String(values[name])) ?? {}) : values[name]])
     return { import_key: key, ...values, ...Object.fromEntries(filledIn) }
   })
-  const empty = (name: string) => (types[name] === 'jsonb' ? `in ('{}', '[]')` : 'is null')
+  const empty = (name: string) => (types[name] === 'jsonb' ? `in (${emptyJson.map((text) => `'${text}'`)})` : 'is null')
   const join = (parts: string[], by: string) => sql.raw(parts.join(by))
   await sql`update ${sql.table(table)} as stored
     set ${join(

@@ -5,8 +5,8 @@ import type { Database } from './database.ts'
 
 /** How long a row is read again, milliseconds. */
 export const completedWithinMs = 30 * 86_400_000
-/** The newest ones of a table are read again. */
-const mostOfTable = 20_000
+/** So many of a table are read again at a time. */
+const rowsPerPage = 20_000
 
 export interface IncompleteRow {
   source: string
@@ -18,6 +18,8 @@ export interface IncompleteRow {
   /** Tells whether another row has that key now. */
   digest: string
   timestamp: Date
+  /** The columns without content. */
+  missing: string[]
 }
 
 /** Records rows, or where they are now. */
@@ -30,25 +32,35 @@ export async function recordIncompleteRows(db: Database, rows: readonly Incomple
     .onConflict((conflict) =>
       conflict
         .columns(['source', 'tableName', 'id'])
-        .doUpdateSet({ rowKey: sql`excluded.row_key`, digest: sql`excluded.digest` }),
+        .doUpdateSet({ rowKey: sql`excluded.row_key`, digest: sql`excluded.digest`, missing: sql`excluded.missing` }),
     )
     .execute()
 }
 
-/** The rows of a table that may still be completed, newest first; forgets those that are too old. */
-export async function listIncompleteRows(db: Database, source: string, tableName: ImportedTable): Promise<IncompleteRow[]> {
+/**
+ * A page of the rows of a table that may still be completed, and the id after which the next page begins, if there is one. Forgets rows that
+ * are too old.
+ */
+export async function listIncompleteRows(
+  db: Database,
+  source: string,
+  tableName: ImportedTable,
+  after?: string,
+): Promise<{ rows: IncompleteRow[]; next: string | undefined }> {
   await db
     .deleteFrom('incompleteRows')
     .where('timestamp', '<', new Date(Date.now() - completedWithinMs))
     .execute()
-  return await db
+  const rows = await db
     .selectFrom('incompleteRows')
     .where('source', '=', source)
     .where('tableName', '=', tableName)
-    .orderBy('timestamp', 'desc')
-    .limit(mostOfTable)
+    .$if(after !== undefined, (query) => query.where('id', '>', after!))
+    .orderBy('id')
+    .limit(rowsPerPage)
     .selectAll()
     .execute()
+  return { rows, next: rows.length === rowsPerPage ? rows.at(-1)!.id : undefined }
 }
 
 export async function forgetIncompleteRows(db: Database, rows: readonly IncompleteRow[]): Promise<void> {

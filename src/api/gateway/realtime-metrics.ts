@@ -15,6 +15,7 @@ import { FairQueue } from '../fair-queue.ts'
 import type { InvalidMessages } from '../invalid-messages.ts'
 import { toFailureResponse } from './failure-response.ts'
 
+const dayMs = 86_400_000
 /** Messages handled at once, and messages that wait: a flood of them must not starve the agents' requests of the database. */
 const atOnce = 2
 const maxWaiting = 200
@@ -34,8 +35,9 @@ export function serveRealtimeMetrics(
 ): SubjectServer {
   const record = async (readings: readonly RealtimeReading[]) => {
     const { db, engine, metrics: declared } = context
-    const { monitoring_interval_seconds: intervalSeconds } = await getEngineSettings(db, engine)
+    const settings = await getEngineSettings(db, engine)
     const now = Date.now()
+    const expiredBefore = now - settings.data_retention_days * dayMs
     const isWrittenOtherwise = readings.some(({ metrics }) => Object.keys(metrics).some((name) => toMetricName(name) !== name))
     const catalogue = isWrittenOtherwise ? await loadCatalogue(db, declared) : builtInCatalogue
     // A declared metric keeps its name, so that thresholds and rules find it.
@@ -48,7 +50,7 @@ export function serveRealtimeMetrics(
       at: new Date(Math.min(at === undefined ? now : Date.parse(at), now)),
       others: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [nameOf(name), value])),
     }))
-    return await recordReadings(db, components, intervalSeconds * 1_000)
+    return await recordReadings(db, components, settings.monitoring_interval_seconds * 1_000, now, expiredBefore)
   }
   const turns = new FairQueue(atOnce, maxWaiting, maxWaitingOfOne)
   const fail = (error: unknown) => {

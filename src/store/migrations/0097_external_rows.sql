@@ -8,8 +8,11 @@ create table incomplete_rows (
   row_key    text not null,
   digest     uuid not null,
   timestamp  timestamptz not null,
+  -- The columns without content.
+  missing    text[] not null,
   primary key (source, table_name, id)
 );
+create index incomplete_rows_timestamp on incomplete_rows (timestamp);
 
 -- Which external database provides what comes from one only: the market, and the portfolio.
 create table market_sources (

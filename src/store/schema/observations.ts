@@ -170,6 +170,7 @@ export interface IncompleteRows {
   rowKey: string
   digest: string
   timestamp: Date
+  missing: string[]
 }
 
 export interface MarketSources {

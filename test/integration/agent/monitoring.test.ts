@@ -107,13 +107,21 @@ test('instances hear of a shorter interval within a minute, and only those that 
 
 test('other programs add readings, and are told what is wrong with them', async () => {
   const publish = (content: unknown) => ask('monitoring.realtime_metrics', content)
-  const reading = { component: 'database-1', at: '2026-11-29T04:00:00Z', metrics: { cpu_usage: 93.5, queue_depth: 4 } }
+  const before = (ms: number) => new Date(Date.now() - ms).toISOString()
+  const reading = { component: 'database-1', at: before(60_000), metrics: { cpu_usage: 93.5, queue_depth: 4 } }
   expect(await publish(reading)).toEqual({ accepted: 1 })
   // Sent again.
   expect(await publish(reading)).toEqual({ accepted: 0 })
   // Overtaken by a later one: it is only history.
-  const overtaken = { ...reading, at: '2026-11-29T03:59:00Z', metrics: { cpu_usage: 1 } }
+  const overtaken = { ...reading, at: before(120_000), metrics: { cpu_usage: 1 } }
   for (const accepted of [1, 0]) expect(await publish(overtaken)).toEqual({ accepted })
+  // Older than what is kept: nothing would tell whether it was counted before.
+  const old = { ...overtaken, at: before(366 * 86_400_000) }
+  expect(await publish(old)).toMatchObject({ error: { code: 'expired-reading' } })
+  expect(await publish({ readings: [old, { ...reading, component: 'database-3' }] })).toEqual({
+    accepted: 1,
+    rejected: [{ index: 0, reason: expect.stringContaining('before the time for which data is kept') }],
+  })
   const history = optimizer.db.selectFrom('systemMetrics').where('component', '=', 'database-1').orderBy('timestamp')
   expect(await history.select('cpuPercent').execute()).toHaveLength(2)
   expect((await listMonitored(optimizer.db)).find(({ component }) => component === 'database-1')?.metrics).toMatchObject({

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { z } from 'zod'
@@ -16,6 +17,7 @@ import { toUuid } from '../../../src/model/uuid.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { listAgentInstances } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listIncompleteRows } from '../../../src/store/incomplete-rows.ts'
 import { listLatestMarketData } from '../../../src/store/portfolio.ts'
 import type { TelemetryInstance } from '../../../src/telemetry/identity.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -152,9 +154,20 @@ test.each(['SQLite', 'PostgreSQL'])(
     const settings = { name: agent, ...('path' in created ? { sqlite: created.path } : { postgres: created.url }) }
     const run = (text: string) => ('path' in created ? created.file.exec(text) : created.owner.query(text))
     expect(await read(follow(settings))).toMatchObject({ taken: 3, problem: null })
+    const awaited = store.db
+      .selectFrom('incompleteRows')
+      .where('source', 'like', `${agent}:%`)
+      .orderBy('missing')
+      .select('missing')
+    const profit = 'actual_profit_usd'
+    expect((await awaited.execute()).map(({ missing }) => missing)).toEqual([
+      [profit],
+      ['outcome', 'feedback'],
+      ['predicted_profit_usd', profit],
+    ])
 
     await run(`update trades set predicted_profit_usd = 99, actual_profit_usd = 20, price_usd = 1 where id = 2;
-    update agent_decisions set outcome = '{"success": true}'`)
+    update agent_decisions set outcome = '{"success": true}', feedback = 'null'`)
     const followed = follow(settings)
     expect(await read(followed)).toMatchObject({ taken: 0, refused: 0, problem: null })
     const profits = () =>
@@ -179,6 +192,17 @@ test.each(['SQLite', 'PostgreSQL'])(
     expect(await profits()).toEqual([bought, { priceUsd: 120, predictedProfitUsd: 15, actualProfitUsd: 20 }])
   },
 )
+
+test('rows that may still be completed are listed in turn, page by page', async () => {
+  await sql`insert into incomplete_rows
+    select 'paged', 'trades', gen_random_uuid(), 'n1', gen_random_uuid(), now(), '{actual_profit_usd}' from generate_series(1, 20001)`.execute(
+    store.db,
+  )
+  const page = await listIncompleteRows(store.db, 'paged', 'trades')
+  const rest = await listIncompleteRows(store.db, 'paged', 'trades', page.next)
+  expect(new Set([...page.rows, ...rest.rows].map(({ id }) => id)).size).toBe(20_001)
+  expect([rest.rows.length, rest.next]).toEqual([1, undefined])
+})
 
 test('reading continues after a row that an earlier version stored by its row id', async () => {
   const timestamp = '2025-10-10 15:30:00'
@@ -232,7 +256,7 @@ test('instances and versions of rows are those that they name, or else what the 
 test('the market comes from one database, and the prices of a second one are refused with the reason', async () => {
   const price = (usd: number) => `INSERT INTO market_data VALUES (datetime('now'), ${usd});`
   const table = 'CREATE TABLE market_data (timestamp TEXT, price_usd REAL);'
-  const { path: bitcoin } = createFile('bitcoin.db', table + price(94_000))
+  const { path: bitcoin, file: first } = createFile('bitcoin.db', table + price(94_000))
   const { path: ether, file } = createFile('ether.db', `${table} ${price(3_000)} ${executionTable}`)
   const known = { marketSources: ['bitcoin', 'ether'] }
   const prices = async () => (await listLatestMarketData(store.db)).map(({ priceUsd }) => priceUsd)
@@ -253,6 +277,14 @@ test('the market comes from one database, and the prices of a second one are ref
     problem: null,
   })
   expect(await prices()).toContain(3_000)
+
+  // An empty table does not claim it.
+  first.exec('DELETE FROM market_data')
+  expect(await read(follow({ name: 'bitcoin', sqlite: bitcoin }, { marketSources: ['bitcoin'] }))).toMatchObject({
+    problem: null,
+  })
+  file.exec(price(3_001))
+  expect(await read(follow({ name: 'ether', sqlite: ether }, known))).toMatchObject({ taken: 1, problem: null })
 })
 
 test('agents beyond the limit are refused, and the others are taken', async () => {
@@ -413,5 +445,5 @@ test('a server that hangs holds up no other database, and the doctor names it', 
     state: 'ok',
     found: expect.stringMatching(/^agent_executions; 2 rows imported; last read/),
   })
-  expect(hanging).toMatchObject({ check: 'database hanging', state: 'failed', found: expect.stringContaining('does not answer') })
+  expect(hanging).toMatchObject({ check: 'database hanging', state: 'failed', found: expect.stringContaining('is not responding') })
 })
