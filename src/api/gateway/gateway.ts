@@ -80,7 +80,7 @@ const maxReportsOfOne = 100
  */
 const requestsAtOnce = 4
 const maxRequestsWaiting = 50_000
-const maxRequestsOfOne = 2_000
+const maxRequestsOfOne = 1_000
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
