@@ -413,5 +413,9 @@ test('a server that hangs holds up no other database, and the doctor names it', 
     state: 'ok',
     found: expect.stringMatching(/^agent_executions; 2 rows imported; last read/),
   })
-  expect(hanging).toMatchObject({ check: 'database hanging', state: 'failed', found: expect.stringContaining('is not responding') })
+  expect(hanging).toMatchObject({
+    check: 'database hanging',
+    state: 'failed',
+    found: expect.stringContaining('is not responding'),
+  })
 })
