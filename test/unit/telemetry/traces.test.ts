@@ -165,7 +165,7 @@ describe('the agent', () => {
   test('is unknown if the service has no name', () => {
     const { executions, refusals } = translate(tracesOf('unknown_service:python', [span()]))
     expect(executions).toEqual([])
-    expect(refusals.describe()).toContain('1 × names no agent')
+    expect(refusals.describe()).toContain('1 × does not name an agent')
   })
 })
 
