@@ -12,7 +12,7 @@ type Entry = Pick<AuditEntry, 'action' | 'actor' | 'subject' | 'cause' | 'detail
 export type Target = [page: 'agents' | 'trials' | 'cycles', id: string]
 
 /** The actions, up to their dot, whose subject is an agent. */
-const ofAgents = ['trial', 'configuration', 'approval', 'knob', 'undo']
+const ofAgents = ['trial', 'configuration', 'approval', 'knob', 'undo', 'restore']
 
 /** The page of an agent, trial or cycle that an entry names; undefined for anything else. */
 export function findSubjectPage({ action, subject }: Entry): Target | undefined {

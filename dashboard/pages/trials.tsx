@@ -18,6 +18,9 @@ const spans: Record<string, number | null> = { 'Any time': null, 'Last day': 1, 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
+/** The API sends no longer list. */
+const longestList = 1_000
+
 /** The filter of the list; it stays while other pages are read. */
 const filter = signal({ agent: '', verdict: '', span: 'Any time', limit: 100 })
 const change = (part: Partial<typeof filter.value>) => {
@@ -109,8 +112,8 @@ function Ended({ only }: { only: string | undefined }) {
                   <ResultRow key={result.strategy.id} result={result} />
                 ))}
               </Table>
-              {list.length === limit && (
-                <button type="button" onClick={() => change({ limit: limit + 200 })}>
+              {list.length === limit && limit < longestList && (
+                <button type="button" onClick={() => change({ limit: Math.min(limit + 200, longestList) })}>
                   Show older ones
                 </button>
               )}

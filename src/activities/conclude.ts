@@ -139,17 +139,24 @@ const unanswered = ['not-restarted', 'not-acknowledged']
 
 /**
  * Whether the candidates never ran with the change because of the change: one answered, but ran with something else, or it ended or fell silent
- * while the optimizer heard another instance all the time, so that not the network was away.
+ * while the optimizer heard another instance all the time, so that not the network was away. An instance that leaves without having been asked to
+ * restart is shut down by others, and one that a new instance replaces may have been as well.
  */
 async function didNotComeUp(db: Database, trial: Trial, code: string): Promise<boolean> {
-  const { agentId, candidateInstances, startedAt, observingAt } = trial
+  const { agentId, candidateInstances, controlInstances, startedAt, observingAt } = trial
   if (observingAt) return false
   if (!unanswered.includes(code)) return notInForce.includes(code)
   const now = Date.now()
-  const candidates = (await listKnownInstances(db, agentId, now)).filter(({ instanceId }) =>
-    candidateInstances.includes(instanceId),
+  const instances = await listKnownInstances(db, agentId, now)
+  const compared = [...candidateInstances, ...controlInstances]
+  const isReplaced = instances.some(
+    ({ instanceId, liveness, heardSince }) => liveness === 'live' && heardSince > startedAt && !compared.includes(instanceId),
   )
-  const broke = candidates.some(({ liveness, heardSince }) => liveness !== 'live' || heardSince > startedAt)
+  if (isReplaced) return false
+  const broke = instances.some(({ instanceId, liveness, heardSince, leftAt }) => {
+    if (!candidateInstances.includes(instanceId)) return false
+    return leftAt ? code === 'not-restarted' : liveness !== 'live' || heardSince > startedAt
+  })
   return broke && (await wasHeardSince(db, startedAt, now))
 }
 

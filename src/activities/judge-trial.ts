@@ -89,7 +89,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
       const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
-      const worked = trial.observeMs === null ? await assessWork(db, proven, { observed, arms, design, isFinal }) : proven
+      const worked = trial.observeMs === null ? await assessWork(db, trial, proven, { observed, arms, isFinal }) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
         awaitFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
@@ -118,8 +118,9 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
 /** What it means for the judgement of a trial within a cycle if its agent does not work. */
 async function assessWork(
   db: Database,
+  { design, startedAt }: Trial,
   judgement: Judgement,
-  { observed, arms, design, isFinal }: Pick<Trial, 'design'> & { observed: ObservedTrial; arms: ObservedArms; isFinal: boolean },
+  { observed, arms, isFinal }: { observed: ObservedTrial; arms: ObservedArms; isFinal: boolean },
 ): Promise<Judgement> {
   const now = Date.now()
   if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
@@ -127,7 +128,7 @@ async function assessWork(
   return noticeStandstill(
     judgement,
     { past: [observed.history.control, arms.control], candidate: arms.candidate },
-    { since, now },
+    { startedAt: startedAt.getTime(), since, now },
   )
 }
 

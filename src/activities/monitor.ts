@@ -59,8 +59,6 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
   let evaluatedAt = Number.NEGATIVE_INFINITY
   const watchedSince = performance.now()
   let overruled: string[] = []
-  /** Until then, it is on record which instances became silent; milliseconds since the epoch. */
-  let heardUntil = Date.now() - evaluationMs
   return async () => {
     const context = Context.current()
     own ??= new ProcessMeter()
@@ -92,9 +90,7 @@ export function createMonitor(dependencies: Dependencies, evaluationMs = longest
             log.warn({ error: describeError(error) }, 'the Schedule for profiles could not be changed'),
           )
         }
-        const heardNow = Date.now()
-        if (heardNow > heardUntil) await recordSilences(db, heardUntil, heardNow)
-        heardUntil = heardNow
+        await recordSilences(db)
         const intervalMs = settings.monitoring_interval_seconds * 1_000
         const now = performance.now()
         const isDue = now >= readAt + intervalMs

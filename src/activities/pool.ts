@@ -6,6 +6,7 @@ import type { MeasureStep, TrialFailure } from '../contract/activities.ts'
 import { lookNowSignal, rollBackSignal } from '../contract/messages.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
+import { toText } from '../model/text.ts'
 import type { Judgement, TrialDesign } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
 import { ignoreDataErrors } from '../store/errors.ts'
@@ -134,8 +135,8 @@ export async function propagateRollback(
 ): Promise<void> {
   if (!pool || (failure?.code !== 'asked' && failure?.code !== 'harmful')) return
   const { by } = failure
-  const ended = `the trial on ${agentId}, which was judged together with this one, was rolled back`
-  const note = by ? { by, reason: ended } : `${ended}: ${failure.reason}`
+  const reason = toText(`the trial on ${agentId}, which was judged together with this one, was rolled back: ${failure.reason}`)
+  const note = by ? { by, reason } : reason
   await signalOthers(dependencies, pool, id, rollBackSignal.name, (strategyId) => [strategyId, note])
 }
 

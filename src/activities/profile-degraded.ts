@@ -47,14 +47,15 @@ export async function profileDegraded(
 
 /**
  * The agents to be profiled, each with its worst bottleneck, the worst first, without those that were profiled recently. Where another agent probably
- * causes an anomaly, that one is profiled: its code explains what is slow.
+ * causes an anomaly, that one is profiled instead: its code explains what is slow. A cause that is no agent, such as a host, has no code.
  */
 async function selectDegraded(
   db: Database,
   bottlenecks: readonly Bottleneck[],
 ): Promise<{ agentId: string; description: string }[]> {
   const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
-  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - cooldownMs))) agents.delete(recent)
+  const due = new Set(agents)
+  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - cooldownMs))) due.delete(recent)
   const anomalies = (await listOpenAnomalies(db)).map(({ content }) => content)
   const findCauseOf = ({ affectedComponent: component, metric }: Bottleneck) => {
     const anomaly = anomalies.find((each) => each.component === component && each.metric === metric)
@@ -65,9 +66,9 @@ async function selectDegraded(
     .map((bottleneck) => {
       const { affectedComponent, description, type } = bottleneck
       const cause = isAnomalyType(type) ? findCauseOf(bottleneck) : undefined
-      return { agentId: cause ?? affectedComponent, description }
+      return { agentId: cause !== undefined && agents.has(cause) ? cause : affectedComponent, description }
     })
-    .filter(({ agentId }) => agents.delete(agentId))
+    .filter(({ agentId }) => due.delete(agentId))
     .slice(0, maxAgents)
 }
 

@@ -9,6 +9,7 @@ import { advanceRemoval } from '../store/removal-progress.ts'
 import { removeExpired } from '../store/retention.ts'
 import { deleteSupersededProfiles } from '../store/snapshots.ts'
 import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
+import { listRunningRestoreRuns } from '../temporal/running-restores.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Rows that lie among others are removed for this long at once. */
@@ -22,7 +23,7 @@ const tolerableLagMs = 3 * dayMs
  * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long, superseded profiles and parts of traces
  * whose other parts never arrived, and creates the partitions for the coming days.
  */
-export function createRemoveExpired({ db, config }: Dependencies): Activities['removeExpired'] {
+export function createRemoveExpired({ db, temporal, config }: Dependencies): Activities['removeExpired'] {
   const log = pino({ name: 'retention', level: config.logLevel })
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
@@ -36,6 +37,7 @@ export function createRemoveExpired({ db, config }: Dependencies): Activities['r
     const { partitions, rows, isComplete } = await removeExpired(db, {
       retentionDays: settings.data_retention_days,
       watchMs: config.trials.watchMs,
+      runningRestores: await listRunningRestoreRuns(temporal),
       deadline,
       now,
     })

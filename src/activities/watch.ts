@@ -1,14 +1,15 @@
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import {
+  describeMisleading,
   describeSilence,
   hasEnoughObservations,
-  isFromElsewhere,
   isWatchable,
   judgeLateHarm,
   type ObservationPeriods,
   omitAnomalies,
+  selectMisleading,
 } from '../analysis/trials/late-harm.ts'
-import { computeWatchMs, planSettledUntil, planWatchEnd } from '../analysis/trials/watch-duration.ts'
+import { computeWatchMs, isWatchExtended, planSettledUntil, planWatchEnd } from '../analysis/trials/watch-duration.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeImprovement, formatDuration } from '../model/format.ts'
@@ -35,8 +36,9 @@ import { findJudgedDelayMs } from './score-wait.ts'
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
  * a person's decision on the agent, or when a further change replaces its settings. Of several changes on an agent, the newest is judged
  * first, and an older one only in cycles in which all newer ones proved harmless: what they do would count against it.
- * While an anomaly lasts that comes from elsewhere, a change is not judged, and that time is left out later.
- * A change that cannot be judged because its agent is silent, or no longer reports a metric, raises an alert.
+ * While an anomaly of a judged metric lasts that came from elsewhere since the trial began, a change is not judged, and that time is left out later.
+ * A change that cannot be judged because its agent is silent or no longer reports a metric, or in its usual time because of such an anomaly,
+ * raises an alert.
  */
 export function createWatch(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
@@ -116,20 +118,22 @@ async function lookForHarm(
     since,
   }
   const unchanged = await listEquivalentVersions(db, agentId, trial.baselineVersion)
-  const anomalies = (await listComponentAnomalies(db, agentId, since.from)).filter(isFromElsewhere)
-  // What another component does to the agent now says nothing about its change.
-  if (anomalies.some(({ endedAt }) => endedAt === null)) return undefined
+  const strategy = (await findStrategy(db, id))!
+  const known = await listComponentAnomalies(db, agentId, since.from)
+  const anomalies = selectMisleading(known, { strategy, startedAt: startedAt.getTime() })
   const loaded = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
   const agent = { ...loaded, since: omitAnomalies(loaded.since, anomalies) }
-  const strategy = (await findStrategy(db, id))!
   const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
   const watchMs = computeWatchMs(trial, config.trials.watchMs)
   const from = since.from.getTime()
   const settledUntil = planSettledUntil({ from, now: now.getTime() }, { watchMs, scoreDelayMs })
   const share = Math.min(1, (settledUntil - from) / watchMs)
-  if (!hasEnoughObservations(agent, share)) {
-    const silence = await findSilence(db, agentId, agent, since)
-    if (silence) throw createUnjudgedError(id, silence)
+  const isMisled = anomalies.some(({ endedAt }) => endedAt === null)
+  if (isMisled || !hasEnoughObservations(agent, share)) {
+    const isForAnomalies = isMisled || hasEnoughObservations(loaded, share)
+    const isLate = isForAnomalies && isWatchExtended(trial, config.trials.watchMs, now.getTime())
+    const doubt = (await findSilence(db, agentId, agent, since)) ?? (isLate ? describeMisleading(anomalies) : undefined)
+    if (doubt) throw createUnjudgedError(id, doubt)
     return undefined
   }
   const others = await loadFleetPeriods(db, agentId, periods)

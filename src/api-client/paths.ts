@@ -47,7 +47,7 @@ export interface paths {
         get: operations["bottlenecks"];
     };
     "/api/alerts": {
-        /** The open alerts, newest first; or all that were raised, also those whose cause has ended */
+        /** The alerts that match, newest first: the open ones, or all that were raised, also those whose cause has ended */
         get: operations["alerts"];
         /** Report an external alert, as the signal of that type; the response is the workflow that reacts to it */
         post: operations["reportAlert"];
@@ -1182,6 +1182,10 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
+            listed: {
+                /** @description The first `shown` of `total` entries */
+                skipped: components["schemas"]["ListExtent"];
+            };
         };
         CycleDetails: {
             /** @description The only agent to optimize; null for the whole fleet */
@@ -1204,6 +1208,16 @@ export interface components {
             /** @description Also the id of its workflow */
             id: string;
             runId: string;
+            listed: {
+                /** @description The first `shown` of `total` entries */
+                bottlenecks: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                strategies: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                trials: components["schemas"]["ListExtent"];
+                /** @description The first `shown` of `total` entries */
+                skipped: components["schemas"]["ListExtent"];
+            };
             /** @description The most severe first */
             bottlenecks: {
                 type: string;
@@ -1228,16 +1242,6 @@ export interface components {
             strategies: components["schemas"]["Strategy"][];
             /** @description In the order they started */
             trials: components["schemas"]["Trial"][];
-            listed: {
-                /** @description The first `shown` of `total` entries */
-                bottlenecks: components["schemas"]["ListExtent"];
-                /** @description The first `shown` of `total` entries */
-                strategies: components["schemas"]["ListExtent"];
-                /** @description The first `shown` of `total` entries */
-                trials: components["schemas"]["ListExtent"];
-                /** @description The first `shown` of `total` entries */
-                skipped: components["schemas"]["ListExtent"];
-            };
         };
         /** @enum {string} */
         CycleState: "running" | "completed" | "failed" | "cancelled";
@@ -3506,7 +3510,7 @@ export interface operations {
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: number;
-                /** @description Include those that were resolved; needed for the other filters */
+                /** @description Include those that were resolved */
                 all?: "true" | "false";
                 /** @description Only those about this agent or other component */
                 component?: string;

@@ -155,10 +155,10 @@ const alerts = createRoute({
   method: 'get',
   path: '/alerts',
   operationId: 'alerts',
-  summary: 'The open alerts, newest first; or all that were raised, also those whose cause has ended',
+  summary: 'The alerts that match, newest first: the open ones, or all that were raised, also those whose cause has ended',
   request: {
     query: historyQuery(rowId).extend({
-      all: z.enum(['true', 'false']).optional().describe('Include those that were resolved; needed for the other filters'),
+      all: z.enum(['true', 'false']).optional().describe('Include those that were resolved'),
       component: labelSchema.optional().describe('Only those about this agent or other component'),
     }),
   },

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { OptimizerError } from '../model/errors.ts'
 import { reportFormats } from '../model/report-schedule.ts'
 import { savingsSchema } from '../model/saving.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
@@ -8,6 +9,7 @@ import { createRecentReader } from '../reading/recent-reading.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
 import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
+import { identifySender } from './access/guard.ts'
 import { FairQueue } from './fair-queue.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 
@@ -67,7 +69,12 @@ export function createReportRoute(context: ReadContext): OpenAPIHono {
   const readRecentSavings = createRecentReader(() => readSavings(context))
   router.openapi(report, async (c) => {
     const { format, ...request } = c.req.valid('query')
-    const content = await queue.runOrRefuse(() => readRequestedReport(context, request))
+    const { signal } = c.req.raw
+    const content = await queue.runOrRefuse(async () => {
+      if (signal.aborted)
+        throw new OptimizerError('request-ended', 'The sender no longer waits for the report.', { retryable: true })
+      return await readRequestedReport(context, request)
+    }, identifySender(c))
     if (format === 'json') return c.json(content, 200)
     return c.text(formatReportFile(content, format), 200, { ...headers, ...headersOf[format] })
   })

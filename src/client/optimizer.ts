@@ -27,6 +27,7 @@ import { listOpenApprovals } from '../store/approvals.ts'
 import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
 import { forgetAgent } from '../store/forgetting.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
+import { findLatestRestore } from '../store/restores.ts'
 import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
@@ -196,8 +197,10 @@ export class OptimizerClient {
       (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
     if (running) {
       const result = await running.executeUpdate(giveUpUpdate, { args: [note] })
-      const { by: actor, reason } = note
-      await recordRequest(this.db, { action: 'restore.given-up', actor, subject: id, reason, workflowId: running.workflowId })
+      const { workflowId } = running
+      const restore = await findLatestRestore(this.db, workflowId).catch(() => undefined)
+      const about = { subject: restore?.agentId ?? id, cause: restore?.trialId, workflowId }
+      await recordRequest(this.db, { action: 'restore.given-up', actor: note.by, reason: note.reason, ...about })
       return result
     }
     throw new OptimizerError('unknown-restore', `No restore ${id} is running; npx optimizer status lists the running ones.`)

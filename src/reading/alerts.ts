@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
-import { type Alert, type AlertFilter, countAlerts, listAlerts, listOpenAlerts } from '../store/alerts.ts'
+import { type Alert, type AlertFilter, countAlerts, listAlerts } from '../store/alerts.ts'
 import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
 
@@ -25,7 +25,7 @@ export type AlertView = z.infer<typeof alertSchema>
 const usualAlerts = 100
 
 /**
- * Alerts, newest first: the open ones, or all that match.
+ * The alerts that match, newest first: the open ones, or all.
  * @param after only older ones than that with this id
  */
 export async function readAlerts(
@@ -34,13 +34,11 @@ export async function readAlerts(
   includesResolved = false,
   { after, ...filter }: AlertFilter & { after?: number | undefined } = {},
 ): Promise<Page<AlertView>> {
-  if (includesResolved)
-    return await readPage(
-      listAlerts(db, limit, { ...filter, after }).then((alerts) => alerts.map(toView)),
-      countAlerts(db, filter),
-    )
-  const open = await listOpenAlerts(db)
-  return { items: open.slice(0, limit).map(toView), total: open.length }
+  const wanted = { ...filter, isOpen: !includesResolved }
+  return await readPage(
+    listAlerts(db, limit, { ...wanted, after }).then((alerts) => alerts.map(toView)),
+    countAlerts(db, wanted),
+  )
 }
 
 export const toView = ({ told: _, ...alert }: Alert): AlertView => alert

@@ -16,6 +16,7 @@ import { trialSchema } from './trials.ts'
 export const cycleSchema = recordedCycleSchema.extend({
   id: z.string().describe('Also the id of its workflow'),
   runId: z.string(),
+  listed: z.object({ skipped: listExtentSchema }),
 })
 
 export const cycleViewSchema = cycleSchema.extend({
@@ -40,13 +41,25 @@ export const cycleViewSchema = cycleSchema.extend({
 })
 export type CycleView = z.infer<typeof cycleViewSchema>
 
-/** The latest cycles that match, newest first. @param after only older ones than that with this id */
+/** How many of the lines of each cycle about what was skipped are in a list of cycles. */
+const maxSkipped = 20
+
+/** The latest cycles that match, newest first, each with the beginning of what was skipped. @param after only older ones than that with this id */
 export async function readCycles(
   { db }: StoredContext,
   limit = 20,
   { after, ...filter }: CycleFilter & { after?: string | undefined } = {},
-): Promise<Page<Cycle>> {
-  return await readPage(listLatestCycles(db, limit, { ...filter, after }), countCycles(db, filter))
+): Promise<Page<z.infer<typeof cycleSchema>>> {
+  const found = listLatestCycles(db, limit, { ...filter, after })
+  return await readPage(
+    found.then((cycles) => cycles.map(toListed)),
+    countCycles(db, filter),
+  )
+}
+
+function toListed(cycle: Cycle): z.infer<typeof cycleSchema> {
+  const skipped = takeFirst(cycle.skipped, maxSkipped)
+  return { ...cycle, skipped: skipped.items, listed: { skipped: getListExtent(skipped) } }
 }
 
 /** How many entries of each list of a cycle are read unless more are wanted. */

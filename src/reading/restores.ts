@@ -29,13 +29,13 @@ export async function readRestores(
 ): Promise<Page<RestoreView>> {
   const { db, temporal } = context
   const { items, total } = await readPage(listRestores(db, limit, { ...filter, after }), countRestores(db, filter))
-  const isRunning = async (workflowId: string) => {
-    const found = await readFromTemporal(context, async () => ({ handle: await findRunningRestore(temporal, workflowId) }))
+  const isRunning = async (workflowId: string, runId: string) => {
+    const found = await readFromTemporal(context, async () => ({ handle: await findRunningRestore(temporal, workflowId, runId) }))
     return found === undefined || found.handle !== undefined
   }
-  const views = items.map(async ({ runId: _, ...restore }) => ({
+  const views = items.map(async ({ runId, ...restore }) => ({
     ...restore,
-    isRunning: restore.endedAt === null && (await isRunning(restore.workflowId)),
+    isRunning: restore.endedAt === null && (await isRunning(restore.workflowId, runId)),
   }))
   return { items: await Promise.all(views), total }
 }

@@ -144,20 +144,23 @@ export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]>
   return db.selectFrom('alerts').where('trialId', '=', trialId).orderBy('raisedAt').selectAll().execute()
 }
 
-/** A filter for alerts, resolved or not, by component and by when they were raised; by default all. */
+/** A filter for alerts by component and by when they were raised; by default all. */
 export interface AlertFilter {
   component?: string | undefined
   since?: Date | undefined
   /** Exclusive. */
   until?: Date | undefined
+  /** Only those that are open, without those that the next clean-up will resolve. */
+  isOpen?: boolean
 }
 
-const matching = (db: Database, { component, since, until }: AlertFilter) =>
+const matching = (db: Database, { component, since, until, isOpen = false }: AlertFilter) =>
   db
     .selectFrom('alerts')
     .$if(component !== undefined, (query) => query.where('component', '=', component!))
     .$if(since !== undefined, (query) => query.where('raisedAt', '>=', since!))
     .$if(until !== undefined, (query) => query.where('raisedAt', '<', until!))
+    .$if(isOpen, (query) => query.where('resolvedAt', 'is', null).where(({ not }) => not(isSilentDrift(Date.now()))))
 
 /** The newest alerts that match, newest first. @param after only older ones than that with this id */
 export function listAlerts(
@@ -182,14 +185,8 @@ export async function countAlerts(db: Database, filter: AlertFilter = {}): Promi
 }
 
 /** Open alerts, newest first, without those that the next clean-up will resolve. */
-export function listOpenAlerts(db: Database, now = Date.now()): Promise<Alert[]> {
-  return db
-    .selectFrom('alerts')
-    .where('resolvedAt', 'is', null)
-    .where(({ not }) => not(isSilentDrift(now)))
-    .orderBy('raisedAt', 'desc')
-    .selectAll()
-    .execute()
+export function listOpenAlerts(db: Database): Promise<Alert[]> {
+  return matching(db, { isOpen: true }).orderBy('raisedAt', 'desc').selectAll().execute()
 }
 
 /**

@@ -19,11 +19,11 @@ const sources = {
       null, null
     from releases`,
   request: sql`select asked_at, trial_id as id, 'approval.asked', 'optimizer', approvals.agent_id, content->>'description', trial_id,
-      'trial-' || trial_id, null::jsonb, trial_id, null
+      'trial-' || trial_id, null::jsonb, trial_id, cycle_id
     from approvals join strategies on strategies.id = trial_id`,
-  approval: sql`select decided_at, trial_id as id, 'approval.' || state, coalesce(decided_by, 'optimizer'), agent_id, coalesce(reason, ''),
-      trial_id, 'trial-' || trial_id, null::jsonb, trial_id, null
-    from approvals where decided_at is not null`,
+  approval: sql`select decided_at, trial_id as id, 'approval.' || state, coalesce(decided_by, 'optimizer'), approvals.agent_id,
+      coalesce(reason, ''), trial_id, 'trial-' || trial_id, null::jsonb, trial_id, cycle_id
+    from approvals join strategies on strategies.id = trial_id where decided_at is not null`,
   trial: sql`select started_at, trials.id, 'trial.started', coalesce(content->>'requestedBy', 'optimizer'), trials.agent_id, content->>'description',
       coalesce(cycle_id, trials.id), workflow_id,
       jsonb_build_object('trialId', trials.id, 'design', design, 'candidateVersion', candidate_version),
@@ -40,9 +40,10 @@ const sources = {
       coalesce(regexp_replace(configuration.request_id, '/[^/]*$', ''), trials.workflow_id),
       jsonb_build_object('version', proven.version, 'values', configuration.values, 'restoresVersion', restores_version,
         'undone', result.content->'undone'->'at'),
-      configuration.trial_id, null
+      configuration.trial_id, strategies.cycle_id
     from proven_versions as proven join configurations as configuration using (agent_id, version)
       left join trials on trials.id = configuration.trial_id
+      left join strategies on strategies.id = configuration.trial_id
       left join optimization_results as result on result.strategy_id = configuration.trial_id`,
   alert: sql`select acknowledged_at, id, 'alert.acknowledged', acknowledged_by, component, coalesce(acknowledgement, ''), trial_id, null,
       jsonb_build_object('alertId', id, 'message', message), trial_id, null

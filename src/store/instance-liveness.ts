@@ -107,16 +107,21 @@ export async function wasHeardSince(db: Database, since: Date, now: number): Pro
 /** Whether a row of `agent_instances` is of a live instance. @param now milliseconds since the epoch */
 export const isLive = (now: number) => sql<boolean>`(heartbeat_at > ${new Date(now - livenessTimeoutMs)} and left_at is null)`
 
-/**
- * Records an event for each instance that became silent between two times, milliseconds since the epoch.
- * @param from exclusive, so that consecutive times tell of each instance once
- */
-export async function recordSilences(db: Database, from: number, to: number): Promise<void> {
-  await sql`select record_event('instance.silent', jsonb_build_object('agentId', agent_id, 'instanceId', instance_id))
-    from agent_instances where left_at is null
-      and heartbeat_at > ${new Date(from - livenessTimeoutMs)} and heartbeat_at <= ${new Date(to - livenessTimeoutMs)}`.execute(
-    db,
-  )
+/** Records an event for each instance that became silent since the last time that this was asked; of several callers, one tells of it. */
+export async function recordSilences(db: Database, now = Date.now()): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { until } = await trx.selectFrom('recordedSilences').select('until').forUpdate().executeTakeFirstOrThrow()
+    if (until.getTime() >= now) return
+    await trx
+      .updateTable('recordedSilences')
+      .set({ until: new Date(now) })
+      .execute()
+    await sql`select record_event('instance.silent', jsonb_build_object('agentId', agent_id, 'instanceId', instance_id))
+      from agent_instances where left_at is null
+        and heartbeat_at > ${new Date(until.getTime() - livenessTimeoutMs)} and heartbeat_at <= ${new Date(now - livenessTimeoutMs)}`.execute(
+      trx,
+    )
+  })
 }
 
 /** The start of an instance's unbroken heartbeats, as of a heartbeat at this time (ms since the epoch); for updates of its row. */

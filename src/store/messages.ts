@@ -65,17 +65,30 @@ export async function listNegotiations(
 const negotiatesWithin = '1 day'
 
 /**
- * Whether a message of a sender is for an agent that it negotiated with in the day before a time, or since; or for one that nothing has reached, if the
- * sender negotiates with others.
+ * Whether a message of a sender is for an agent that it negotiates with, by the newest messages of each pair in the day before a time, or since; or for one
+ * that nothing has reached, if the sender negotiates with others. The receivers are found one after the other by their index.
  */
 const isToPartner = (sender: string, from: Date) => sql<boolean>`to_agent in (
-  select to_agent
+  with recursive receiver as (
+    select ${nextReceiver(sql`${sender}::text`, null)} as name
+    union all
+    select ${nextReceiver(sql`${sender}::text`, sql`receiver.name`)} from receiver where name is not null
+  )
+  select name
   from (
-    select to_agent, count(agreed) > 0 as negotiates, bool_or(delivered) as is_reached, sum(count(agreed)) over () > 0 as sender_negotiates
-    from agent_messages
-    where from_agent = ${sender} and timestamp >= ${from}::timestamptz - ${sql.lit(negotiatesWithin)}::interval
-    group by to_agent
-  ) pair
+    select name, negotiates, is_reached, bool_or(negotiates) over () as sender_negotiates
+    from receiver
+    cross join lateral (
+      select count(agreed) > 0 as negotiates, bool_or(delivered) as is_reached
+      from (
+        select agreed, delivered from agent_messages
+        where from_agent = ${sender} and to_agent = receiver.name
+          and timestamp >= ${from}::timestamptz - ${sql.lit(negotiatesWithin)}::interval
+        order by timestamp desc
+        limit ${sql.lit(messagesPerPair)}
+      ) newest
+    ) pair
+  ) known
   where negotiates or (sender_negotiates and not is_reached))`
 
 /**

@@ -19,7 +19,7 @@ export async function recordRestoreStart(db: Database, restore: NewRestore): Pro
     .execute()
 }
 
-/** Records how a restore ended. @param outcome null if it failed */
+/** Records how a restore ended; its first end counts. @param outcome null if it failed */
 export async function recordRestoreEnd(
   db: Database,
   runId: string,
@@ -29,7 +29,19 @@ export async function recordRestoreEnd(
     .updateTable('restores')
     .set({ outcome, issues: JSON.stringify(issues), endedAt: sql<Date>`now()` })
     .where('runId', '=', runId)
+    .where('endedAt', 'is', null)
     .execute()
+}
+
+/** The latest run of a restore. */
+export function findLatestRestore(db: Database, workflowId: string): Promise<RecordedRestore | undefined> {
+  return db
+    .selectFrom('restores')
+    .where('workflowId', '=', workflowId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .selectAll()
+    .executeTakeFirst()
 }
 
 /** A filter for restores; by default all. */

@@ -26,6 +26,7 @@ export interface Removal {
  * deadline. Locks tables for moments only. While a trial runs, or its kept change is watched, everything stays that was there when it
  * started: verdicts compare with it.
  * @param limits.watchMs how long kept changes are watched (`trials.watchMs`)
+ * @param limits.runningRestores the runs of the restores that have not ended: their records stay
  * @param limits.deadline milliseconds since the epoch
  */
 export async function removeExpired(
@@ -33,9 +34,10 @@ export async function removeExpired(
   {
     retentionDays,
     watchMs,
+    runningRestores = [],
     deadline,
     now = Date.now(),
-  }: { retentionDays: number; watchMs: number; deadline: number; now?: number },
+  }: { retentionDays: number; watchMs: number; runningRestores?: readonly string[]; deadline: number; now?: number },
 ): Promise<Removal> {
   const until = Math.min(now, (await findOldestUndecided(db, watchMs, new Date(now))) ?? now)
   const removal: Removal = { partitions: [], rows: 0, isComplete: true }
@@ -51,7 +53,7 @@ export async function removeExpired(
       } else if (!partition.from) await removeRows(db, table, partition, cutoff, deadline, removal)
     }
   }
-  for (const { table, condition } of plainTables(new Date(until - retentionDays * dayMs)))
+  for (const { table, condition } of plainTables(new Date(until - retentionDays * dayMs), runningRestores))
     await deleteByPage(db, table, condition, deadline, removal)
   return removal
 }
@@ -97,7 +99,7 @@ async function removeRows(
 }
 
 /** Tables without partitions, which grow slowly. Rows that led to a trial stay with the trial. */
-const plainTables = (cutoff: Date) => [
+const plainTables = (cutoff: Date, runningRestores: readonly string[]) => [
   { table: 'snapshots', condition: sql`taken_at < ${cutoff}` },
   { table: 'agent_profiles', condition: sql`not exists (select from snapshots where id = snapshot_id)` },
   { table: 'performance_profiles', condition: sql`taken_at < ${cutoff}` },
@@ -106,7 +108,11 @@ const plainTables = (cutoff: Date) => [
   { table: 'alerts', condition: sql`resolved_at < ${cutoff}` },
   { table: 'anomalies', condition: sql`ended_at < ${cutoff}` },
   { table: 'deployments', condition: sql`at < ${cutoff}` },
-  { table: 'restores', condition: sql`ended_at < ${cutoff}` },
+  // One whose workflow was terminated has no end on record.
+  {
+    table: 'restores',
+    condition: sql`coalesce(ended_at, started_at) < ${cutoff} and (ended_at is not null or run_id <> all(${[...runningRestores]}::text[]))`,
+  },
   { table: 'events', condition: sql`at < ${cutoff}` },
   {
     table: 'bottlenecks',

@@ -237,13 +237,13 @@ function describeOtherUnit(uses: readonly Use[], scaled: readonly Use[], { unit 
 
 function describeImpossible(metric: ConfiguredMetric, value: number): string | undefined {
   const problem = validateMetricValue(metric, value)
-  return problem && `has an impossible value: ${problem}`
+  return problem && `has an invalid value: ${problem}`
 }
 
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
   const { most, isWhole } = selfReportRange[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
-  return isPossible ? undefined : `has an impossible value of ${field}`
+  return isPossible ? undefined : `has an invalid value for ${field}`
 }
 
 function findTimeProblem({ at }: DataPoint, now: number): string | undefined {

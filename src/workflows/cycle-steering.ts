@@ -14,7 +14,7 @@ import {
 import { type Command, type CommandRequest, commandSchema } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { Policy } from '../model/policy.ts'
-import { parseSignalNote } from '../model/signal-note.ts'
+import { findPerson, parseSignalNote, unnamedSender } from '../model/signal-note.ts'
 import { persistentActivities } from './activities.ts'
 import { CommandQueue } from './command-queue.ts'
 import { TrialMessages } from './trial-messages.ts'
@@ -33,7 +33,7 @@ export function handleCommandSignals(
   const validated = async (candidate: unknown, note?: unknown) => {
     const parsed = commandSchema.safeParse(candidate)
     if (!parsed.success) return ignored(describeIssue(parsed.error, 'the signal'))
-    const { by = 'signal', reason = 'a signal' } = parseSignalNote(note)
+    const { by = unnamedSender, reason = 'a signal' } = parseSignalNote(note)
     const request = { command: parsed.data, by, reason }
     await commands
       .enqueue(request.command, () => handle(request))
@@ -73,7 +73,7 @@ export class CycleSteering {
       new CommandQueue(),
       ({ command, by, reason }) => {
         this.commands.push(command)
-        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`, by)
+        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`, findPerson(by))
       },
       async (request) => {
         if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))

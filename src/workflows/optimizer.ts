@@ -23,6 +23,7 @@ import {
 } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
+import { findPerson } from '../model/signal-note.ts'
 import { persistentActivities } from './activities.ts'
 import { handleAlertSignals, type Shortage } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
@@ -139,7 +140,7 @@ class OptimizerLoop {
     return this.record(async () => {
       if (kind === 'resume') return await persistentActivities.resume({ by, reason })
       await persistentActivities.pause({ by, reason, ...(kind === 'abort' && { aborts: true }) })
-      if (kind === 'abort') await persistentActivities.rollBackAll({ reason, by })
+      if (kind === 'abort') await persistentActivities.rollBackAll({ reason, by: findPerson(by) })
     })
   }
 

@@ -301,7 +301,12 @@ describe('the optimization cycle', () => {
       return await Promise.race([held.measure(input), context.cancelled]).finally(() => clearInterval(beat))
     }
     const fleet = scriptedFleet([strategyRef('a', 1), strategyRef('a', 2)], { measure })
-    await environment.withActivities(fleet.activities, async () => {
+    const failures: unknown[] = []
+    const conclude: Activities['conclude'] = (input) => {
+      failures.push(input.failure)
+      return fleet.activities.conclude(input)
+    }
+    await environment.withActivities({ ...fleet.activities, conclude }, async () => {
       const handle = await start()
       await vi.waitFor(() => expect(held.watching.size).toBe(1), patienceMs)
       await handle.signal('abort', 'customers complain')
@@ -309,6 +314,8 @@ describe('the optimization cycle', () => {
     })
     expect(fleet.done).toContain('restore opt_1_a')
     expect(fleet.done).toContain('conclude opt_1_a failed: everything was aborted: customers complain')
+    // No person is known.
+    expect(failures).toEqual([expect.not.objectContaining({ by: expect.anything() })])
     expect(fleet.done).toContain('recordCommandToCycle abort signal: customers complain')
     expect(fleet.done).not.toContain('execute candidate opt_2_a')
   })

@@ -163,9 +163,11 @@ export function scoreValue(
 }
 
 /** What the latest values taught about what is rare is forgotten, because they are of a fault. */
-export function forgetLatest({ tails }: SeriesModel, values: number): void {
+export function forgetLatest({ tails, windows }: SeriesModel, values: number): void {
+  // The mean of the day is seen once an hour only.
+  const hours = Math.min(values, Math.floor((24 * values) / windows.points.day))
   views.forEach((view, index) => {
-    if (view !== 'missing') removeLatest(tails[index]!, values)
+    if (view !== 'missing') removeLatest(tails[index]!, view === 'dayMean' ? hours : values)
   })
 }
 

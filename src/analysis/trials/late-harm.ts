@@ -1,7 +1,8 @@
 import { type Anomaly, findExternalCause } from '../../model/anomaly.ts'
-import { pluralize } from '../../model/format.ts'
+import { formatTimestamp, pluralize } from '../../model/format.ts'
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
 import { isHumanDecision } from '../../model/origin.ts'
+import type { Strategy } from '../../model/strategy.ts'
 import type { Judgement } from '../../model/trial.ts'
 import {
   type ArmObservations,
@@ -12,6 +13,7 @@ import {
   toSlowShare,
 } from '../judging/index.ts'
 import { createReportingCheck } from '../judging/reporting-check.ts'
+import { buildTrialGoal } from './goal.ts'
 import { splitHistory } from './history.ts'
 import { estimateExecutions, estimatePace } from './pace.ts'
 
@@ -73,6 +75,33 @@ export function describeSilence(
 export function isFromElsewhere({ component, isWorse, causes, events: [trigger] }: Anomaly): boolean {
   const isOwnChange = trigger?.kind === 'configuration' && trigger.component === component
   return isWorse && findExternalCause({ component, causes }) !== undefined && !isOwnChange
+}
+
+/**
+ * The anomalies of an agent that may make a kept change look harmful: they came from elsewhere after the trial began, and hit a metric by which
+ * the change is judged.
+ * @param startedAt the start of the trial, milliseconds since the epoch
+ */
+export function selectMisleading(
+  anomalies: readonly Anomaly[],
+  { strategy, startedAt }: { strategy: Pick<Strategy, 'targetMetric' | 'objective' | 'declared' | 'weighed'>; startedAt: number },
+): Anomaly[] {
+  const { target, guards } = buildTrialGoal(strategy)
+  const judged = [target, ...guards.map(({ metric }) => metric)].flatMap(({ metric, quantile }) =>
+    quantile === undefined ? [metric] : [metric, 'responseTime'],
+  )
+  const names = new Set([...judged, ...Object.keys(strategy.weighed ?? {})])
+  return anomalies.filter((anomaly) => anomaly.since >= startedAt && names.has(anomaly.metric) && isFromElsewhere(anomaly))
+}
+
+/** Why a change could not be judged in the time of its newest anomaly from elsewhere, as a clause; undefined without one. */
+export function describeMisleading(anomalies: readonly Anomaly[]): string | undefined {
+  const newest = anomalies.findLast(({ endedAt }) => endedAt === null) ?? anomalies.at(-1)
+  if (!newest) return undefined
+  const { metric, since, endedAt } = newest
+  const from = formatTimestamp(new Date(since))
+  const lasting = endedAt === null ? `since ${from}` : `from ${from} to ${formatTimestamp(new Date(endedAt))}`
+  return `its agent ${endedAt === null ? 'has had' : 'had'} an anomaly of ${metric} ${lasting}, which ${findExternalCause(newest)!.component} probably causes`
 }
 
 /** The observations outside the times of anomalies. */

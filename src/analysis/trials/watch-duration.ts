@@ -33,6 +33,10 @@ export function planWatchEnd(
   return now <= latest && (watchedUntil ?? endedAt).getTime() < usual ? latest : null
 }
 
+/** Whether a watch goes on beyond its usual time, because a part of that could not be judged. @param now milliseconds since the epoch */
+export const isWatchExtended = (trial: Parameters<typeof computeWatchMs>[0], watchMs: number, now: number): boolean =>
+  trial.endedAt !== null && now > trial.endedAt.getTime() + computeWatchMs(trial, watchMs)
+
 /** The longest that a watch waits for scores, as a share of its usual time. */
 const LONGEST_WAIT = 1 / 2
 

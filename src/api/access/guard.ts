@@ -53,13 +53,19 @@ export function requireAccess(book: TokenCache, listening: string, perSecond: ()
     const attempt = { request: `${c.req.method} ${c.req.path}`, address }
     const { token, refusal } = await decide()
     if (refusal) return await refuse(c, book, failures, refusal, attempt)
-    const excess = access === 'agent' ? undefined : findExcess(c, token ? `token ${token.name}` : `address ${address}`)
-    if (excess) return excess
     c.set('token', token)
+    const excess = access === 'agent' ? undefined : findExcess(c, identifySender(c))
+    if (excess) return excess
     c.set('isStillAllowed', async () => (await decide()).refusal === undefined)
     if (token) await book.recordUse(token, attempt)
     return await next()
   })
+}
+
+/** Who sends a request, where senders take turns: its token, or else its address. */
+export function identifySender(c: Context): string {
+  const token = c.get('token')
+  return token ? `token ${token.name}` : `address ${findAddress(c)}`
 }
 
 /** The agents that the sender of a request may report for; undefined for all. */

@@ -42,3 +42,10 @@ create trigger engine_setting_changes_inserted after insert on engine_setting_ch
 -- The history of a component, newest first.
 create index bottlenecks_component on bottlenecks (affected_component, id desc);
 create index alerts_component on alerts (component, id desc);
+
+-- Until then, it is on record which instances fell silent, so that several workers tell of each once.
+create table recorded_silences (
+  only_one boolean primary key default true check (only_one),
+  until    timestamptz not null default now()
+);
+insert into recorded_silences default values;

@@ -9,6 +9,12 @@ export interface Events {
   ref: Json<Event['ref']>
 }
 
+/** The only row: until when it is on record which instances fell silent. */
+export interface RecordedSilences {
+  until: Date
+}
+
 export interface EventTables {
   events: Events
+  recordedSilences: RecordedSilences
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { buildRecommendations, summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
@@ -35,7 +35,7 @@ import { announcement, createTestStore, strategyFor, type TestStore } from '../.
 import { withClosedTemporal } from '../../support/temporal.ts'
 import { judgement, metrics, planned, resultOf } from '../../support/trial-facts.ts'
 
-const cycleId = 'cycle-1'
+const cycleId = 'cycle-2026-07-01T00:00:00Z'
 const costPerSuccess = {
   name: 'costPerSuccess',
   unit: 'USD',
@@ -269,6 +269,19 @@ test('a cycle has the first entries of each list, and says how many there are', 
   expect(await strategies.json()).toMatchObject([{ strategy: { id: strategy.id } }])
 })
 
+test('a list of cycles has the beginning of what each skipped, and how much that is', async () => {
+  const set = (skipped: string[]) =>
+    optimizer.db
+      .updateTable('cycles')
+      .set({ skipped: JSON.stringify(skipped) })
+      .where('id', '=', cycleId)
+      .execute()
+  onTestFinished(() => set([]).then(() => undefined))
+  await set(Array.from({ length: 25 }, (_, index) => `agent ${index}: no measurements`))
+  const [cycle] = (await (await app.request('/api/cycles?limit=1')).json()) as object[]
+  expect(cycle).toMatchObject({ id: cycleId, skipped: { length: 20 }, listed: { skipped: { shown: 20, total: 25 } } })
+})
+
 test('a report is JSON, Markdown, or a page that loads nothing, of all agents or one', async () => {
   const report = async (query: string) => await app.request(`/api/report?${query}`)
   expect(await (await report('cycle=latest&agent=hunter')).json()).toMatchObject({
@@ -283,6 +296,13 @@ test('a report is JSON, Markdown, or a page that loads nothing, of all agents or
   expect(await page.text()).toContain('<h1>Report of')
   const refused = ['agent=nobody', 'since=soon', 'cycle=latest&since=7d', 'cycle=cycle-9', 'format=pdf'].map(report)
   expect((await Promise.all(refused)).map(({ status }) => status)).toEqual([404, 400, 400, 404, 400])
+})
+
+test('a report that nobody waits for any more is not made', async () => {
+  const left = new AbortController()
+  const made = [new AbortController(), left].map(({ signal }) => app.request('/api/report?since=24h', { signal }))
+  left.abort()
+  expect((await Promise.all(made)).map(({ status }) => status)).toEqual([200, 503])
 })
 
 describe('the audit', () => {
@@ -321,6 +341,7 @@ describe('the audit', () => {
     ['action=policy', ['policy.changed']],
     ['subject=hunter&action=objective.set', ['objective.set']],
     [`workflowId=${cycleId}`, ['cycle.started', 'trial.concluded', 'trial.started']],
+    [`subject=${cycleId}`, ['approval.asked', 'cycle.started', 'trial.concluded', 'trial.started']],
     ['since=2999-01-01T00:00Z', []],
     ['until=2000-01-01T00:00Z', []],
   ])('shows only what matches %s', async (query, actions) => {
@@ -375,6 +396,7 @@ test('the history is read by component, by time and page by page', async () => {
     ['/api/bottlenecks', `component=hunter&cycle=${cycleId}`],
     ['/api/cycles', 'limit=1'],
     ['/api/alerts', 'all=true&component=hunter'],
+    ['/api/alerts', 'component=hunter'],
     ['/api/policy/history', 'byPeople=true'],
     ['/api/restores', 'agent=hunter'],
   ]) {

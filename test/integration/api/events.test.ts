@@ -123,13 +123,15 @@ test('everything that happens is an event that says where to look, as documented
     .insertInto('monitoringGaps')
     .values({ component: 'hunter', since: new Date(0), until: new Date(1) })
     .execute()
+  const heardAt = Date.now() - livenessTimeoutMs
   await db
     .updateTable('agentInstances')
-    .set({ heartbeatAt: new Date(0) })
+    .set({ heartbeatAt: new Date(heardAt) })
     .execute()
-  await recordSilences(db, 0, livenessTimeoutMs - 1)
-  await recordSilences(db, livenessTimeoutMs - 1, livenessTimeoutMs)
-  await recordSilences(db, livenessTimeoutMs, Date.now())
+  await recordSilences(db, heardAt + livenessTimeoutMs - 1)
+  // Two workers at once.
+  await Promise.all([1, 2].map(() => recordSilences(db, heardAt + livenessTimeoutMs)))
+  await recordSilences(db, heardAt + livenessTimeoutMs + 1)
   await forgetAgent(db, { agentId: 'hunter', by: 'ada' })
 
   const events = await new EventFeed(db, 0).read(0, 1_000, 1_000)

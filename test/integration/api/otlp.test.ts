@@ -456,7 +456,7 @@ describe('metrics', () => {
       body: JSON.stringify({ resourceMetrics: [{ resource: resource(bot), scopeMetrics: [{ metrics }] }] }),
     })
     expect(await response.json()).toEqual({
-      partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 × cache.hit_ratio has an imvalid value for cacheHitRate' },
+      partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 × cache.hit_ratio has an invalid value for cacheHitRate' },
     })
     const reports = await store.db.selectFrom('agentSelfReports').where('agentId', '=', bot).selectAll().execute()
     expect(reports).toMatchObject([{ cacheHitRate: 0.25, instanceId: `${bot}-1` }])

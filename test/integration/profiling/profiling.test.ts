@@ -135,12 +135,27 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   await profileDegraded({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
-  // An anomaly of `victim` that `slow` causes.
-  const anomalous = { ...degraded('victim'), type: 'response_time_anomaly', metric: 'responseTime' }
-  const causes = [{ component: 'slow', metric: 'responseTime', probability: 0.8, why: '' }]
-  const open = { component: 'victim', metric: 'responseTime', since: Date.now(), endedAt: null, isWorse: true, causes }
-  await recordAnomalies(system.db, { open: [open as unknown as Anomaly], ended: [] })
-  await profileDegraded(dependencies, [anomalous, degraded('dead'), degraded('hunter'), degraded('system')], 'cycle-1')
+  // Anomalies that an agent, an agent that was profiled recently, and a host cause.
+  const causedBy = { victim: 'slow', prey: 'hunter', crowded: 'host-1' }
+  const anomalous = (agentId: string) => ({ ...degraded(agentId), type: 'response_time_anomaly', metric: 'responseTime' })
+  const open = Object.entries(causedBy).map(([component, cause]) => {
+    const causes = [{ component: cause, metric: 'responseTime', probability: 0.8, why: '' }]
+    return { component, metric: 'responseTime', since: Date.now(), endedAt: null, isWorse: true, causes } as unknown as Anomaly
+  })
+  await recordAnomalies(system.db, { open, ended: [] })
+  for (const agentId of Object.keys(causedBy))
+    await registerInstance(system.db, announcement(agentId, `${agentId}-1`), Date.now())
+  const others = ['dead', 'hunter', 'system'].map(degraded)
+  await profileDegraded(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
+  const wasStarted = async (agentId: string) =>
+    await temporal.workflow
+      .getHandle(`profile-${agentId}-cpu`)
+      .describe()
+      .then(
+        () => true,
+        () => false,
+      )
+  expect(await Promise.all(Object.keys(causedBy).map(wasStarted))).toEqual([false, false, true])
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'agent-away' } })
   const report = { subject: performanceSubjects.profileReport, code: 'agent-away', workflowId: 'profile-slow-cpu' }
   await vi.waitFor(() => expect(errors).toContainEqual(expect.objectContaining(report)), patienceMs)

@@ -121,7 +121,7 @@ test('series that cannot be used are named with their number and the reason', as
   expect(failedQueries).toHaveLength(3)
   expect(failedQueries).toEqual(
     expect.arrayContaining([
-      { metric: 'share', isPartial: true, reason: expect.stringMatching(/^1 of 2 series are not from 0 to 1.*by 100$/) },
+      { metric: 'share', isPartial: true, reason: expect.stringMatching(/^1 of 2 series are outside 0 to 1.*by 100$/) },
       { metric: 'jobs', isPartial: false, reason: expect.stringMatching(/^1 of 1 series are not whole numbers/) },
       {
         metric: 'paths',

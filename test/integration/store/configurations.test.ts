@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listAgentInstances, registerInstance } from '../../../src/store/agents.ts'
+import { closeApproval, requestApproval } from '../../../src/store/approvals.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import {
   appendConfiguration,
@@ -12,8 +13,10 @@ import {
   listEquivalentVersions,
   setProvenVersion,
 } from '../../../src/store/configurations.ts'
+import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { findConfigurationAt, listProvenVersions } from '../../../src/store/proven-versions.ts'
-import { announcement, createTestStore, type TestStore } from '../../support/store.ts'
+import { insertStrategies } from '../../../src/store/strategies.ts'
+import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
 beforeAll(async () => {
@@ -144,4 +147,28 @@ test('who set a configuration is in the audit under the own name, whatever the r
   await setProvenVersion(store.db, agentId, version)
   const { entries } = await listAuditEntries(store.db, { action: 'configuration.changed', subject: agentId, limit: 1 })
   expect(entries).toMatchObject([{ actor: 'bob set (dashboard)', detail: { version } }])
+})
+
+test('the audit of a cycle has the approvals of its trials and the configurations that they set', async () => {
+  const agentId = await newAgent()
+  const [cycleId, trialId] = ['cycle-2026-07-01T00:00:00Z', `opt_1_${agentId}`]
+  await recordCycleStart(store.db, { id: cycleId, runId: 'run-1' })
+  await insertStrategies(store.db, cycleId, [strategyFor(agentId, trialId)])
+  await requestApproval(store.db, { trialId, agentId }, 60_000)
+  await closeApproval(store.db, trialId, { state: 'approved', by: 'ada', reason: '' })
+  const version = await appendConfiguration(store.db, {
+    agentId,
+    values: { cacheSize: 4, parallelism: 3 },
+    origin: 'trial',
+    trialId,
+    reason: 'a trial',
+  })
+  await setProvenVersion(store.db, agentId, version)
+  const { entries } = await listAuditEntries(store.db, { subject: cycleId, limit: 10 })
+  expect(entries.map(({ action }) => action).sort()).toEqual([
+    'approval.approved',
+    'approval.asked',
+    'configuration.changed',
+    'cycle.started',
+  ])
 })

@@ -10,6 +10,7 @@ import { removeGoneInstances } from '../../../src/store/gone-instances.ts'
 import { migrate, migrateTo } from '../../../src/store/migrate.ts'
 import { ensurePartitions, loadPartitions } from '../../../src/store/partitions.ts'
 import { advanceRemoval } from '../../../src/store/removal-progress.ts'
+import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
 import { removeExpired } from '../../../src/store/retention.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -54,6 +55,41 @@ test('a partition is dropped once all of it is older than data is kept, and rows
   expect(await readComponents('system_metrics_days')).toHaveLength(5)
 })
 
+test('the record of a restore stays while it runs, and goes although it was terminated without an end; its first end counts', async () => {
+  const facts = { agentId: 'hunter', trialId: null, target: 'version 1', requestedBy: 'ada', reason: '' }
+  for (const [runId, days] of [
+    ['running', 11],
+    ['terminated', 11],
+    ['recent', 9],
+  ] as const) {
+    await recordRestoreStart(store.db, { workflowId: 'restore-hunter', runId, ...facts })
+    await store.db
+      .updateTable('restores')
+      .set({ startedAt: daysAgo(days) })
+      .where('runId', '=', runId)
+      .execute()
+  }
+  onTestFinished(() =>
+    store.db
+      .deleteFrom('restores')
+      .execute()
+      .then(() => undefined),
+  )
+  await removeExpired(store.db, {
+    retentionDays: 10,
+    watchMs: 0,
+    runningRestores: ['running'],
+    deadline: Date.now() + 60_000,
+    now,
+  })
+  await recordRestoreEnd(store.db, 'recent', { outcome: 'given-up', issues: [] })
+  await recordRestoreEnd(store.db, 'recent', { outcome: 'done', issues: [] })
+  expect(await store.db.selectFrom('restores').select(['runId', 'outcome']).orderBy('id').execute()).toEqual([
+    { runId: 'running', outcome: null },
+    { runId: 'recent', outcome: 'given-up' },
+  ])
+})
+
 test('untimely rows among others are deleted one by one, and what is left over is removed the next time', async () => {
   await recordDaysAgo(300, 400, -300)
   expect(await removeExpired(store.db, { retentionDays: 10, watchMs: 0, deadline: Date.now() - 1, now })).toMatchObject({
@@ -85,7 +121,7 @@ test('a clock that jumps forward costs a day of history at once and one per hour
   await ensurePartitions(own.db, new Date(jumpedAt), 1)
   await recordSystemMetrics(own.db, [{ component: 'host', at: new Date(jumpedAt), cpuPercent: 50 }])
   const config = configSchema.parse({ logLevel: 'silent' })
-  const run = createRemoveExpired({ db: own.db, config } as Dependencies)
+  const run = createRemoveExpired({ db: own.db, config, temporal: { workflow: { list: () => [] } } } as unknown as Dependencies)
   await run()
   await run()
   const { rows } = await sql`select component from system_metrics`.execute(own.db)

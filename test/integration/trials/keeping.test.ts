@@ -60,7 +60,7 @@ test('a proven change is kept if the limits allow it', async () => {
 test.each([
   [{ floors: [{ successRate: 0.88 }] }, 'limited', 'the success rate of hunter was 0.85; the floor is 0.88'],
   [{ neverTouch: [{ agent: 'hunter', knob: 'cacheSize' }] }, 'limited', "cacheSize: the operator's limits forbid changing it"],
-  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize: 2 → 4 moves 22.2'],
+  [{ maxSteps: [{ share: 0.1 }] }, 'limited', 'cacheSize: 2 → 4 is a step of 22.2'],
   ['{', 'broken-limits', 'limits.json are invalid'],
 ])('limits tightened to %j roll it back', async (limits, code, reason) => {
   await expect(keepUnder(limits)).rejects.toMatchObject({ code, message: expect.stringContaining(reason) })

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
+import { listAuditEntries } from '../../../src/store/audit.ts'
 import { listConfigurations } from '../../../src/store/configurations.ts'
 import { findLock } from '../../../src/store/locks.ts'
 import { findTrial, listWorkflowTrials } from '../../../src/store/trials.ts'
@@ -109,6 +110,8 @@ describe.concurrent('a configuration that is restored', () => {
     await expect(system.client.giveUp(trialId, { by: '', reason: '' })).rejects.toThrow()
     expect(await cli('give-up', trialId, '--reason', 'stuck-1 is being replaced')).toContain('ended the wait')
     expect(await rollback.result()).toMatchObject({ outcome: 'given-up' })
+    const { entries } = await listAuditEntries(system.db, { subject: trialId, action: 'restore.given-up', limit: 2 })
+    expect(entries).toMatchObject([{ subject: 'stuck', cause: trialId, reason: 'stuck-1 is being replaced' }])
     expect(await ofTrial()).toBeUndefined()
     expect(await findTrial(system.db, trialId)).toMatchObject({
       state: 'restored',
@@ -165,4 +168,6 @@ test('a restore can be given up by the workflow id that its starter chose', asyn
   })
   expect(await answer.json()).toEqual({ outcome: 'given-up', issues: [expect.stringContaining('(it is scrapped)')] })
   expect(await handle.result()).toMatchObject({ outcome: 'given-up' })
+  const { entries } = await listAuditEntries(system.db, { action: 'restore.given-up', subject: 'scrapped', limit: 2 })
+  expect(entries).toMatchObject([{ actor: 'ada', subject: 'scrapped', cause: null, workflowId: 'set-scrapped' }])
 })

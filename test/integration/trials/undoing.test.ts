@@ -245,6 +245,9 @@ test.each([
   { code: 'not-acknowledged', candidate: 'away', others: 'away', ended: { verdict: 'undecided', endedBy: 'failure' } },
   { code: 'not-restarted', candidate: 'heard', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
   { code: 'not-in-force', candidate: 'heard', others: 'away', ended: { verdict: 'roll-back', endedBy: 'agent' } },
+  { code: 'not-acknowledged', candidate: 'left', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
+  { code: 'not-restarted', candidate: 'left', others: 'heard', ended: { verdict: 'roll-back', endedBy: 'agent' } },
+  { code: 'not-restarted', candidate: 'replaced', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
   { code: 'superseded', candidate: 'away', others: 'heard', ended: { verdict: 'undecided', endedBy: 'failure' } },
 ])(
   'a change that ended with $code while the candidate was $candidate and the others were $others is $ended.verdict',
@@ -255,7 +258,9 @@ test.each([
     const hear = (heartbeatAt: Date) => db.updateTable('agentInstances').set({ heardSince: before, heartbeatAt })
     const timeOf = (whom: string) => (whom === 'heard' ? new Date() : before)
     await hear(timeOf(given.others)).execute()
-    await hear(timeOf(given.candidate)).where('instanceId', 'in', begun.candidateInstances).execute()
+    const candidate = hear(timeOf(given.candidate)).where('instanceId', 'in', begun.candidateInstances)
+    await candidate.$if(given.candidate === 'left', (update) => update.set({ leftAt: new Date() })).execute()
+    if (given.candidate === 'replaced') await registerInstance(db, announcement(begun.agentId, `${begun.agentId}-3`), Date.now())
     const failure = { code: given.code, reason: 'It did not come up.' }
     await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
     expect(await findResult(db, begun.id)).toMatchObject({ ...given.ended, judged: false })

@@ -30,6 +30,7 @@ describe('an entry of the audit', () => {
 
   it('leads to its agent, trial and cycle, and nowhere for what is none', () => {
     expect(findSubjectPage(entry('trial.started'))).toEqual(['agents', 'hunter'])
+    expect(findSubjectPage(entry('restore.given-up'))).toEqual(['agents', 'hunter'])
     expect(findSubjectPage(entry('restore.given-up', { subject: 'opt_1_a' }))).toEqual(['trials', 'opt_1_a'])
     expect(findSubjectPage(entry('knob.pinned', { subject: 'opt_router' }))).toEqual(['agents', 'opt_router'])
     expect(findSubjectPage(entry('token.created'))).toBeUndefined()

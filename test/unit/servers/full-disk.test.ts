@@ -14,7 +14,7 @@ test.each([
   await expect(failWith(error)).rejects.toMatchObject({
     code: 'disk-full',
     message: expect.stringMatching(
-      /^PostgreSQL cannot start, because the disk of \S+ is full; free some space there, .*OPTIMIZER_DATA_DIR/,
+      /^PostgreSQL cannot start, because the disk that holds \S+ is full; free some space there, .*OPTIMIZER_DATA_DIR/,
     ),
   })
 })

@@ -78,7 +78,7 @@ describe('metrics of an instance', () => {
       sumOf('api.calls', delta, [series(3, 'a'), series(4, 'b')]),
     )
     expect(values).toEqual([{ cacheHitRate: 0.5, apiCallsUsed: 7 }])
-    expect(refused).toBe('1 × cache.hit_ratio has an impossible value of cacheHitRate')
+    expect(refused).toBe('1 × cache.hit_ratio has an invalid value for cacheHitRate')
   })
 
   test('that are histograms give their mean, count and quantiles, merged over their series', () => {
@@ -212,7 +212,7 @@ describe('metrics of an instance', () => {
       refused: '',
     })
     expect(send({ name: 'queue.depth', gauge: { dataPoints: [point(0.5)] } }).refused).toBe(
-      '1 × queue.depth has an impossible value: queueDepth must be a whole number, not 0.5',
+      '1 × queue.depth has an invalid value: queueDepth must be a whole number, not 0.5',
     )
     expect(send({ name: 'wait', summary: { dataPoints: [{ timeUnixNano: nanos(now), count: 1, sum: 1 }] } }).refused).toMatch(
       /^1 × wait is a summary/,

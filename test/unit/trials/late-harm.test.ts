@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import {
+  describeMisleading,
   describeSilence,
   isFromElsewhere,
   isWatchable,
   judgeLateHarm,
   type ObservationPeriods,
   omitAnomalies,
+  selectMisleading,
 } from '../../../src/analysis/trials/late-harm.ts'
+import type { Anomaly } from '../../../src/model/anomaly.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { type Behaviour, requests } from '../judging/arms.ts'
 
@@ -256,5 +259,26 @@ describe('an agent with a kept change', () => {
     expect(seen({ causes: [{ ...cause, component: 'hunter' }] })).toBe(false)
     expect(seen({ causes: [{ ...cause, probability: 0.3 }] })).toBe(false)
     expect(seen({ isWorse: false })).toBe(false)
+  })
+
+  test('waits only for anomalies of what it is judged by that began after its trial did, and says which', () => {
+    const cause = { component: 'analyzer', metric: 'responseTime', probability: 0.7, why: '' }
+    const anomaly = { component: 'hunter', isWorse: true, causes: [cause], events: [], since: MINUTE, endedAt: null }
+    const open = (metric: string, known: object = {}) => ({ ...anomaly, metric, ...known }) as unknown as Anomaly
+    const select = (anomalies: Anomaly[], strategy: Parameters<typeof selectMisleading>[1]['strategy']) =>
+      selectMisleading(anomalies, { strategy, startedAt: MINUTE }).map(({ metric }) => metric)
+    const given = ['responseTime', 'successRate', 'queue_depth'].map((metric) => open(metric))
+    expect(select(given, { targetMetric: 'responseTime' })).toEqual(['responseTime', 'successRate'])
+    const objective = objectiveSchema.parse({ minimize: 'responseTime', quantile: 0.9 })
+    expect(select(given, { targetMetric: 'responseTimeP90', objective })).toEqual(['responseTime', 'successRate'])
+    expect(select([open('responseTime', { since: MINUTE - 1 })], { targetMetric: 'responseTime' })).toEqual([])
+    expect(describeMisleading([])).toBeUndefined()
+    const ended = open('successRate', { since: 3 * MINUTE, endedAt: 4 * MINUTE })
+    expect(describeMisleading([open('responseTime'), ended])).toBe(
+      'its agent has had an anomaly of responseTime since 1970-01-01T00:01:00Z, which analyzer probably causes',
+    )
+    expect(describeMisleading([ended])).toContain(
+      'had an anomaly of successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, which',
+    )
   })
 })

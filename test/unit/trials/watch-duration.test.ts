@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { computeWatchMs, planSettledUntil, planWatchEnd } from '../../../src/analysis/trials/watch-duration.ts'
+import { computeWatchMs, isWatchExtended, planSettledUntil, planWatchEnd } from '../../../src/analysis/trials/watch-duration.ts'
 import { recordedTrial } from '../../support/trial-facts.ts'
 
 const minuteMs = 60_000
@@ -30,6 +30,9 @@ test('a watch that could not judge a part of its time goes on, for twice as long
   expect(end(ended + 20 * minuteMs, ended + 21 * minuteMs)).toBeNull()
   expect(end(null, ended + 39 * minuteMs)).toBe(40)
   expect(end(null, ended + 41 * minuteMs)).toBeNull()
+  const isExtended = (minutes: number) =>
+    isWatchExtended({ ...long, observeMs: null }, watchMs, at(ended + minutes * minuteMs).getTime())
+  expect([19, 21].map(isExtended)).toEqual([false, true])
 })
 
 test('what still waits for a score is seen again by the next check, unless scores take longer than half of the watch', () => {
