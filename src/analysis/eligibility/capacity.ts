@@ -10,6 +10,10 @@ export function computeEffectiveAggressiveness({ policy, limits }: Pick<FleetFac
 /** The trials that a cap applies to: those of the same kind, or all of them. */
 type CapScope = 'within cycles' | 'outside cycles' | 'all'
 
+/** "trial limit", or "limit on trials within cycles". */
+export const nameLimit = (what: 'trial' | 'candidate', scope: CapScope): string =>
+  scope === 'all' ? `${what} limit` : `limit on ${what}s ${scope}`
+
 const scopeOf = (isLong: boolean): CapScope => (isLong ? 'outside cycles' : 'within cycles')
 
 /**

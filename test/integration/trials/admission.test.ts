@@ -141,7 +141,7 @@ test.each([
   const { restrictions = [] } = (await loadAgentExplanation(await withClosedTemporal(db), agentId))!
   const told = restrictions.filter(({ code }) => code === 'trial-limit' || code === 'candidate-limit')
   expect(told.map(({ code }) => code)).toContain('trial-limit')
-  for (const { reason } of told) expect(reason).toContain(`limit ${where} cycles reached (${most} `)
+  for (const { reason } of told) expect(reason).toContain(`s ${where} cycles reached (${most} `)
   await expect(ask({}, isLong)).rejects.toMatchObject({
     code: 'trial-limit',
     message: `${told.map(({ reason }) => reason).join('; ')}.`,
