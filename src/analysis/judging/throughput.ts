@@ -32,6 +32,9 @@ const MIN_HISTORY = 20
 /** With fewer executions of the control than this, nothing can be missed. */
 const MIN_CONTROL = 20
 
+/** A trial that is so many times as long as the history knows more of how the instances share the work than the history does. */
+const OUTGROWN = 10
+
 /** How sure the history must be that the instances do not share the work equally, in standard deviations. */
 const REFUTED = 2.6
 
@@ -62,7 +65,10 @@ export function createThroughputMeter(history: ArmSamples): (since: ArmSamples) 
     const equal = Math.log(instances('candidate') / instances('control'))
     const unlike = UNLIKE ** 2 * (1 / instances('candidate') + 1 / instances('control'))
     const measured = { control: past.control.length, candidate: past.candidate.length }
-    const expectations = isKnown ? allowEqualShares(measured, noise(measured), equal) : [{ logRatio: equal, variance: unlike }]
+    const isOutgrown = measureSpan(shared) > OUTGROWN * measureSpan(past)
+    const expectations = isKnown
+      ? allowEqualShares(measured, noise(measured), { equal, isOutgrown })
+      : [{ logRatio: equal, variance: unlike }]
     const amounts = expectations.map(({ logRatio, variance }) => {
       const move = Math.log(counts.candidate / counts.control) - logRatio
       const deviation = Math.sqrt(noise(counts) + variance)
@@ -85,21 +91,32 @@ const isBelowEqualShare = (move: number, noise: number) =>
   -Math.expm1(move) >= TOLERATED && normalCdf(move / Math.sqrt(noise)) < LIKELY
 
 /**
- * The expectation that the history measured, and the one of equal shares unless the history refutes that.
+ * The expectation that the history measured, and the one of equal shares unless the history refutes that. A history of seconds, in which some
+ * instances had just started, refutes nothing for a trial of minutes.
  * @param variance of the logarithm of the measured ratio
  * @param equal logarithm of the ratio if every instance gets as much work
  */
-function allowEqualShares(past: Record<Arm, number>, variance: number, equal: number): Expectation[] {
+function allowEqualShares(
+  past: Record<Arm, number>,
+  variance: number,
+  { equal, isOutgrown }: { equal: number; isOutgrown: boolean },
+): Expectation[] {
   const measured = { logRatio: Math.log(past.candidate / past.control), variance }
   // Work that came regularly in a short history need not be shared by the same rule for ever.
   const cautious = Math.max(variance, 1 / past.control + 1 / past.candidate)
-  const isRefuted = Math.abs(measured.logRatio - equal) > REFUTED * Math.sqrt(cautious)
+  const isRefuted = !isOutgrown && Math.abs(measured.logRatio - equal) > REFUTED * Math.sqrt(cautious)
   return isRefuted ? [measured] : [measured, { logRatio: equal, variance: 0 }]
 }
 
 function restrict({ control, candidate }: ArmSamples): ArmSamples {
   const isShared = createSharedPeriodFilter(control, candidate)
   return { control: control.filter(isShared), candidate: candidate.filter(isShared) }
+}
+
+/** The time that the samples of both arms cover, in milliseconds. */
+function measureSpan({ control, candidate }: ArmSamples): number {
+  const times = [control, candidate].flatMap((samples) => [samples[0]?.at ?? [], samples.at(-1)?.at ?? []].flat())
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times)
 }
 
 /** Variance of the candidate's counts over blocks of time, given the totals of both arms, relative to that of a Poisson process. */

@@ -35,6 +35,18 @@ test('a short history in which the candidate happened to do more does not make e
   expect(createThroughputMeter(longer)(since)).toMatchObject({ isDoubtful: true })
 })
 
+test('a history of seconds, in which instances had just started, makes equal work of minutes no more doubtful', () => {
+  const past = { control: arrivals(1, 'a', -7_000, 0, 90), candidate: arrivals(2, 'b', -7_000, 0, 50) }
+  const since = (seconds: number, everyMs = 67) => ({
+    control: arrivals(3, 'a', 0, 1_000 * seconds, 67),
+    candidate: arrivals(4, 'b', 0, 1_000 * seconds, everyMs),
+  })
+  const meter = createThroughputMeter(past)
+  expect(meter(since(30))).toMatchObject({ isDoubtful: true })
+  expect(meter(since(120))).toMatchObject({ isDoubtful: false })
+  expect(meter(since(120, 150))).toMatchObject({ isDoubtful: true })
+})
+
 test('an instance that always served half is no worse for it', () => {
   expect(share((seed) => measure(seed, 1_000, 1_000).harm < 0.002)).toBe(0)
   expect(share((seed) => measure(seed, 1_000, 1_000).isDoubtful)).toBeLessThan(0.2)
