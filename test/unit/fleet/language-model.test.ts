@@ -87,8 +87,9 @@ describe('the answers to the questions of the library', () => {
 
   test('are the better, the more the model understands and the more of the right notes it is given', () => {
     expect(qualityOf(large, 30, 0)).toBeGreaterThan(0.95)
-    expect(qualityOf(medium, 30, 0)).toBeGreaterThan(0.8)
-    expect(qualityOf(small, 30, 0)).toBeLessThan(0.8)
+    // About 0.95 and 0.76, each with a standard deviation of 0.02: other code draws from the same random numbers.
+    expect(qualityOf(medium, 30, 0)).toBeGreaterThan(0.86)
+    expect(qualityOf(small, 30, 0)).toBeLessThan(0.86)
     expect(qualityOf(large, 2, 0)).toBeLessThan(0.8)
     expect(qualityOf(large, 30, 1)).toBeGreaterThan(0.8)
   })
