@@ -71,14 +71,14 @@ const handlers: Handlers = {
  * Reports, and batches of records, that are stored at once, so that connections to the database are left for other requests, and those that
  * wait, in all and of one agent.
  */
-const reportsAtOnce = 5
+const reportsAtOnce = 6
 const maxReportsWaiting = 2_000
 const maxReportsOfOne = 100
 /**
  * The same for all other requests, which are small and of which a large fleet, or an agent with hundreds of instances, sends many together when
  * NATS is back or a deployment ends.
  */
-const requestsAtOnce = 4
+const requestsAtOnce = 3
 const maxRequestsWaiting = 50_000
 const maxRequestsOfOne = 1_000
 
