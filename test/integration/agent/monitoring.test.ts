@@ -176,6 +176,9 @@ test('other programs say how a component is, which raises an alert until it is h
   expect(await publish({ status: 'down' })).toEqual({ accepted: 1 })
   expect(await alerts()).toEqual([['database-2', 'critical']])
   expect(await publish({ metrics: { queue_depth: 5 } })).toEqual({ accepted: 1 })
+  // A status that comes late is neither news nor history.
+  const late = { status: 'healthy', at: new Date(Date.now() - 60_000).toISOString() }
+  expect(await publish(late)).toMatchObject({ error: { code: 'overtaken-status' } })
   const known = { component: 'database-2', status: 'down', seenAt: expect.any(Date) }
   expect(await listComponentHealth(optimizer.db, 0)).toEqual([known])
   const context = { db: optimizer.db, config: configSchema.parse({}) }
