@@ -12,7 +12,7 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { noticeStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
+import { detectStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
@@ -125,7 +125,7 @@ async function assessWork(
   const now = Date.now()
   if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
   const since = Math.max(observed.since.getTime(), await loadFleetHeardSince(db, now))
-  return noticeStandstill(
+  return detectStandstill(
     judgement,
     { past: [observed.history.control, arms.control], candidate: arms.candidate },
     { startedAt: startedAt.getTime(), since, now },

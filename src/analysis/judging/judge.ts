@@ -121,7 +121,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (unmatchedShare > MAX_EXCLUDED)
         return unmeasured(
           unproven,
-          `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not do`,
+          `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not handle`,
         )
       const silent = design === 'concurrent' && sharesWork ? silence(arms) : null
       if (silent) {

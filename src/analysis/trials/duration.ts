@@ -5,7 +5,7 @@ import { MAX_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/tri
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { MIN_KEEP_SHARE } from '../judging/trial.ts'
 import { listRequiredMetrics } from './goal.ts'
-import { type NeededExecutions, shareReporting } from './needed-executions.ts'
+import { computeMetricReportingShare, type NeededExecutions } from './needed-executions.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
@@ -117,7 +117,7 @@ function countMostDecisions({ candidate, control, live }: ComparedInstances): nu
  * nothing is kept. 1 for a metric that nobody has reported yet, and for one of negotiations.
  */
 export function computeReportingShare(goal: TrialGoal, executions: ArmObservations['executions']): number {
-  return Math.min(1, ...listRequiredMetrics(goal).map((metric) => shareReporting(metric, executions)))
+  return Math.min(1, ...listRequiredMetrics(goal).map((metric) => computeMetricReportingShare(metric, executions)))
 }
 
 /**

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { ScheduleNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { profileDegraded } from '../../../src/activities/profile-degraded.ts'
+import { profileDegradedAgents } from '../../../src/activities/profile-degraded.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
@@ -132,7 +132,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   const degraded = (agentId: string) => ({ ...bottleneck, affectedComponent: agentId, description: `${agentId} is slow` })
   await registerInstance(system.db, announcement('slow', 'slow-1'), Date.now())
   await registerInstance(system.db, announcement('dead', 'dead-1'), Date.now() - 3_600_000)
-  await profileDegraded({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
+  await profileDegradedAgents({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
   // Anomalies that an agent, an agent that was profiled recently, and a host cause.
@@ -146,7 +146,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   for (const agentId of Object.keys(causedBy))
     await registerInstance(system.db, announcement(agentId, `${agentId}-1`), Date.now())
   const others = ['dead', 'hunter', 'system'].map(degraded)
-  await profileDegraded(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
+  await profileDegradedAgents(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
   const wasStarted = async (agentId: string) =>
     await temporal.workflow
       .getHandle(`profile-${agentId}-cpu`)
