@@ -19,7 +19,7 @@ export interface ApiAccess {
   /** Such as `http://127.0.0.1:8080`. */
   url: string
   token?: string
-  /** Who uses the MCP client, for the record. */
+  /** The person who uses the MCP client, for the record. */
   user: string
 }
 

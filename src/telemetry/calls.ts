@@ -6,7 +6,7 @@ import { findAncestor, findCaller, namesCallee, type SpanNode } from './span-tre
 import { isClientSpan, isFailed, isServerSpan, toMs } from './spans.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** What calls are read with. */
+/** The context in which calls are read. */
 export interface CallContext {
   nodes: Map<string, SpanNode>
   findRefusal: FindRefusal

@@ -32,7 +32,7 @@ export interface MetricSettings extends TelemetrySettings {
 interface Use {
   name: string
   statistic: StatisticName
-  /** What a value is in; empty if its unit is unknown or it has none. */
+  /** The unit of a value; empty if it is unknown or there is none. */
   unit: string
   /** The figure in a self-report; undefined for a declared metric. */
   field?: SelfReportField

@@ -130,7 +130,7 @@ function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: S
   if (!above?.counted.includes('costUsd')) telemetry.addUnpriced(usage.unpricedModel)
 }
 
-/** What a call used and neither it nor a span above or below it reports makes a sum with it unknown. */
+/** If neither a call nor a span above or below it reports a figure that the call used, a sum that includes the call is unknown. */
 function addGaps(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode, below: SubtreeUsage): void {
   const { span, id, usage, execution, parent, attributes } = node
   if (!usage || usage.gaps.length === 0) return

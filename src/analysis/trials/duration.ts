@@ -30,7 +30,7 @@ export interface TrialConditions {
   /** Share of executions that report every metric that has to be judged, above 0. */
   reportingShare: number
   warmUp: WarmUp
-  /** What the goal takes at least, whatever `maxSamples` is. */
+  /** The minimum number that the goal takes, whatever `maxSamples` is. */
   needed?: NeededExecutions
   /** How long scores that the goal is about usually take after their execution, milliseconds. */
   scoreDelayMs?: number

@@ -169,7 +169,8 @@ describe('trials of one change on agents that are alike', () => {
   test('are proven by their common evidence and kept on each', async () => {
     await startPool('proven', { knob: 'rounds', from: 8, to: 1 })
     for (const { trialId, instances } of pooled) {
-      expect(await settled(system, trialId, instances)).toMatchObject({ state: 'kept', poolId: 'opt_1_proven-a' })
+      const trial = await settled(system, trialId, instances)
+      expect(trial, trial.judgement?.reason).toMatchObject({ state: 'kept', poolId: 'opt_1_proven-a' })
       expect(await violations(system, trialId, instances)).toEqual([])
     }
     const [first] = pooled
