@@ -193,6 +193,10 @@ export function createCatalogue(declared: readonly ConfiguredMetric[]): MetricCa
   return new Map(all.map((metric) => [metric.name, metric]))
 }
 
+/** The metrics with these names, without those that nobody declares any more. */
+export const selectMetrics = (catalogue: MetricCatalogue, names: readonly MetricName[]): Metric[] =>
+  names.flatMap((name) => catalogue.get(name) ?? [])
+
 /** The metric of a name. One that nobody declares any more counts as a quantity without a unit, so that old records can be shown. */
 export const getMetric = (catalogue: MetricCatalogue, name: MetricName): Metric =>
   catalogue.get(name) ?? toDeclaredMetric({ name, unit: '', kind: 'continuous', direction: 'lower', description: '' })
