@@ -474,7 +474,7 @@ describe('the dashboard', () => {
 
   it('fits on a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
-    for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'bottlenecks', 'agents/analyzer', 'policy', 'audit']) {
+    for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'bottlenecks', 'agents/analyzer', 'audit', 'policy']) {
       await open(path, /./)
       await page.getByText('Loading…').first().waitFor({ state: 'detached' })
       const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
