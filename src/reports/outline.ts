@@ -14,7 +14,7 @@ import {
 import { getRecordedMetric } from '../model/metric.ts'
 import { describeOutcome, standingPhrases } from '../model/result.ts'
 import { describeSavings } from '../model/saving.ts'
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 
 export type SectionName =
   | 'impact'

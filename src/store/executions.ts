@@ -5,6 +5,7 @@ import type { InstanceExecution } from '../model/readings.ts'
 import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
+import { isOneOf } from './is-one-of.ts'
 import { hasUsableTime, isAfterHistoryStart, isAfterHistoryStartOf, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
@@ -80,7 +81,7 @@ async function listNewestOf(
           .as('execution'),
       (join) => join.onTrue(),
     )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .$if(agentIds !== undefined, (query) => query.where(isOneOf('agent.agentId', agentIds!)))
     .select(['agent.agentId', 'timestamp', 'instanceId', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
   return rows.map(toObservation)
