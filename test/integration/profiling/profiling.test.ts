@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { ScheduleNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { profileDegraded } from '../../../src/activities/profile-degraded.ts'
+import { profileDegradedAgents } from '../../../src/activities/profile-degraded.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
@@ -139,7 +139,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
     ...{ trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' },
     content: parseCollapsed('main 1', 'microseconds', 1),
   })
-  await profileDegraded({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
+  await profileDegradedAgents({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
   // Anomalies that an agent, an agent that was profiled recently, and a host cause.
@@ -153,7 +153,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   for (const agentId of Object.keys(causedBy))
     await registerInstance(system.db, announcement(agentId, `${agentId}-1`), Date.now())
   const others = ['dead', 'known', 'system'].map(degraded)
-  await profileDegraded(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
+  await profileDegradedAgents(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
   const wasStarted = async (agentId: string) =>
     await temporal.workflow
       .getHandle(`profile-${agentId}-cpu`)
