@@ -3,7 +3,7 @@ import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
 import { selectSharedHistory } from '../analysis/trials/shared-history.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { dateByStart, listSettledPairs } from '../analysis/trials/switchback-plan.ts'
+import { listSettledPairs, withStartTimes } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Knob } from '../model/knob.ts'
@@ -77,11 +77,11 @@ export async function observeTrial(
     }
   }
   if (trial.design === 'switchback') {
-    const alone = dateByStart(await past(candidate, before))
+    const alone = withStartTimes(await past(candidate, before))
     const look = async () => {
       const arms = {
-        control: dateByStart(await present(candidate, before)),
-        candidate: dateByStart(await candidateNow()),
+        control: withStartTimes(await present(candidate, before)),
+        candidate: withStartTimes(await candidateNow()),
       }
       const now = Date.now()
       return { ...arms, blocks: listSettledPairs(trial.blocks, { past: alone, arms: Object.values(arms), now }) }

@@ -48,12 +48,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
   return (since) => {
     const capped = capOutliers(since, history)
     const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-    const mix = computeSharedStratumShares(since.candidate, [
-      pastMeans.control,
-      pastMeans.candidate,
-      present.control,
-      present.candidate,
-    ])
+    const mix = computeSharedStratumShares(present.candidate, [pastMeans.control, pastMeans.candidate, present.control])
     const before = (arm: Arm): NoisyValue => {
       const { ratio, count } = pastMeans[arm].to(mix)
       return { value: sign * Math.log(ratio), noise: (paired[arm].ofHistory * past[arm].length) / count }
@@ -78,7 +73,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
   const usual = findUsualSizes(capped)
-  const mix = computeSharedStratumShares(since.candidate, [standardize(since.control), standardize(since.candidate)])
+  const mix = computeSharedStratumShares(standardize(since.candidate), [standardize(since.control)])
   const measured = (arm: Arm): NoisyValue => {
     const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, usual)
     const n = influences.length

@@ -24,6 +24,8 @@ export interface ArmReference {
   clipped(sample: Sample): number
   /** The same, as the deviation from the mean of its own instance in history. */
   deviation(sample: Sample): number
+  /** The residuals of samples, and how far all their quartiles have moved in one direction; one alone may change between two modes. */
+  read(samples: readonly Sample[]): { residuals: readonly number[]; commonMove: number }
   /**
    * Mean deviation of samples, and the deviations. The limits follow values that have all moved beyond them, so that a large
    * effect is measured in full; a usual one leaves them where they are.
@@ -36,8 +38,6 @@ export interface ArmReference {
 export type ArmReferences = Record<Arm, ArmReference> & {
   /** A quantile of the residuals of both arms in history. */
   residualAt(share: number): number
-  /** How far all quartiles of residuals have moved in one direction since; one alone may change between two modes. */
-  commonMove(residuals: readonly number[]): number
 }
 
 /** Learns the usual behavior of both arms from samples taken when nothing was changed. */
@@ -69,10 +69,20 @@ function describe(
     clamp(residual, limits.centre + shift - limits.reach, limits.centre + shift + limits.reach)
 
   const quartiles = quartilesOf(residuals)
-  const commonMove = (values: readonly number[]) => {
+  const findCommonMove = (values: readonly number[]) => {
     const moves = quartilesOf(values).map((value, i) => value - quartiles[i]!)
     const isCommon = moves.every((move) => Math.sign(move) === Math.sign(moves[0]!))
     return isCommon ? Math.sign(moves[0]!) * Math.min(...moves.map(Math.abs)) : 0
+  }
+  // The typical value and the slow tail of a look are read from the same samples.
+  const known = new WeakMap<readonly Sample[], ReturnType<ArmReference['read']>>()
+  const read: ArmReference['read'] = (samples) => {
+    const reading = known.get(samples)
+    if (reading) return reading
+    const residuals = samples.map(residualOf)
+    const fresh = { residuals, commonMove: findCommonMove(residuals) }
+    known.set(samples, fresh)
+    return fresh
   }
 
   const arm = (samples: readonly Sample[]): ArmReference => {
@@ -87,11 +97,11 @@ function describe(
       residual: residualOf,
       clipped: (sample) => clip(residualOf(sample)),
       deviation: (sample) => clip(residualOf(sample)) - usual(sample),
+      read,
       measure(since) {
-        const list = since.map((sample) => ({ residual: residualOf(sample), usual: usual(sample) }))
-        const common = commonMove(list.map(({ residual }) => residual))
-        const shift = Math.sign(common) * Math.max(0, Math.abs(common) - limits.reach)
-        const deviations = list.map(({ residual, usual }) => clip(residual, shift) - usual)
+        const { residuals, commonMove } = read(since)
+        const shift = Math.sign(commonMove) * Math.max(0, Math.abs(commonMove) - limits.reach)
+        const deviations = since.map((sample, i) => clip(residuals[i]!, shift) - usual(sample))
         return { move: mean(deviations), deviations }
       },
       clipThreshold: (sample) => Math.exp(expected(sample) + limits.centre + limits.reach),
@@ -101,7 +111,6 @@ function describe(
     control: arm(history.control),
     candidate: arm(history.candidate),
     residualAt: (share) => quantile(residuals, share)!,
-    commonMove,
   }
 }
 

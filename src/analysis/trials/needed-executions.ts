@@ -32,7 +32,7 @@ export function countNeededExecutions(
   maxSamples: number,
 ): NeededExecutions {
   const ofQuantile = (samples: number, metric: TrialMetric): NeededExecutions => ({
-    executions: Math.min(maxSamples, samples) / shareReporting(metric, executions),
+    executions: Math.min(maxSamples, samples) / computeMetricReportingShare(metric, executions),
   })
   const goal = ofQuantile(TO_PROVE_QUANTILE * countSamplesToImprove(target.quantile), target)
   const bounds = guards.flatMap(({ metric, bounds }) =>
@@ -65,7 +65,7 @@ function toTolerate({ metric, tolerance, isAccepted }: Guard, executions: Execut
   const dispersion = costly > 0 && costly < 1 ? variance(values) / (costly * (1 - costly)) : 1
   const samples = dispersion * countSamplesToRuleOut(tolerance, costly)
   return {
-    executions: samples / shareReporting(metric, executions),
+    executions: samples / computeMetricReportingShare(metric, executions),
     why:
       tolerance === 0
         ? `its objective tolerates no loss of the ${metric.name} at all, which can never be ruled out`
@@ -77,7 +77,7 @@ const valuesOf = (metric: TrialMetric, executions: Executions) =>
   metric.everySampleOf({ executions, negotiations: [] }).map(({ value }) => value)
 
 /** The share of executions that report a metric; 1 of one that nobody has reported yet, and of one of negotiations. */
-export const shareReporting = (metric: TrialMetric, executions: Executions): number =>
+export const computeMetricReportingShare = (metric: TrialMetric, executions: Executions): number =>
   metric.samplesOf({ executions, negotiations: [] }).length / executions.length || 1
 
 /**
