@@ -12,11 +12,11 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { noticeStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
+import { detectStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
-import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
+import { findScarcestMetric, isWideningConclusive, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
@@ -84,10 +84,15 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       }
       const warmed = cut(kept)
       const scarcest = findScarcestMetric(goal, warmed.judged)
-      const isFinal = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
-      const judgeAlone = () => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final: isFinal })
-      const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
-      const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
+      const judgeAlone = (final: boolean) => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final })
+      const lookAt = async (final: boolean) =>
+        pooled ? await pooled.look(kept, { final }) : { judgement: judgeAlone(final), judged: [trial.id] }
+      const isOver = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const first = await lookAt(isOver)
+      // Outside a cycle, widening has far more time than it usually needs.
+      const mayEndEarly = step === 'half' && trial.observeMs !== null && first.judgement.decision === 'continue'
+      const isFinal = isOver || (mayEndEarly && isWideningConclusive(first.judgement, scarcest))
+      const seen = isFinal && !isOver ? await lookAt(true) : first
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const worked = trial.observeMs === null ? await assessWork(db, trial, proven, { observed, arms, isFinal }) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
@@ -125,7 +130,7 @@ async function assessWork(
   const now = Date.now()
   if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
   const since = Math.max(observed.since.getTime(), await loadFleetHeardSince(db, now))
-  return noticeStandstill(
+  return detectStandstill(
     judgement,
     { past: [observed.history.control, arms.control], candidate: arms.candidate },
     { startedAt: startedAt.getTime(), since, now },

@@ -1379,7 +1379,7 @@ export interface components {
                 ];
                 /** @description Changes that the judge kept */
                 kept: number;
-                /** @description Those that have done no harm since, as far as they were measured again */
+                /** @description Those that have done no harm since, as far as later measurements show */
                 held: number;
             };
             predictions: components["schemas"]["PredictionCalibration"][];
@@ -1646,7 +1646,7 @@ export interface components {
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
             judged: boolean;
             /**
-             * @description Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's
+             * @description Who or what ended the trial; `agent` refused the change or did not start with it; `limits` are the operator's
              * @enum {string}
              */
             endedBy?: "judge" | "person" | "agent" | "limits" | "failure";
@@ -2268,7 +2268,7 @@ export interface components {
              */
             market: {
                 /**
-                 * @description The metric: percent, USD, percent, or from 0 (fear) to 100 (greed)
+                 * @description The metric; volatility and price change are in percent, the volume is in USD, and the fear and greed index is from 0 (fear) to 100 (greed)
                  * @enum {string}
                  */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";

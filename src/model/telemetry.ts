@@ -108,7 +108,7 @@ export const telemetrySchema = z.strictObject({
     .array(agentRuleSchema)
     .max(1_000)
     .default([])
-    .describe('Rules that say which agent a span belongs to; the first that matches counts'),
+    .describe('Rules that say which agent a span belongs to; the first match applies'),
   evaluations: recordOf(labelSchema, namedMetricSchema)
     .default({})
     .describe('Metrics by the name of the evaluation that scores them; by default the metric of that name'),

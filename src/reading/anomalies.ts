@@ -62,7 +62,7 @@ const toView = ({ id, since, endedAt, content, dismissedAt, dismissedBy, dismiss
   dismissal,
 })
 
-/** What each anomaly is, and what was done against those to the worse, in words. */
+/** A description of each anomaly, and of what was done about those for the worse. */
 export async function describeAnomalies(
   context: Pick<StoredContext, 'db'>,
   anomalies: readonly Anomaly[],

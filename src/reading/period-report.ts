@@ -8,7 +8,7 @@ import { type OptimizationResult, type RecordedDigest, toRecordedDigest } from '
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
-import { listNewestProfilesOf, type StoredProfile } from '../store/performance-profiles.ts'
+import { listNewestProfilesByTarget, type StoredProfile } from '../store/performance-profiles.ts'
 import {
   type BottleneckScope,
   countBottlenecksByTime,
@@ -108,7 +108,7 @@ async function build(
     readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
     readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: maxAnomalies }, catalogue),
-    listNewestProfilesOf(db, period, scope.agentId),
+    listNewestProfilesByTarget(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
   const isKept = ({ success, keptBy }: RecordedDigest) => success || keptBy !== undefined

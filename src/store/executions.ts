@@ -6,7 +6,7 @@ import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
 import { isOneOf } from './is-one-of.ts'
-import { hasUsableTime, isAfterForgetting, isAfterItsForgetting, usableMetrics, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart, isAfterHistoryStartOf, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -70,7 +70,7 @@ async function listNewestOf(
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
-          .where(isAfterItsForgetting)
+          .where(isAfterHistoryStart)
           .where(only)
           .$if(after !== undefined, (query) => query.where('timestamp', '>', after!))
           .$if(until !== undefined, (query) => query.where('timestamp', '<=', until!))
@@ -140,7 +140,7 @@ export async function listInstanceExecutions(
     .where('configurationVersion', 'is not', null)
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where(hasUsableTime)
-    .where(isAfterForgetting(agentId))
+    .where(isAfterHistoryStartOf(agentId))
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .where(hadExpectedValues(work))

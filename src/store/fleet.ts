@@ -131,7 +131,7 @@ export async function listDeferredStrategies(db: Database, cycleId: string, agen
     .execute()
 }
 
-/** What running cycles have found on some agents so far: the agents with bottlenecks, and the strategies that wait for their turn. */
+/** The findings of running cycles on some agents so far: the agents with bottlenecks, and the strategies that wait for their turn. */
 export async function findRunningWork(db: Database, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), waiting: [] }
   const [found, waiting] = await Promise.all([
@@ -160,7 +160,7 @@ export async function findRunningWork(db: Database, agentIds: readonly string[])
   return { found: new Set(found.map(({ agentId }) => agentId)), waiting }
 }
 
-/** What a cycle found on some agents and tried on them: the agents with bottlenecks, and those with trials. */
+/** The findings of a cycle on some agents, and what it tried on them: the agents with bottlenecks, and those with trials. */
 export async function findCycleWork(db: Database, cycleId: string, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), tried: new Set<string>() }
   const [found, tried] = await Promise.all([

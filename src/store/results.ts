@@ -129,7 +129,7 @@ export async function listKeptResults(
 }
 
 /** The agents with a kept change whose trial measured one of these metrics, as their executions reported it. */
-export async function listAgentsMeasured(db: Database, metrics: readonly MetricName[]): Promise<string[]> {
+export async function listMeasuredAgents(db: Database, metrics: readonly MetricName[]): Promise<string[]> {
   const rows = await db
     .selectFrom('optimizationResults')
     .where('success', '=', true)

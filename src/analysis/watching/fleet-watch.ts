@@ -3,7 +3,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { MetricName } from '../../model/metric.ts'
 import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes/index.ts'
 import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
-import { computeCaution, sumEpisodes } from './false-alarms.ts'
+import { computeExtraEvidence, sumEpisodes } from './false-alarms.ts'
 import type { OpenAnomaly } from './open-anomaly.ts'
 import { rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
 import type { WatchedPoint } from './watched-point.ts'
@@ -24,7 +24,7 @@ export interface FleetWatchOptions {
 }
 
 /** By how much evidence for a kind of anomaly in a series has to be stronger, because people said that such ones are none. */
-export type LearnedCaution = (component: string, metric: MetricName, kind: AnomalyKind) => number
+export type LearnedExtraEvidence = (component: string, metric: MetricName, kind: AnomalyKind) => number
 
 /** Who sends messages to whom. */
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
@@ -92,7 +92,7 @@ export class FleetWatch {
   step(
     at: number,
     points: readonly WatchedPoint[],
-    learned: LearnedCaution = () => 0,
+    learned: LearnedExtraEvidence = () => 0,
   ): { began: OpenAnomaly[]; toReview: OpenAnomaly[]; ended: Anomaly[] } {
     this.forgetUnmeasured(at)
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
@@ -106,7 +106,7 @@ export class FleetWatch {
         continue
       }
       this.refused.delete(key)
-      const caution = computeCaution(watch.episodes, fleet, this.options)
+      const caution = computeExtraEvidence(watch.episodes, fleet, this.options)
       const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind), origin)
       if (change.began) began.push(watch.open!)
       if (change.ended) ended.push(change.ended)
@@ -252,7 +252,7 @@ function listReachable(component: string, graph: MessageGraph): Set<string> {
 /** The caution that dismissed anomalies teach: at least theirs for the same kind, half of it for the other kinds of the series. */
 export function learnFromDismissals(
   dismissed: readonly { component: string; metric: MetricName; kind: AnomalyKind; caution: number }[],
-): LearnedCaution {
+): LearnedExtraEvidence {
   const byKey = new Map<string, number>()
   for (const { component, metric, kind, caution } of dismissed)
     for (const each of anomalyKinds) {

@@ -21,16 +21,16 @@ const nearBefore = 0.4
 
 /** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
 export function hasPersisted(open: OpenAnomaly): boolean {
-  return open.unusual >= levelPoints && open.value !== null && isClearlyElsewhere(open.value, open)
+  return open.unusual >= levelPoints && open.value !== null && isClearlyUnusual(open.value, open)
 }
 
 /** Whether an anomaly is more than chance: several values are clearly unusual, or none comes any more. */
 export function isConfirmed(open: OpenAnomaly): boolean {
-  return open.unusual >= burstPoints && (open.value === null || isClearlyElsewhere(open.value, open))
+  return open.unusual >= burstPoints && (open.value === null || isClearlyUnusual(open.value, open))
 }
 
 /** Whether a value is clearly outside of what was usual. */
-export function isClearlyElsewhere(value: number, { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>): boolean {
+export function isClearlyUnusual(value: number, { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>): boolean {
   return value < before - clearly * (before - low) || value > before + clearly * (high - before)
 }
 

@@ -1,17 +1,10 @@
 import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
-import { type Caution, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
+import { createDetector, type Detector, type DetectorState, type ExtraEvidence } from '../anomalies/index.ts'
 import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
-import {
-  findLastingKind,
-  hasPersisted,
-  isBackToNormal,
-  isClearlyElsewhere,
-  isConfirmed,
-  type OpenAnomaly,
-} from './open-anomaly.ts'
+import { findLastingKind, hasPersisted, isBackToNormal, isClearlyUnusual, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
@@ -137,7 +130,7 @@ export class SeriesWatch {
   next(
     at: number,
     value: number | null,
-    caution: Caution,
+    caution: ExtraEvidence,
     { isOfWork = false, lateMs }: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
@@ -209,7 +202,7 @@ export class SeriesWatch {
     const isWorse = (value: number) => (this.name.metric.direction === 'lower' ? value > before : value < before)
     const turn = this.recent.slice(this.recent.findLastIndex(([at, value]) => at < since || !isWorse(value)) + 1)
     const isLong = turn.length >= turnPoints && turn.length < this.recent.length
-    return isLong && isClearlyElsewhere(median(turn.map(([, value]) => value)), { before, usual }) ? turn[0]![0] : undefined
+    return isLong && isClearlyUnusual(median(turn.map(([, value]) => value)), { before, usual }) ? turn[0]![0] : undefined
   }
 
   /** What was usual before a time, or before the change for the better that goes on. */

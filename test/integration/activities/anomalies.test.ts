@@ -13,7 +13,7 @@ import { registerInstance } from '../../../src/store/agents.ts'
 import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAnomalies, listComponentAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
-import { listAnomalySeries, loadReportedBySteps, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
+import { listAnomalySeries, loadReportedMetricsByStep, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
@@ -221,7 +221,7 @@ test('a value that no metric can have is left out, and the others of its step co
       insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms, instance_id, configuration_version, metrics)
       values (${at}, 'payer', 'work', 1, 'payer-1', 1, ${`{"costUsd": ${cost}}`}::jsonb)`.execute(store.db)
   const steps = { from: at, to: new Date(faultAt + minute), stepSeconds: 60 }
-  const [payer, ...others] = await loadReportedBySteps(store.db, steps, ['costUsd'])
+  const [payer, ...others] = await loadReportedMetricsByStep(store.db, steps, ['costUsd'])
   expect(others).toEqual([])
   expect(payer).toMatchObject({ agentId: 'payer', metric: 'costUsd' })
   expect(payer!.mean).toBeCloseTo(0.3)
