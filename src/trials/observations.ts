@@ -1,7 +1,7 @@
 import type { ArmObservations, ObservationsByArm } from '../analysis/judging/index.ts'
 import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
-import { selectSharedHistory } from '../analysis/trials/shared-history.ts'
+import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { listSettledPairs, withStartTimes } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
@@ -90,7 +90,7 @@ export async function observeTrial(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: selectSharedHistory({ control: controlPast, candidate: candidatePast }, before),
+    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }

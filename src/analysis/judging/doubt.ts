@@ -7,9 +7,9 @@ import type { TrialMetric } from './trial-metric.ts'
 import type { WorkAssessment } from './work-check.ts'
 
 /** Share of success that may not seem to be lost, unless that is accepted. */
-const MIN_FAILED = 0.03
+const MIN_FAILED = 0.035
 /** The same before the end of a trial, whose rest shows whether it is lost. */
-const MIN_FAILED_SO_FAR = 0.01
+const MIN_FAILED_SO_FAR = 0.005
 /** About one standard error, as a share of the width of an interval: where success varies much, a loss of a few points is often chance. */
 const ONE_ERROR = 0.23
 

@@ -4,6 +4,7 @@ import { averageEffects, type EffectEstimate, type WeightedEstimate } from './ef
 import { computeSharedStratumShares, getStratum, type StratumShares, type StratumValue, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { countSamplesToKnow } from './sample-size.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
@@ -129,11 +130,7 @@ const PROOF = 2
 export function countSamplesToRuleOut(tolerance: number, share: number): number {
   if (share + tolerance >= 1) return 0
   const distance = Math.asin(Math.sqrt(share + tolerance)) - Math.asin(Math.sqrt(share))
-  const variance = (distance / PROOF) ** 2
-  // 1 / 2n of the trial and 1 / (c + 2n) of the past are the variance; c is the precision of the belief that instances are alike.
-  const c = 1 / BELIEFS.instances.small ** 2
-  const b = variance * c - 2
-  return Math.ceil((Math.sqrt(b * b + 4 * variance * c) - b) / (4 * variance))
+  return countSamplesToKnow((distance / PROOF) ** 2, { perValue: 1 / 4, unlike: BELIEFS.instances.small })
 }
 
 /** The share of costly events after an effect on the arcsine scale, if it would be `usual` without the change. */

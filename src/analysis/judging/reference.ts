@@ -43,7 +43,7 @@ export type ArmReferences = Record<Arm, ArmReference> & {
 /** Learns the usual behavior of both arms from samples taken when nothing was changed. */
 export function fitReferences(history: ArmSamples): ArmReferences {
   const expected = fitLogLevels(history)
-  return describe(history, expected, expected.of)
+  return describe(history, expected, expected.of, ({ control, candidate }) => median([...control, ...candidate]))
 }
 
 /**
@@ -54,17 +54,23 @@ export function fitCurrentReferences({ control, candidate }: ArmSamples): ArmRef
   const asOne = (samples: readonly Sample[], instance: Arm) => samples.map((sample) => ({ ...sample, instance }))
   const arms = { control: asOne(control, 'control'), candidate: asOne(candidate, 'candidate') }
   const expected = fitLogLevels(arms)
-  return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum)
+  // Halfway between the arms: the limits cut neither off from the other, whichever has more samples.
+  const findCenter = (residuals: Residuals) => (median(residuals.control) + median(residuals.candidate)) / 2
+  return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum, findCenter)
 }
+
+type Residuals = Record<Arm, readonly number[]>
 
 function describe(
   history: ArmSamples,
   instances: Pick<LogLevels, 'ofInstance' | 'knowsInstance'>,
   expected: LogLevels['of'],
+  findCenter: (residuals: Residuals) => number,
 ): ArmReferences {
   const residualOf = (sample: Sample) => Math.log(sample.value) - expected(sample)
-  const residuals = [...history.control, ...history.candidate].map(residualOf)
-  const limits = findLimits(residuals)
+  const byArm = { control: history.control.map(residualOf), candidate: history.candidate.map(residualOf) }
+  const residuals = [...byArm.control, ...byArm.candidate]
+  const limits = findLimits(residuals, findCenter(byArm))
   const clip = (residual: number, shift = 0) =>
     clamp(residual, limits.centre + shift - limits.reach, limits.centre + shift + limits.reach)
 
@@ -119,8 +125,7 @@ function quartilesOf(values: readonly number[]): number[] {
   return [0.25, 0.5, 0.75].map((share) => quantileOfSorted(ascending, share))
 }
 
-function findLimits(residuals: readonly number[]): Limits {
-  const centre = median(residuals)
+function findLimits(residuals: readonly number[], centre: number): Limits {
   const scale = 1.4826 * median(residuals.map((residual) => Math.abs(residual - centre)))
   return { centre, reach: Math.max(CLIP * scale, MIN_CLIP) }
 }

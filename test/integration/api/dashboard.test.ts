@@ -500,6 +500,9 @@ describe('the dashboard', () => {
       await route.fulfill({ response })
     })
     const late = page.waitForResponse((response) => response.url().endsWith('/api/limits') && response.status() === 401)
+    await eventually('a token to be needed', async () => (await fetch(`${system.apiUrl}/api/limits`)).status === 401 || undefined)
+    // The page is loaded anew, so that it asks for everything without a token.
+    await page.goto('about:blank')
     await open('policy', 'Policy')
     await enter(viewer)
     entered.resolve()
