@@ -24,6 +24,7 @@ import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
 import { loadFleetHeardSince } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
+import { isVersionNamed } from '../store/telemetry/reported-versions.ts'
 import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
@@ -144,21 +145,39 @@ export async function concludeObservation(
   { arms, leftOut }: { arms: ObservedArms; leftOut: readonly SharedPeriod[] },
 ): Promise<void> {
   await recordObservations(dependencies, trial, arms)
-  await recordIssues(dependencies.db, trial, leftOut)
+  await recordIssues(dependencies, trial, leftOut)
 }
 
-/** Notes what was left out of the judgement: instances with other values for a while, and anomalies of both arms. */
+/** Notes what weakens the judgement: settings that nothing confirmed; instances with other values for a while, and anomalies of both arms, are left out. */
 async function recordIssues(
-  db: Database,
+  { db, config }: Dependencies,
   { id, agentId, startedAt, candidateInstances, controlInstances }: Trial,
   leftOut: readonly SharedPeriod[],
 ): Promise<void> {
   const drifted = await listInstancesDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
+  const takesEffectSeconds = await findAssumedDelay(db, config, { agentId, startedAt, candidateInstances })
   const issues = [
+    ...(takesEffectSeconds === undefined
+      ? []
+      : [
+          `nothing confirmed the settings: which work ran with the change follows from its instance and time, assuming that settings take effect within ${takesEffectSeconds} s, which is weaker evidence`,
+        ]),
     ...drifted.map(
       (instance) => `${instance} ran with values other than those of its version; its work during that time does not count`,
     ),
     ...leftOut.map(describeSharedPeriod),
   ]
   if (issues.length > 0) await updateTrial(db, id, { issues })
+}
+
+/** How long settings are assumed to take to be in force, seconds; undefined if the candidates have confirmed theirs. */
+async function findAssumedDelay(
+  db: Database,
+  { telemetry }: Dependencies['config'],
+  { agentId, startedAt, candidateInstances }: Pick<Trial, 'agentId' | 'startedAt' | 'candidateInstances'>,
+): Promise<number | undefined> {
+  const rule = telemetry.agents.find((each) => each.agentId === agentId && each.settings?.takesEffectSeconds !== undefined)
+  if (!rule) return undefined
+  const named = candidateInstances.map((instanceId) => isVersionNamed(db, { agentId, instanceId }, startedAt))
+  return (await Promise.all(named)).every(Boolean) ? undefined : rule.settings!.takesEffectSeconds
 }

@@ -61,7 +61,7 @@ function toTolerate({ metric, tolerance, isAccepted }: Guard, executions: Execut
   // Nobody has reported it yet, or it is one of negotiations, of which executions tell nothing.
   if (samples.length === 0) return { executions: 0 }
   return {
-    executions: countSamplesToTolerate(metric, tolerance, samples) / shareReporting(metric, executions),
+    executions: countSamplesToTolerate(metric, tolerance, samples) / computeMetricReportingShare(metric, executions),
     why: describeTolerance(metric, tolerance),
   }
 }
@@ -75,16 +75,6 @@ function countSamplesToTolerate(metric: TrialMetric, tolerance: number, samples:
   const costly = direction === 'higher' ? 1 - level : level
   // Scores between 0 and 1 vary less than events.
   const dispersion = costly > 0 && costly < 1 ? variance(values) / (costly * (1 - costly)) : 1
-<<<<<<< HEAD
-  const samples = dispersion * countSamplesToRuleOut(tolerance, costly)
-  return {
-    executions: samples / computeMetricReportingShare(metric, executions),
-    why:
-      tolerance === 0
-        ? `its objective tolerates no loss of the ${metric.name} at all, which can never be ruled out`
-        : `its objective tolerates a loss of only ${pluralize(roundToDecimals(100 * tolerance), 'point')} of the ${metric.name}`,
-  }
-=======
   return dispersion * countSamplesToRuleOut(tolerance, costly)
 }
 
@@ -93,7 +83,6 @@ function describeTolerance({ name, kind, direction }: TrialMetric, tolerance: nu
   if (tolerance === 0) return `its objective tolerates no loss of the ${name} at all, which can never be ruled out`
   const share = roundToDecimals(100 * tolerance)
   return `its objective tolerates ${change} of only ${kind === 'proportion' ? pluralize(share, 'point') : `${share}%`} of the ${name}`
->>>>>>> judge
 }
 
 const valuesOf = (metric: TrialMetric, executions: Executions) =>
