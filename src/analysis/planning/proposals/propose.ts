@@ -80,7 +80,11 @@ function isTrifle({ knob: name, from, to }: KnobChange, { knobs }: ProposalReque
   return distance(from, to) < TRIFLE.ofBounds * distance(min, max) && Math.abs(to - from) < TRIFLE.ofValue * Math.abs(from)
 }
 
-function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
+function askTuner(
+  { tuner, present, gain, wasTried }: AgentTuner,
+  turnable: SearchBounds,
+  request: ProposalRequest,
+): Proposal | undefined {
   const { aggressiveness, traits } = request
   // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
@@ -99,8 +103,10 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
   for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
     if (isEmpty(within)) continue
     for (const level of levels) {
-      const asked = { ...wanted, turnable: within, aggressiveness: level, lossWeight }
-      const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, ...(mayExplore && { trialCost: 0 }) })
+      // A careful fleet tries only what is expected to be proven. Others learn from small gains, too, and find more.
+      const careful = level < BALANCED && { toProve: TO_PROVE, lossWeight }
+      const asked = { ...wanted, turnable: within, aggressiveness: level, ...careful, ...(mayExplore && { trialCost: 0 }) }
+      const { configuration, expected } = tuner.ask(asked)
       const changes = changesBetween(present, withinBounds(configuration, turnable))
       const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
       // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
@@ -108,7 +114,10 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
         (change) =>
           isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
       )
-      if (changes.length > 0 && !isUnwise) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
+      // The tuner measures the best so far again if it knows nothing better.
+      const isIdle = !isPromising && wasTried(configuration)
+      if (changes.length > 0 && !isUnwise && !isIdle)
+        return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
     }
   }
   return undefined
