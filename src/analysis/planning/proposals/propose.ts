@@ -100,25 +100,26 @@ function askTuner(
     directions,
     request.knobs,
   )
-  for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
-    if (isEmpty(within)) continue
-    for (const level of levels) {
-      // A careful fleet tries only what is expected to be proven. Others learn from small gains, too, and find more.
-      const careful = level < BALANCED && { toProve: TO_PROVE, lossWeight }
-      const asked = { ...wanted, turnable: within, aggressiveness: level, ...careful, ...(mayExplore && { trialCost: 0 }) }
-      const { configuration, expected } = tuner.ask(asked)
-      const changes = changesBetween(present, withinBounds(configuration, turnable))
-      const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
-      // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
-      const isUnwise = changes.some(
-        (change) =>
-          isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
-      )
-      // The tuner measures the best so far again if it knows nothing better.
-      const isIdle = !isPromising && wasTried(configuration)
-      if (changes.length > 0 && !isUnwise && !isIdle)
-        return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
-    }
+  const rooms = [
+    { turnable, lossWeight: LOSS_WEIGHT },
+    { turnable: untouched, lossWeight: 0 },
+  ].filter((room) => !isEmpty(room.turnable))
+  // Small gains teach, too, and lead to larger ones. If none is worth its risk, only what is expected to be proven is tried.
+  const aims = aggressiveness < BALANCED ? [{ toProve: TO_PROVE }] : [{}, { toProve: TO_PROVE }]
+  const asks = aims.flatMap((aim) => rooms.flatMap((room) => levels.map((level) => ({ ...aim, ...room, aggressiveness: level }))))
+  for (const asked of asks) {
+    const { configuration, expected } = tuner.ask({ ...wanted, ...asked, ...(mayExplore && { trialCost: 0 }) })
+    const changes = changesBetween(present, withinBounds(configuration, turnable))
+    const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
+    // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
+    const isUnwise = changes.some(
+      (change) =>
+        isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
+    )
+    // The tuner measures the best so far again if it knows nothing better.
+    const isIdle = !isPromising && wasTried(configuration)
+    if (changes.length > 0 && !isUnwise && !isIdle)
+      return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
   }
   return undefined
 }
