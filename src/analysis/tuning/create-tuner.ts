@@ -1,11 +1,10 @@
-import { formatRatio } from '../../model/format.ts'
 import { isSameConfiguration, type KnobValues } from '../../model/knob.ts'
 import { Z_80 } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
 import { mean } from '../statistics/summaries.ts'
 import { type AskOptions, parseAskOptions } from './ask-options.ts'
 import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
-import type { ScaledValue } from './model/scale.ts'
+import type { MetricScale, ScaledValue } from './model/scale.ts'
 import { isFailure, OBSERVATION_LIMITS, type ObservationInput, parseObservation } from './observation.ts'
 import { parseTunerOptions, type TunerOptions } from './options.ts'
 import {
@@ -17,6 +16,7 @@ import {
   toScaledCosts,
 } from './response-model.ts'
 import { chooseNextPoint } from './search/choose-next-point.ts'
+import { isFlat, type MeasuredCost } from './search/flatness.ts'
 import { selectIncumbent } from './search/incumbent.ts'
 import { getRiskTolerance } from './search/risk-tolerance.ts'
 import { createSearchRegion } from './search/search-region.ts'
@@ -24,7 +24,7 @@ import { measureTrustRadius } from './search/trust-region.ts'
 import { computeStandardizedResidual, countSuspiciousResiduals, isWorkloadShift } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
-import { describeCostChange, describeFeasibility, describeKnobChanges } from './wording.ts'
+import { describeCostChange, describeEnd, describeFeasibility, describeKnobChanges } from './wording.ts'
 
 export interface ObjectivePrediction {
   /** Mean of the objective, in its own unit. */
@@ -60,6 +60,10 @@ type Prediction = Omit<TunerState['predicted'][number], 'configuration'>
 
 /** From this level on, what a trial may gain is weighed against what it risks. */
 const BALANCED = 3
+/** A believed improvement of that much, on the objective's scale, is no noise, although a test of all measurements may not see it. */
+const MUCH = 0.15
+/** Where the constraints are broken more likely than not, meeting them is a gain. */
+const LIKELY = 0.5
 /** The assumptions from that level on, and below it: small gains that must be proven are tried only if much is expected. */
 const WEIGHING = { ends: 0.15, roughness: 0.0015 }
 const CAREFUL = { ends: 0.25, roughness: 0 }
@@ -90,6 +94,11 @@ export function createTuner(input: TunerOptions): OnlineTuner {
     return own.length > 0 && isAt(own.at(-1)!) && own.filter(isAt).length > 1
   }
 
+  const listMeasuredCosts = (known: KnownPoint[], scale: MetricScale): MeasuredCost[] => {
+    const costs = toScaledCosts({ objective, known }, scale)
+    return known.flatMap(({ point, task, metrics }, i) => (task === OWN_TASK && metrics ? [{ point, cost: costs[i]! }] : []))
+  }
+
   const nothingMeasured = () => state.told.every((each) => each.era !== state.era || isFailure(each))
 
   function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): ObjectivePrediction {
@@ -110,11 +119,16 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           finished: false,
           why: 'The current configuration is measured first, as the baseline.',
         }
-      // Changes that have to be proven are few, and their planner asks again at the next level.
+      // A caller who wants only what can be proven may ask again at the next level.
       const weighsRisk = aggressiveness >= BALANCED && toProve === undefined
       const { known, belief, best } = look(weighsRisk ? WEIGHING : CAREFUL)
       const verifying = countSuspiciousResiduals(state.surprises) > 0
       const base = toProve === undefined ? best : { point: start, ...belief.predictNear(start)(start) }
+      const room = createSearchRegion(space, start, wanted)
+      // Small steps show nothing on a steep surface either, and a caller for whom trials cost nothing wants to explore.
+      const gained = belief.predictNear(start)(start).mean - best.mean
+      const mayBeFlat = !verifying && aggressiveness >= BALANCED && trialCost > 0 && gained < MUCH && best.feasible > LIKELY
+      const flat = mayBeFlat && isFlat(space, room.freeKnobs, listMeasuredCosts(known, belief.scale))
       const situation = {
         space,
         belief,
@@ -126,16 +140,17 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         known,
         reach: measureTrustRadius(space, known, belief),
         pending: pending.map(space.encode),
-        room: createSearchRegion(space, start, wanted),
+        room,
       }
-      const choice = verifying
-        ? { ...best, risk: 1 - best.feasible, worth: 0 }
+      const again = verifying ? best : flat ? base : undefined
+      const choice = again
+        ? { ...again, risk: 1 - again.feasible, worth: 0 }
         : chooseNextPoint(
             { ...situation, caution: getRiskTolerance(aggressiveness), weighsRisk },
             createRandomSource(seed, state.tells, pending.length),
           )
-      const again = !verifying && (choice.worth < trialCost || choice.worth === 0)
-      const finished = again && (aggressiveness < BALANCED || isRepeated(known, base.point))
+      const exhausted = !again && (choice.worth < trialCost || choice.worth === 0)
+      const finished = flat || (exhausted && (aggressiveness < BALANCED || isRepeated(known, base.point)))
       const configuration = space.decode(choice.point)
       const predict = belief.predictNear(best.point)
       const measured = (point: KnownPoint['point']) =>
@@ -150,10 +165,8 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const than = toProve === undefined ? 'the best so far' : 'the current configuration'
       const why = verifying
         ? 'The latest measurements were unexpected: the best so far is measured again to see whether the workload has changed.'
-        : again
-          ? choice.worth > 0
-            ? `Nothing to gain here: no trial is expected to gain more than ${formatRatio(trialCost, 2)}; ${than} is measured again.`
-            : `Nothing new is safe enough to try; ${than} is measured again.`
+        : flat || exhausted
+          ? `${describeEnd({ flat, worth: choice.worth, trialCost })}; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
       return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, why }
     },

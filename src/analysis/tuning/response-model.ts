@@ -47,7 +47,7 @@ const LEADERS = 20
 /** Variance of the first configuration's level, which is measured. */
 const OWN_LEVEL = 0.02
 /** Minimum variance of a measurement: no value is known better than to 1%. */
-const MIN_NOISE = 1e-4
+export const MIN_NOISE = 1e-4
 
 /** A configuration that failed counts as twice as bad as the start, and as clearly beyond every bound. */
 const FAILURE = {

@@ -1,4 +1,5 @@
 /** The reasons for an ask or a recommendation, for a person. */
+import { formatRatio } from '../../model/format.ts'
 import { isSameValue, type KnobValue, type KnobValues } from '../../model/knob.ts'
 import type { PointPrediction } from './response-model.ts'
 
@@ -17,4 +18,11 @@ export function describeCostChange(by: number): string {
 
 export function describeFeasibility({ feasible }: PointPrediction, constrained: boolean): string {
   return constrained ? `; the probability of meeting the constraints is ${Math.floor(feasible * 100)}%` : ''
+}
+
+/** Describes why no new configuration is tried. */
+export function describeEnd({ flat, worth, trialCost }: { flat: boolean; worth: number; trialCost: number }): string {
+  if (flat) return 'Nothing to gain here: every knob was turned, and the measurements differ by no more than their noise'
+  if (worth > 0) return `Nothing to gain here: no trial is expected to gain more than ${formatRatio(trialCost, 2)}`
+  return 'Nothing new is safe enough to try'
 }

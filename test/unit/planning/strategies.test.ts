@@ -136,18 +136,18 @@ describe("document 000's scenario", () => {
         /^Restore (sourceParallelism 1|cacheTtlMs 0|depth 8).* on market-analyzer unless the change is proven to help$/,
       ),
     })
-    // The slowest pair's sender has its coordination improved already, so the next one's turn has come.
+    // The slowest pair's sender has its coordination improved already, but by other knobs.
     expect(ofType('coordination_enhancement', generated)).toMatchObject({
       id: 'proactive_1728563421789_coord',
       priority: 'low',
       targetComponent: 'inter_agent',
       description: expect.stringMatching(
-        /, to make market-analyzer reach agreement more often: market-analyzer → market-hunter is the 2nd-slowest pair/,
+        /^Turn batching on, to make market-hunter reach agreement more often: market-hunter → market-analyzer is the slowest pair/,
       ),
       expectedImprovement: 10,
       implementationTime: 180_000,
       successMetrics: ['Faster conflict resolution', 'Better resource sharing', 'Improved joint decisions'].map(named),
-      rollbackPlan: expect.stringMatching(/ on market-analyzer unless the change is proven to help$/),
+      rollbackPlan: expect.stringMatching(/ on market-hunter unless the change is proven to help$/),
     })
   })
 

@@ -1,4 +1,4 @@
-import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { isSameConfiguration, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { includeControllingKnobs, keepSatisfiableConditions } from '../../../model/knob-condition.ts'
 import { getMetric, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
@@ -34,6 +34,8 @@ export interface AgentTuner {
   present: KnobValues
   /** How much better an expected figure is than the current one, as a share of it. */
   gain: (expected: number) => number
+  /** Whether the agent has been measured with this configuration. */
+  wasTried: (configuration: KnobValues) => boolean
 }
 
 /**
@@ -87,7 +89,8 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   })
   for (const each of observed) tuner.tell(each)
   const gain = (expected: number) => sign * (expected / level(metric) - 1)
-  return { tuner, present: present.configuration, gain }
+  const wasTried = (configuration: KnobValues) => observed.some((each) => isSameConfiguration(each.configuration, configuration))
+  return { tuner, present: present.configuration, gain, wasTried }
 }
 
 /** Success is guarded whatever the objective says. */

@@ -80,7 +80,11 @@ function isTrifle({ knob: name, from, to }: KnobChange, { knobs }: ProposalReque
   return distance(from, to) < TRIFLE.ofBounds * distance(min, max) && Math.abs(to - from) < TRIFLE.ofValue * Math.abs(from)
 }
 
-function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, request: ProposalRequest): Proposal | undefined {
+function askTuner(
+  { tuner, present, gain, wasTried }: AgentTuner,
+  turnable: SearchBounds,
+  request: ProposalRequest,
+): Proposal | undefined {
   const { aggressiveness, traits } = request
   // If strategies must share an agent's knobs, none may take many of them.
   const wanted = {
@@ -96,20 +100,26 @@ function askTuner({ tuner, present, gain }: AgentTuner, turnable: SearchBounds, 
     directions,
     request.knobs,
   )
-  for (const [within, lossWeight] of [[turnable, LOSS_WEIGHT] as const, [untouched, 0] as const]) {
-    if (isEmpty(within)) continue
-    for (const level of levels) {
-      const asked = { ...wanted, turnable: within, aggressiveness: level, lossWeight }
-      const { configuration, expected } = tuner.ask({ ...asked, toProve: TO_PROVE, ...(mayExplore && { trialCost: 0 }) })
-      const changes = changesBetween(present, withinBounds(configuration, turnable))
-      const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
-      // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
-      const isUnwise = changes.some(
-        (change) =>
-          isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
-      )
-      if (changes.length > 0 && !isUnwise) return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
-    }
+  const rooms = [
+    { turnable, lossWeight: LOSS_WEIGHT },
+    { turnable: untouched, lossWeight: 0 },
+  ].filter((room) => !isEmpty(room.turnable))
+  // Small gains teach, too, and lead to larger ones. If none is worth its risk, only what is expected to be proven is tried.
+  const aims = aggressiveness < BALANCED ? [{ toProve: TO_PROVE }] : [{}, { toProve: TO_PROVE }]
+  const asks = aims.flatMap((aim) => rooms.flatMap((room) => levels.map((level) => ({ ...aim, ...room, aggressiveness: level }))))
+  for (const asked of asks) {
+    const { configuration, expected } = tuner.ask({ ...wanted, ...asked, ...(mayExplore && { trialCost: 0 }) })
+    const changes = changesBetween(present, withinBounds(configuration, turnable))
+    const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
+    // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
+    const isUnwise = changes.some(
+      (change) =>
+        isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
+    )
+    // The tuner measures the best so far again if it knows nothing better.
+    const isIdle = !isPromising && wasTried(configuration)
+    if (changes.length > 0 && !isUnwise && !isIdle)
+      return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
   }
   return undefined
 }
