@@ -2,7 +2,8 @@ import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { alarmEvidenceThreshold, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
 import { describeKind } from './kind.ts'
-import { copyState, createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
+import { pack } from './packed-state.ts'
+import { createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
 import { getBulkInterval } from './tail.ts'
 import { forgetLatest, scoreMissing, scoreValue, views } from './views.ts'
 
@@ -130,7 +131,7 @@ export function createDetector(options: DetectorOptions): Detector {
     next,
     forgetLatest: (values) => forgetLatest(state.model, values),
     get state() {
-      return copyState(state)
+      return pack(state)
     },
   }
 }

@@ -5,7 +5,8 @@ import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes
 import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
 import { computeCaution, sumEpisodes } from './false-alarms.ts'
 import type { OpenAnomaly } from './open-anomaly.ts'
-import { rememberedPoints, type SeriesState, SeriesWatch } from './series-watch.ts'
+import { rememberedPoints } from './recent-values.ts'
+import { type SeriesState, SeriesWatch } from './series-watch.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 export interface SavedSeries {
@@ -70,7 +71,7 @@ export class FleetWatch {
     this.restore(saved)
   }
 
-  /** Adds series that were saved. A state takes a millisecond: many are better restored in several calls. */
+  /** Adds series that were saved. Many are better restored in several calls, because it takes 0.2 ms for each. */
   restore(saved: readonly SavedSeries[]): void {
     for (const { component, metric, state } of saved) if (this.add(component, metric, state)?.isNew) this.hasBegunAnew = true
   }

@@ -2,8 +2,15 @@ import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
 import { type Caution, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
 import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
+import {
+  addValue,
+  addWork,
+  createExpectation,
+  type ExpectationState,
+  isExpectedOfWork,
+  isOverdueAfterWork,
+} from './expectation.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
-import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
 import {
   findLastingKind,
   hasPersisted,
@@ -12,22 +19,19 @@ import {
   isConfirmed,
   type OpenAnomaly,
 } from './open-anomaly.ts'
+import { minPast, RecentValues, type SavedValues } from './recent-values.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
 export interface SeriesState {
   detector: DetectorState
   episodes: EpisodeRecord
-  /** The latest known values, each after its time, the newest last. */
-  recent: [at: number, value: number][]
+  recent: SavedValues
   latest: number | null
   open: OpenAnomaly | null
-  /** How steadily executions report it; 0 in states of earlier versions. */
-  steadiness?: number
-  /** How regularly it comes later than executions; missing if it never did. */
-  lateness?: Lateness
+  expectation: ExpectationState
   /** Points for which a fault, or its effect on what is computed over many points, is to be expected. */
-  fading?: number
+  fading: number
 }
 
 /** What has begun, and when it turned from better to worse if it did. */
@@ -42,8 +46,6 @@ export interface SeriesName {
   metric: WatchedMetric
 }
 
-/** Values that are remembered one by one, and steps in which the causes of what begins are looked for. */
-export const rememberedPoints = 240
 /** An anomaly is over after as many usual points in a row. */
 const calmPoints = 8
 /** A fault counts neither as usual nor as a false alarm, for as many points, because another one is to be found too; nor does what follows it. */
@@ -52,14 +54,8 @@ const [newNormalPoints, fadingPoints] = [500, 100]
 const longestMs = 86_400_000
 /** An anomaly of what is no longer measured is over after this time. */
 const unmeasuredMs = 3_600_000
-/** Points before the beginning that may belong to it. */
-const margin = 3
 /** A change for the better has turned to the worse after as many points in a row: one may be chance. */
 const turnPoints = 3
-/** Fewer known values before it do not tell what was usual. */
-const minPast = 20
-/** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
-const steadiness = { expected: 50, most: 1_000, lostByOne: 10 }
 
 /**
  * Watches one series: raises one anomaly for an event, and says when it is over. A change for the better is one if it lasts, without an alarm of
@@ -70,11 +66,10 @@ export class SeriesWatch {
   readonly stepMs: number
   readonly episodes: EpisodeRecord
   private readonly detector: Detector
-  private recent: [at: number, value: number][]
+  private readonly recent: RecentValues
+  private readonly expectation: ExpectationState
   private latest: number | null
   private anomaly: OpenAnomaly | null
-  private steadiness: number
-  private lateness: Lateness | undefined
   private fading: number
 
   /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
@@ -85,11 +80,10 @@ export class SeriesWatch {
     const max = metric.kind === 'proportion' ? 1 : metric.unit === '%' ? 100 : null
     this.detector = createDetector({ metric: metric.name, stepSeconds, min: 0, max, ...(saved && { state: saved.detector }) })
     this.episodes = { ...(saved?.episodes ?? createEpisodeRecord()) }
-    this.recent = [...(saved?.recent ?? [])]
+    this.recent = new RecentValues(saved?.recent)
     this.latest = saved?.latest ?? null
     this.anomaly = saved?.open ?? null
-    this.steadiness = saved?.steadiness ?? 0
-    this.lateness = saved?.lateness
+    this.expectation = { ...(saved?.expectation ?? createExpectation()) }
     this.fading = saved?.fading ?? 0
   }
 
@@ -99,14 +93,12 @@ export class SeriesWatch {
 
   /** Whether executions used to report it, or it is known that they no longer do. */
   get isExpected(): boolean {
-    return this.steadiness >= steadiness.expected || (this.steadiness > 0 && this.open?.isWorse === true)
+    return isExpectedOfWork(this.expectation, this.open?.isWorse === true)
   }
 
   /** Whether it comes later than executions, and a step with executions and without a value makes it overdue. */
   isOverdueAfterWork(): boolean {
-    if (!this.lateness) return false
-    this.lateness = addSilence(this.lateness)
-    return isOverdue(this.lateness, this.stepMs)
+    return isOverdueAfterWork(this.expectation, this.stepMs)
   }
 
   /** Whether it has not been measured for some time; nothing is known of one that never was. */
@@ -115,17 +107,8 @@ export class SeriesWatch {
   }
 
   get state(): SeriesState {
-    const { detector, episodes, recent, latest, anomaly, steadiness, lateness, fading } = this
-    return {
-      detector: detector.state,
-      episodes,
-      recent,
-      latest,
-      open: anomaly,
-      steadiness,
-      ...(lateness && { lateness }),
-      fading,
-    }
+    const { detector, episodes, recent, latest, anomaly, expectation, fading } = this
+    return { detector: detector.state, episodes, recent: recent.saved, latest, open: anomaly, expectation, fading }
   }
 
   /**
@@ -141,16 +124,13 @@ export class SeriesWatch {
     { isOfWork = false, lateMs }: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
-    if (value !== null && (lateMs !== undefined || this.lateness)) {
-      const isUsual = !(this.open?.isWorse && this.open.kind === 'dropout')
-      this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, { lateMs: lateMs ?? 0, isUsual })
+    if (value !== null) {
+      addValue(this.expectation, this.stepMs, lateMs, !(this.open?.isWorse && this.open.kind === 'dropout'))
+      this.recent.add(at, value)
     }
+    if (isOfWork) addWork(this.expectation, value !== null)
+    this.latest = at
     this.setApart(at)
-    this.remember(at, value)
-    if (isOfWork) {
-      const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
-      this.steadiness = Math.min(steadiness.most, Math.max(1, next))
-    }
     /** A change for the better, which makes no alarm. */
     let better: Beginning | undefined
     let turnedAt: number | undefined
@@ -173,7 +153,7 @@ export class SeriesWatch {
     if (kind && this.recent.length >= minPast && !anomaly?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
       // Late values have been missing for longer than they have been overdue.
-      const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
+      const missingSince = value === null && kind === 'dropout' ? this.recent.latestAt! + this.stepMs : undefined
       return { began: this.begin({ kind, since: missingSince ?? since ?? at, turnedAt }, at, evidence), ...(ended && { ended }) }
     }
     // An alarm while an anomaly goes on means that it has become worse.
@@ -199,7 +179,7 @@ export class SeriesWatch {
   }
 
   private isWorse(kind: AnomalyKind, since: number): boolean {
-    const { past, present } = this.split(since)
+    const { past, present } = this.recent.split(since)
     return past.length < minPast || isWorsening(kind, this.name.metric, past, present)
   }
 
@@ -207,15 +187,15 @@ export class SeriesWatch {
   private findTurn(since: number): number | undefined {
     const { before, usual } = this.describeUsual(since)
     const isWorse = (value: number) => (this.name.metric.direction === 'lower' ? value > before : value < before)
-    const turn = this.recent.slice(this.recent.findLastIndex(([at, value]) => at < since || !isWorse(value)) + 1)
-    const isLong = turn.length >= turnPoints && turn.length < this.recent.length
-    return isLong && isClearlyElsewhere(median(turn.map(([, value]) => value)), { before, usual }) ? turn[0]![0] : undefined
+    const { values, from } = this.recent.takeNewest(since, isWorse)
+    const isLong = values.length >= turnPoints && values.length < this.recent.length
+    return isLong && isClearlyElsewhere(median(values), { before, usual }) ? from : undefined
   }
 
   /** What was usual before a time, or before the change for the better that goes on. */
   private describeUsual(since: number): Pick<Anomaly, 'before' | 'usual'> {
     if (this.anomaly && !this.anomaly.isWorse) return this.anomaly
-    const { past } = this.split(since)
+    const { past } = this.recent.split(since)
     return { before: median(past), usual: [quantile(past, 0.02)!, quantile(past, 0.98)!] }
   }
 
@@ -235,25 +215,13 @@ export class SeriesWatch {
 
   /** The latest values, one for each of the last `length` steps up to a time, the newest last. */
   valuesUntil(at: number, length: number): (number | null)[] {
-    const values = new Array<number | null>(length).fill(null)
-    for (const [time, value] of this.recent) {
-      const index = length - 1 - Math.round((at - time) / this.stepMs)
-      if (index >= 0 && index < length) values[index] = value
-    }
-    return values
-  }
-
-  private remember(at: number, value: number | null): void {
-    this.latest = at
-    if (value === null) return
-    this.recent.push([at, Number(value.toPrecision(6))])
-    if (this.recent.length > rememberedPoints) this.recent = this.recent.slice(-rememberedPoints)
+    return this.recent.listSteps(at, length, this.stepMs)
   }
 
   private begin({ kind, since, turnedAt }: Beginning, at: number, evidence: number): OpenAnomaly {
     const { component, metric } = this.name
-    const { past } = this.split(since)
-    const { present } = this.split(turnedAt ?? since)
+    const { past } = this.recent.split(since)
+    const { present } = this.recent.split(turnedAt ?? since)
     const { before, usual } = this.describeUsual(since)
     const isWorse = turnedAt !== undefined || isWorsening(kind, metric, past, present)
     const facts = { component, metric: metric.name, kind, since: turnedAt ?? since, before, value: middle(present), causes: [] }
@@ -279,7 +247,7 @@ export class SeriesWatch {
     { at, value, evidence, surprise }: { at: number; value: number | null; evidence: number; surprise: number },
   ): { began?: Anomaly; ended?: Anomaly } {
     open.evidence = Math.max(open.evidence, evidence)
-    open.calm = isBackToNormal(open, value, this.recent.at(-2)?.[1], surprise) ? open.calm + 1 : 0
+    open.calm = isBackToNormal(open, value, this.recent.secondLatest, surprise) ? open.calm + 1 : 0
     const endedAt = open.calm >= calmPoints ? at - (calmPoints - 1) * this.stepMs : at
     if (endedAt < at || at - open.detectedAt >= longestMs) {
       const ended = this.end(open, endedAt)
@@ -289,8 +257,8 @@ export class SeriesWatch {
       open.unusual++
       open.kind = findLastingKind(open)
       open.type = findAnomalyType(open)
-      const { past } = this.split(open.since)
-      const { present } = this.split(open.worsenedAt ?? open.since)
+      const { past } = this.recent.split(open.since)
+      const { present } = this.recent.split(open.worsenedAt ?? open.since)
       // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
       const isTurned = isWorsening(open.kind, this.name.metric, past, present) || this.findTurn(open.since) !== undefined
       if (!open.isWorse && isTurned) {
@@ -308,16 +276,6 @@ export class SeriesWatch {
   private end({ calm: _, unusual: __, isPending: ___, worsenedAt: ____, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
     this.anomaly = null
     return { ...anomaly, endedAt: Math.max(endedAt, anomaly.since) }
-  }
-
-  /** The known values before and since a time. */
-  private split(since: number): { past: number[]; present: number[] } {
-    const values = this.recent.map(([, value]) => value)
-    const index = this.recent.findIndex(([at]) => at >= since)
-    const first = index === -1 ? values.length : index
-    // A beginning earlier than the remembered values is compared with the earliest of them.
-    const past = Math.max(minPast, first - margin)
-    return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
   }
 }
 

@@ -258,15 +258,16 @@ test('a restart from what was saved changes nothing', () => {
   expect([...before.ended, ...after.ended]).toEqual(whole.ended)
 })
 
-test('series whose states are of an older version or of another series begin anew, and the others go on', () => {
+test('series whose states are of an older version, of another series or damaged begin anew, and the others go on', () => {
   const first = createWatch()
   run(first, createQuietFleet(1), [0, 200])
-  const [older, moved, ...others] = JSON.parse(JSON.stringify(first.save())) as ReturnType<typeof first.save>
+  const [older, moved, damaged, ...others] = JSON.parse(JSON.stringify(first.save())) as ReturnType<typeof first.save>
   older!.state.detector.version--
   moved!.metric = 'qualityScore'
-  const anew = createWatch(1, [older!, moved!, ...others])
+  damaged!.state.recent.values = damaged!.state.recent.values.slice(8)
+  const anew = createWatch(1, [older!, moved!, damaged!, ...others])
   expect(anew.hasBegunAnew).toBe(true)
-  expect(anew.save().map(({ state }) => state.latest === null)).toEqual([true, true, ...others.map(() => false)])
+  expect(anew.save().map(({ state }) => state.latest === null)).toEqual([true, true, true, ...others.map(() => false)])
   expect(createWatch(1, others).hasBegunAnew).toBe(false)
 })
 
