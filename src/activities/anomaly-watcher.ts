@@ -178,7 +178,7 @@ export class AnomalyWatcher {
     const rows = this.watch.listStates().map((series) => {
       const watchedUntil = series.state.latest ?? until
       latest = Math.max(latest ?? watchedUntil, watchedUntil)
-      return { ...series, watchedUntil: new Date(watchedUntil) }
+      return { ...series, watchedUntil: new Date(watchedUntil), isLearning: series.state.detector.first !== null }
     })
     await saveAnomalySeries(this.db, rows)
     this.savedUntil = latest

@@ -4,6 +4,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { alertAcknowledgementSchema } from '../model/commands.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { anomalyViewSchema, readAnomalies } from '../reading/anomalies.ts'
+import { anomalyCoverageSchema, readAnomalyCoverage } from '../reading/anomaly-coverage.ts'
 import { identifyActor } from './access/guard.ts'
 import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
 
@@ -14,6 +15,14 @@ const anomalies = createRoute({
   summary: 'Ongoing anomalies, newest first',
   request: { query: limitQuery.extend({ all: z.enum(['true', 'false']).optional().describe('Include those that have ended') }) },
   responses: listResponses(anomalyViewSchema, 400, 503),
+})
+const coverage = createRoute({
+  method: 'get',
+  path: '/anomalies/coverage',
+  operationId: 'anomalyCoverage',
+  summary: 'How many metric series are watched for anomalies, and of how many too little is known yet',
+  request: { query: noQuery },
+  responses: responses(anomalyCoverageSchema, 400, 503),
 })
 const dismiss = createRoute({
   method: 'post',
@@ -44,6 +53,7 @@ export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
     const { items, total } = await readAnomalies(optimizer, limit, all === 'true')
     return c.json(items, 200, { [totalHeader]: String(total) })
   })
+  router.openapi(coverage, async (c) => c.json(await readAnomalyCoverage(optimizer), 200))
   router.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')
     const note = c.req.valid('json')

@@ -1,6 +1,7 @@
 import { dismissAnomaly } from '../client/anomalies.ts'
 import { withDatabase } from '../client/with-database.ts'
 import { readAnomalies } from '../reading/anomalies.ts'
+import { readAnomalyCoverage } from '../reading/anomaly-coverage.ts'
 import { formatAnomalies } from '../terminal/format-anomalies.ts'
 import { printItems, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
@@ -11,11 +12,12 @@ import { withClient } from './with-client.ts'
 export async function showAnomalies({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     const anomalies = await readAnomalies(client, maxListed, all)
+    const coverage = await readAnomalyCoverage(client)
     const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
       components: ({ component }) => [component],
     })
-    printItems(found, formatAnomalies, { noun: 'anomaly', json })
+    printItems(found, (page) => formatAnomalies(page, coverage), { noun: 'anomaly', json })
   })
 }
 

@@ -47,8 +47,8 @@ export interface Detector {
   readonly state: DetectorState
 }
 
-/** The points that show whether a series is a counter; until then there are no alarms. */
-const firstPoints = 150
+/** The points that show whether a series is a counter, and what is usual; until then there are no alarms. */
+export const learningPoints = 150
 const counterShare = 0.95
 const maxLatePoints = 20
 const ordinaryEvidence = 1
@@ -87,10 +87,10 @@ export function createDetector(options: DetectorOptions): Detector {
   /** Collects the first points; the last of them decides whether the series is a counter, and all are learned. */
   function begin(first: SeriesPoint[], point: SeriesPoint): Detection {
     first.push(point)
-    if (first.length === firstPoints) {
+    if (first.length === learningPoints) {
       const values = first.flatMap(({ v }) => v ?? [])
       const rises = values.filter((value, i) => i > 0 && value > values[i - 1]!).length
-      state.counter = rises > counterShare * values.length && values.length > firstPoints / 2
+      state.counter = rises > counterShare * values.length && values.length > learningPoints / 2
       state.first = null
       for (const { t, v } of first) learn(t, v)
     } else if (point.v !== null) {

@@ -107,8 +107,11 @@ export class FleetWatch {
         continue
       }
       this.refused.delete(key)
-      const caution = computeCaution(watch.episodes, fleet, this.options)
-      const change = watch.next(at, value, (kind) => caution + learned(component, metric, kind), origin)
+      const caution = {
+        ofFleet: computeCaution(watch.episodes, fleet, this.options),
+        learned: (kind: AnomalyKind) => learned(component, metric, kind),
+      }
+      const change = watch.next(at, value, caution, origin)
       if (change.began) began.push(watch.open!)
       if (change.ended) ended.push(change.ended)
     }

@@ -1,5 +1,5 @@
 import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
-import { type Caution, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
+import { alarmEvidenceThreshold, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
 import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
 import {
@@ -34,6 +34,14 @@ export interface SeriesState {
   fading: number
 }
 
+/** By how much evidence must exceed that of an alarm. */
+export interface SeriesCaution {
+  /** So that the fleet has no more false alarms than it may have. */
+  ofFleet: number
+  /** Because people said that anomalies of this kind are none. */
+  learned(kind: AnomalyKind): number
+}
+
 /** What has begun, and when it turned from better to worse if it did. */
 interface Beginning {
   kind: AnomalyKind
@@ -57,9 +65,12 @@ const unmeasuredMs = 3_600_000
 /** A change for the better has turned to the worse after as many points in a row: one may be chance. */
 const turnPoints = 3
 
+/** Kinds that the level of the values does not show. */
+const withoutLevel: ReadonlySet<AnomalyKind> = new Set(['stuck', 'variance'])
+
 /**
- * Watches one series: raises one anomaly for an event, and says when it is over. A change for the better is one if it lasts, without an alarm of
- * the detector; if the series becomes worse then, that ends it.
+ * Watches one series: raises one anomaly for an event, and says when it is over. What is not evident enough for an alarm, and every change for the
+ * better, is one if it lasts; if the series becomes worse after a change for the better, that ends it.
  */
 export class SeriesWatch {
   readonly name: SeriesName
@@ -120,7 +131,7 @@ export class SeriesWatch {
   next(
     at: number,
     value: number | null,
-    caution: Caution,
+    caution: SeriesCaution,
     { isOfWork = false, lateMs }: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
@@ -133,24 +144,30 @@ export class SeriesWatch {
     this.setApart(at)
     /** A change for the better, which makes no alarm. */
     let better: Beginning | undefined
+    /** One for the worse that may be chance. */
+    let suspected: Beginning | undefined
     let turnedAt: number | undefined
     const { evidence, surprise, kind, since } = this.detector.next(
       { t: at, v: value },
       (kind, since) => {
         // The way back from better values to those before is no fault.
         const isBack = this.anomaly?.isWorse === false && value !== null && kind !== 'stuck'
-        if (!isBack && this.isWorse(kind, since)) return caution(kind, since)
-        turnedAt = this.findTurn(since)
-        if (turnedAt !== undefined) return caution(kind, turnedAt)
-        better = { kind, since }
-        return Number.POSITIVE_INFINITY
+        if (isBack || !this.isWorse(kind, since)) {
+          turnedAt = this.findTurn(since)
+          if (turnedAt === undefined) {
+            better = { kind, since }
+            return Number.POSITIVE_INFINITY
+          }
+        }
+        suspected = { kind, since, turnedAt }
+        return caution.ofFleet + caution.learned(kind)
       },
       this.fading > 0,
     )
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
     if (this.fading > 0) this.episodes.peak = 0
     const { anomaly } = this
-    if (kind && this.recent.length >= minPast && !anomaly?.isWorse) {
+    if (kind && this.recent.length >= minPast && !this.open?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
       // Late values have been missing for longer than they have been overdue.
       const missingSince = value === null && kind === 'dropout' ? this.recent.latestAt! + this.stepMs : undefined
@@ -159,7 +176,13 @@ export class SeriesWatch {
     // An alarm while an anomaly goes on means that it has become worse.
     if (kind && anomaly) anomaly.worsenedAt = since ?? at
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
-    if (better && this.recent.length >= minPast) this.begin(better, at, evidence)
+    const isSuspected =
+      suspected &&
+      value !== null &&
+      !withoutLevel.has(suspected.kind) &&
+      evidence >= alarmEvidenceThreshold + caution.learned(suspected.kind)
+    const pending = better ?? (isSuspected ? suspected : undefined)
+    if (pending && this.recent.length >= minPast) this.begin(pending, at, evidence).isPending = true
     return {}
   }
 
@@ -259,9 +282,9 @@ export class SeriesWatch {
       open.type = findAnomalyType(open)
       const { past } = this.recent.split(open.since)
       const { present } = this.recent.split(open.worsenedAt ?? open.since)
-      // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
-      const isTurned = isWorsening(open.kind, this.name.metric, past, present) || this.findTurn(open.since) !== undefined
-      if (!open.isWorse && isTurned) {
+      // A change for the better that has turned for the worse is over; whether that is an anomaly, the detector decides.
+      const isWorse = isWorsening(open.kind, this.name.metric, past, present) || this.findTurn(open.since) !== undefined
+      if (isWorse !== open.isWorse && (open.isPending || !open.isWorse)) {
         const ended = this.end(open, at)
         return open.isPending ? {} : { ended }
       }
