@@ -12,11 +12,11 @@ import { withClient } from './with-client.ts'
 export async function showAnomalies({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     const anomalies = await readAnomalies(client, maxListed, all)
-    const coverage = await readAnomalyCoverage(client)
     const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
       components: ({ component }) => [component],
     })
+    const coverage = await readAnomalyCoverage(client)
     printItems(found, (page) => formatAnomalies(page, coverage), { noun: 'anomaly', json })
   })
 }
