@@ -13,6 +13,7 @@ import { AgentPage } from './pages/agent.tsx'
 import { AlertsPage } from './pages/alerts.tsx'
 import { ApprovalsPage } from './pages/approvals.tsx'
 import { AuditPage } from './pages/audit.tsx'
+import { BottlenecksPage } from './pages/bottlenecks.tsx'
 import { ComponentsPage } from './pages/components.tsx'
 import { CyclePage } from './pages/cycle.tsx'
 import { CyclesPage } from './pages/cycles.tsx'
@@ -27,6 +28,7 @@ const lists: Record<string, ComponentType> = {
   fleet: FleetPage,
   trials: TrialsPage,
   cycles: CyclesPage,
+  bottlenecks: BottlenecksPage,
   approvals: ApprovalsPage,
   alerts: AlertsPage,
   components: ComponentsPage,

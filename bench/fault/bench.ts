@@ -70,15 +70,17 @@ async function play(client: OptimizerClient, agentId: string, at: Date): Promise
   const listTrials = () =>
     client.db.selectFrom('trials').select(['agentId', 'startedAt', 'endedAt']).orderBy('startedAt').execute()
   const isDone = async () => {
-    const found = (await readAnomalies(client, 1_000, true)).items.find((each) => isCaused(each, agentId) && each.since >= at)
+    const found = (await readAnomalies(client, { limit: 1_000, isOpen: false })).items.find(
+      (each) => isCaused(each, agentId) && each.since >= at,
+    )
     const trials = await listTrials()
     const own = trials.find((trial) => trial.agentId === agentId && found && trial.startedAt > found.detectedAt)
     return own?.endedAt && trials.every(({ startedAt, endedAt }) => endedAt ?? startedAt > own.startedAt)
   }
   while (Date.now() < at.getTime() + reactionMs && !(await isDone())) await sleep(lookEveryMs)
   const [anomalies, alerts, results, trials, { sections }] = await Promise.all([
-    readAnomalies(client, 1_000, true),
-    readAlerts(client, 1_000, true),
+    readAnomalies(client, { limit: 1_000, isOpen: false }),
+    readAlerts(client, { limit: 1_000, isOpen: false }),
     listResults(client.db, { since: at }),
     listTrials(),
     explain(client, agentId),

@@ -5,7 +5,7 @@ import { buildTrialGoal } from '../../src/analysis/trials/goal.ts'
 import { splitHistory } from '../../src/analysis/trials/history.ts'
 import { estimatePace } from '../../src/analysis/trials/pace.ts'
 import { createPoolJudge } from '../../src/analysis/trials/pool-judge.ts'
-import { selectSharedHistory } from '../../src/analysis/trials/shared-history.ts'
+import { sharedPast } from '../../src/analysis/trials/shared-past.ts'
 import { hourMs, monday, objective, type Played, trials, versioned } from './play.ts'
 import { type Behaviour, type SimulatedExecution, work } from './rare-agent.ts'
 
@@ -31,7 +31,7 @@ export function playPool(seed: number, agents: readonly SimulatedAgent[], lookEv
     const before = { control: past(control, 1), candidate: past(candidate, 2) }
     const { older, newest } = splitHistory(before.candidate, trials.maxSamples)
     const isBeside = design === 'concurrent'
-    const history = isBeside ? selectSharedHistory(before, [1]) : { control: older, candidate: older }
+    const history = isBeside ? sharedPast(before, [1]) : { control: older, candidate: older }
     const now = {
       control: isBeside ? work(own + 3, control, start, start + limitMs, agent.usual) : newest.executions,
       candidate: work(own + 4, candidate, start, start + limitMs, agent.changed),

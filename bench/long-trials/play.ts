@@ -5,7 +5,7 @@ import { planMaxSamples, planObservation } from '../../src/analysis/trials/durat
 import { buildTrialGoal } from '../../src/analysis/trials/goal.ts'
 import { planNextLook } from '../../src/analysis/trials/looks.ts'
 import { estimatePace } from '../../src/analysis/trials/pace.ts'
-import { selectSharedHistory } from '../../src/analysis/trials/shared-history.ts'
+import { sharedPast } from '../../src/analysis/trials/shared-past.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { objectiveSchema } from '../../src/model/objective.ts'
 import type { Verdict } from '../../src/model/trial.ts'
@@ -38,7 +38,7 @@ export function playTrial(seed: number, instances: number, change: Behaviour): P
   const start = monday + (seed % 168) * hourMs
   const limitMs = trials.longestHours * hourMs
   const past = (arm: string[], n: number) => versioned(work(seed * 7 + n, arm, start - limitMs, start, usual))
-  const history = selectSharedHistory({ control: past(control, 1), candidate: past(candidate, 2) }, [1])
+  const history = sharedPast({ control: past(control, 1), candidate: past(candidate, 2) }, [1])
   const now = {
     control: work(seed * 7 + 3, control, start, start + limitMs, usual),
     candidate: work(seed * 7 + 4, candidate, start, start + limitMs, change),

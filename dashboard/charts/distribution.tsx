@@ -74,7 +74,7 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
         <span>
           <span class="key candidate" /> candidate, {total.candidate} values
         </span>
-        <span>the last bar contains everything above the 98th percentile</span>
+        {metric.kind !== 'proportion' && <span>the last bar contains everything above the 98th percentile</span>}
       </p>
     </div>
   )

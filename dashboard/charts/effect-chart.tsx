@@ -38,7 +38,7 @@ export function EffectChart({
   const [hovered, setHovered] = useState<Measured | null>(null)
   const measured = looks.filter((look): look is Measured => look.improvement !== null && look.interval !== null)
   const height = isGuard ? 170 : 240
-  const frame = { left: 58, right: width - 12, top: 12, bottom: height - 26 }
+  const frame = { left: metric.kind === 'proportion' ? 76 : 58, right: width - 12, top: 12, bottom: height - 26 }
   if (measured.length === 0)
     return (
       <div ref={element} class="chart-empty">

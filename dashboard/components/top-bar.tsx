@@ -8,6 +8,7 @@ const pages = [
   ['fleet', 'Fleet'],
   ['trials', 'Trials'],
   ['cycles', 'Cycles'],
+  ['bottlenecks', 'Bottlenecks'],
   ['approvals', 'Approvals'],
   ['alerts', 'Alerts'],
   ['components', 'Components'],

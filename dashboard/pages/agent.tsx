@@ -59,7 +59,7 @@ function Focus({ agentId }: { agentId: string }) {
 /** Its objective, its current state, and the current trials or why there are none. */
 function Present({ agent, details }: { agent: Json<AgentDetails>; details: Json<FleetAgentDetails> | undefined }) {
   return (
-    <Panel title="Now">
+    <Panel title="Now" aside={<a href={linkTo('bottlenecks', undefined, { component: agent.agentId })}>All its bottlenecks</a>}>
       <p>
         <span class="muted">Objective:</span>{' '}
         {agent.objectiveText ??

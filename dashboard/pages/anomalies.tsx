@@ -1,13 +1,12 @@
-import { describeCountermeasures } from '../../src/model/format.ts'
 import type { AnomalyView } from '../../src/reading/anomalies.ts'
 import type { AnomalyCoverage } from '../../src/reading/anomaly-coverage.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Loaded, Panel, Severity } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { WhatWasDone } from '../components/what-was-done.tsx'
 import { toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
-import { linkTo } from '../router.ts'
 
 /** The anomalies that go on: what and why, and what was done. */
 export function Anomalies() {
@@ -42,15 +41,7 @@ function Card({ anomaly: { id, component, isWorse, severity, type, explanation, 
         <span class="muted">{toWords(type)}</span>
       </header>
       <p>{withLocalTimes(explanation)}</p>
-      {done && (
-        <ul class="lines" aria-label="What was done">
-          {describeCountermeasures(done).map((sentence, index) => (
-            <li key={sentence}>
-              {withLocalTimes(sentence)} <TrialLink id={done.tried[index]?.strategyId} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {done && <WhatWasDone done={done} />}
       <p class="muted">
         began <Age time={since} />
       </p>
@@ -60,5 +51,3 @@ function Card({ anomaly: { id, component, isWorse, severity, type, explanation, 
     </li>
   )
 }
-
-const TrialLink = ({ id }: { id: string | undefined }) => (id === undefined ? null : <a href={linkTo('trials', id)}>Trial</a>)

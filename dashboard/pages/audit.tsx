@@ -5,6 +5,7 @@ import * as commands from '../commands.ts'
 import { useAgents } from '../components/agents.ts'
 import { Age, Chips, Empty, Facts, Loaded, PageTitle, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
+import { findStart, spanOptions } from '../components/spans.ts'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
 import { withLocalTimes } from '../format.ts'
@@ -15,13 +16,6 @@ import { describeDetail, findCausePage, findSubjectPage, findTrial, findUndo, ty
 /** Entries shown at first, and at most. */
 const few = 100
 const most = 1_000
-
-const minuteMs = 60_000
-const spans: Record<string, { title: string; minutes: number }> = {
-  hour: { title: 'Last hour', minutes: 60 },
-  day: { title: 'Last day', minutes: 1_440 },
-  week: { title: 'Last week', minutes: 10_080 },
-}
 
 /** The filters of the entries, in the address, so that a view of them can be shared. */
 const filterOf = (name: string) => route.value.query.get(name) ?? ''
@@ -63,12 +57,7 @@ export function AuditPage() {
           options={ids}
           onInput={(subject) => setFilter({ subject })}
         />
-        <Chips
-          label="Time"
-          options={[['', 'Any time'], ...Object.entries(spans).map(([name, { title }]) => [name, title] as const)]}
-          value={filterOf('since')}
-          onChoose={(since) => setFilter({ since })}
-        />
+        <Chips label="Time" options={spanOptions} value={filterOf('since')} onChoose={(since) => setFilter({ since })} />
       </div>
       <Loaded resource={audit}>
         {({ entries, next }) =>
@@ -97,15 +86,14 @@ export function AuditPage() {
   )
 }
 
-/** The period ends at the current minute, so the list does not change at every moment. */
 function buildQuery(limit: number): URLSearchParams {
   const query = new URLSearchParams({ limit: String(limit) })
   for (const name of ['actor', 'action', 'subject']) {
     const text = filterOf(name).trim()
     if (text) query.set(name, text)
   }
-  const span = spans[filterOf('since')]
-  if (span) query.set('since', new Date((Math.floor(Date.now() / minuteMs) - span.minutes) * minuteMs).toISOString())
+  const since = findStart(filterOf('since'))
+  if (since) query.set('since', since)
   return query
 }
 

@@ -10,7 +10,7 @@ const kinds: Record<ComponentView['kind'], string> = { host: 'host', process: 'p
 const statuses = { '': 'Any status', down: 'Down', degraded: 'Degraded', healthy: 'Healthy' }
 const kindFilters = { '': 'All', host: 'Hosts', process: 'Processes', other: 'Others' }
 
-/** What the monitoring knows about everything that is not an agent. */
+/** The latest measurements of everything that is not an agent. */
 export function ComponentsPage() {
   const query = new URLSearchParams({ limit: '1000' })
   for (const name of ['search', 'kind', 'status']) {

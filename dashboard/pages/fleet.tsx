@@ -92,27 +92,29 @@ export function FleetPage() {
                     </button>
                   ))}
                 </fieldset>
-                <label class="inline">
-                  <span class="visually-hidden">Order</span>
-                  <select value={sort} onChange={(event) => setFilter({ sort: event.currentTarget.value })}>
-                    {Object.entries(sorts).map(([name, words]) => (
-                      <option key={name} value={name}>
-                        {words}
-                      </option>
-                    ))}
-                  </select>
-                </label>
-                <label class="inline">
-                  <span class="visually-hidden">Metric shown</span>
-                  <select value={metric} onChange={(event) => setFilter({ metric: event.currentTarget.value, sort: 'value' })}>
-                    <option value="">What each agent is optimized for</option>
-                    {page.choices.map(({ name, label }) => (
-                      <option key={name} value={name}>
-                        {label}
-                      </option>
-                    ))}
-                  </select>
-                </label>
+                <div class="order">
+                  <label class="inline">
+                    <span class="visually-hidden">Order</span>
+                    <select value={sort} onChange={(event) => setFilter({ sort: event.currentTarget.value })}>
+                      {Object.entries(sorts).map(([name, words]) => (
+                        <option key={name} value={name}>
+                          {words}
+                        </option>
+                      ))}
+                    </select>
+                  </label>
+                  <label class="inline">
+                    <span class="visually-hidden">Metric shown</span>
+                    <select value={metric} onChange={(event) => setFilter({ metric: event.currentTarget.value, sort: 'value' })}>
+                      <option value="">What each agent is optimized for</option>
+                      {page.choices.map(({ name, label }) => (
+                        <option key={name} value={name}>
+                          {label}
+                        </option>
+                      ))}
+                    </select>
+                  </label>
+                </div>
               </div>
               {page.total === 0 ? (
                 <Empty title="No agents match">Clear the search, or choose another filter.</Empty>

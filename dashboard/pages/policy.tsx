@@ -215,14 +215,11 @@ function Limits({ view: { limits, problem, frozen } }: { view: Json<LimitsView> 
         <p>{problem}</p>
       </div>
     )
-  const { freeze, neverTouch, maxSteps, floors, ...numbers } = limits
-  const facts = [
-    ...Object.entries(numbers).map(([name, value]): [string, string] => [name, String(value)]),
-    ...[...neverTouch.entries()].map(([index, rule]): [string, string] => [`never touch ${index + 1}`, describeRule(rule)]),
-    ...[...maxSteps.entries()].map(([index, rule]): [string, string] => [`largest step ${index + 1}`, describeRule(rule)]),
-    ...[...floors.entries()].map(([index, rule]): [string, string] => [`floor ${index + 1}`, describeRule(rule)]),
-    ...[...freeze.entries()].map(([index, rule]): [string, string] => [`freeze window ${index + 1}`, describeRule(rule)]),
-  ]
+  const facts = Object.entries(limits).flatMap(([name, limit]): [string, string][] =>
+    Array.isArray(limit)
+      ? limit.map((rule, index) => [`${ruleNames[name] ?? name} ${index + 1}`, describeRule(rule)])
+      : [[name, String(limit)]],
+  )
   return (
     <>
       {frozen.map(({ agent, kind, until, why }) => (
@@ -241,6 +238,14 @@ function Limits({ view: { limits, problem, frozen } }: { view: Json<LimitsView> 
       )}
     </>
   )
+}
+
+/** Limits of which there may be several. */
+const ruleNames: Record<string, string> = {
+  neverTouch: 'never touch',
+  maxSteps: 'largest step',
+  floors: 'floor',
+  freeze: 'freeze window',
 }
 
 const describeRule = (rule: object) =>

@@ -38,8 +38,9 @@ async def main():
                                 user_credentials=os.environ.get("NATS_CREDENTIALS_FILE"),
                                 inbox_prefix=os.environ.get("NATS_INBOX_PREFIX", "_INBOX"),
                                 max_reconnect_attempts=-1)
-    try:  # from where it stopped last time
-        await client.jetstream().subscribe(performance, stream=stream, durable="python-listener", cb=take)
+    try:  # from where it stopped last time; readings are in a stream of their own
+        for name in (stream, f"{stream}_METRICS"):
+            await client.jetstream().subscribe(performance, stream=name, durable="python-listener", cb=take)
     except (NotFoundError, ServiceUnavailableError):  # without JetStream, only what comes while it listens
         await client.subscribe(performance, cb=take)
     await asyncio.Event().wait()

@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { alarmEvidenceThreshold } from '../analysis/anomalies/index.ts'
-import {
-  explainBeginning,
-  FleetWatch,
-  learnFromDismissals,
-  type OpenAnomaly,
-  type SavedSeries,
-} from '../analysis/watching/index.ts'
+import { explainOnset, FleetWatch, learnFromDismissals, type OpenAnomaly, type SavedSeries } from '../analysis/watching/index.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { type Anomaly, findExternalCause } from '../model/anomaly.ts'
 import type { AnomalySettings } from '../model/anomaly-settings.ts'
@@ -211,7 +205,7 @@ export class AnomalyWatcher {
       at,
       stepMs: 1_000 * this.settings.stepSeconds,
     }
-    anomaly.events = explainBeginning(anomaly, series, events, dependencies)
+    anomaly.events = explainOnset(anomaly, series, events, dependencies)
   }
 
   private addPairs(pairs: readonly [from: string, to: string][], at: number): void {

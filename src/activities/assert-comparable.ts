@@ -1,6 +1,6 @@
 import { findDriftProblem } from '../analysis/trials/drifted-arm.ts'
 import type { MeasureStep } from '../contract/activities.ts'
-import { describeUnevenKnob } from '../model/declaration.ts'
+import { describeInconsistentKnob } from '../model/declaration.ts'
 import { convergenceTimeoutMs } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -25,7 +25,7 @@ export async function assertComparable(db: Database, trial: Trial, step: Measure
     classifyInstances(db, agentId),
     listDriftingInstances(db, { agentId }),
   ])
-  const uneven = actions.map(({ knob }) => describeUnevenKnob(agentId, declarations, knob, values[knob])).find(Boolean)
+  const uneven = actions.map(({ knob }) => describeInconsistentKnob(agentId, declarations, knob, values[knob])).find(Boolean)
   if (uneven) throw new OptimizerError('mixed-versions', `${uneven}.`)
   const { control, candidate } = selectComparedInstances(trial, step)
   const isLive = (instanceId: string) => live.includes(instanceId)

@@ -13,7 +13,7 @@ import {
 import type { Database } from '../store/database.ts'
 import { classifyInstances } from '../store/instance-liveness.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
-import { deliverToLive, getDelivery } from './delivery.ts'
+import { deliverToLiveInstances, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getOpenTrial } from './open-trial.ts'
 
@@ -153,5 +153,6 @@ async function deliverToTrying(dependencies: Dependencies, trial: Trial, version
   const trying = listTrying(trial).filter((instance) => live.includes(instance))
   // Those that are away get it when they answer.
   if (trying.length === 0) return []
-  return (await deliverToLive(dependencies, trial.agentId, trying, await getDelivery(db, trial.agentId, version))).confirmed
+  return (await deliverToLiveInstances(dependencies, trial.agentId, trying, await getDelivery(db, trial.agentId, version)))
+    .confirmed
 }

@@ -87,7 +87,7 @@ export async function listTolerableFailures(
  * @returns the ids of those that confirmed; `drifting` has a sentence about each of them that runs with other values anyway
  * @throws OptimizerError `refused`, `not-acknowledged`, `wrong-version`, `not-in-force` or `drifting`
  */
-export async function deliverToLive(
+export async function deliverToLiveInstances(
   dependencies: Dependencies,
   agentId: string,
   instanceIds: readonly string[],

@@ -35,7 +35,7 @@ import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
 import { firstPlanPage, planPage } from './plan-pages.ts'
-import { profileDegraded } from './profile-degraded.ts'
+import { profileDegradedAgents } from './profile-degraded.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
 const hourMs = 3_600_000
@@ -53,7 +53,7 @@ export function createDetect(dependencies: Dependencies): Activities['detect'] {
   return async (input) => {
     const key = answerKey(input.snapshotId)
     const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
-    await profileDegraded(dependencies, await listBottlenecks(db, input.cycleId), input.cycleId)
+    await profileDegradedAgents(dependencies, await listBottlenecks(db, input.cycleId), input.cycleId)
     return firstPlanPage(detected)
   }
 }

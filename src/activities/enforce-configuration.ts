@@ -37,7 +37,7 @@ interface EnforceRequest {
 }
 
 /** Instances that do not run with an enforced configuration. */
-export interface UnenforcedInstances {
+export interface NoncompliantInstances {
   /** Those that were gone first. */
   gone: string[]
   /** A sentence about each one that confirmed it but keeps running with other values, as an alert says too. */
@@ -51,7 +51,7 @@ export interface UnenforcedInstances {
 export async function enforceCurrentConfiguration(
   dependencies: Dependencies,
   request: Omit<EnforceRequest, 'delivery' | 'awaited'> & { awaited?: string[] | null },
-): Promise<UnenforcedInstances> {
+): Promise<NoncompliantInstances> {
   const { db } = dependencies
   const { agentId } = request
   for (;;) {
@@ -69,7 +69,7 @@ export async function enforceCurrentConfiguration(
 async function enforceConfiguration(
   dependencies: Dependencies,
   { agentId, delivery, awaited, subject, alertOf, isTolerable }: EnforceRequest,
-): Promise<UnenforcedInstances> {
+): Promise<NoncompliantInstances> {
   const { db } = dependencies
   const known = await listKnownInstances(db, agentId)
   const idsOf = (instances: typeof known) =>

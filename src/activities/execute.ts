@@ -11,7 +11,7 @@ import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { beginTrial, excludeDriftingInstances } from './begin-trial.ts'
 import { resumeChange, suspendTrial, switchArm, takeCandidateVersion } from './change-over.ts'
-import { deliverToLive, getDelivery } from './delivery.ts'
+import { deliverToLiveInstances, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
 import { getOpenTrial } from './open-trial.ts'
@@ -63,7 +63,12 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
   const version = trial.candidateVersion
   // Restarts, one after the other, may take longer than a lock lasts.
   await renewTrialLock(db, trial, trial.observeMs === null ? config.trials.lockMs : computeLockMs(config.trials))
-  await deliverToLive(dependencies, trial.agentId, trial.candidateInstances, await getDelivery(db, trial.agentId, version))
+  await deliverToLiveInstances(
+    dependencies,
+    trial.agentId,
+    trial.candidateInstances,
+    await getDelivery(db, trial.agentId, version),
+  )
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, trial.agentId)
     const { observingAt } = await getOpenTrial(trx, trial.id)
@@ -92,7 +97,7 @@ async function applyToHalf(dependencies: Dependencies, trial: Trial): ReturnType
     await assignConfiguration(trx, agentId, joining, version)
     await updateTrial(trx, trial.id, { state: 'widening', widenedInstances: joining })
   })
-  await deliverToLive(dependencies, agentId, joining, await getDelivery(db, agentId, version))
+  await deliverToLiveInstances(dependencies, agentId, joining, await getDelivery(db, agentId, version))
   if (!trial.widenedAt) await updateTrial(db, trial.id, { widenedAt: new Date() })
   return { version, instances: joining }
 }
@@ -118,7 +123,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     throw new OptimizerError('unreachable', message, { retryable: true })
   }
   const delivered = await getDelivery(db, agentId, version)
-  const { confirmed, drifting } = await deliverToLive(dependencies, agentId, live, delivered, () => true)
+  const { confirmed, drifting } = await deliverToLiveInstances(dependencies, agentId, live, delivered, () => true)
   const unreached = [...silent, ...live.filter((instance) => !confirmed.includes(instance))]
   await db.transaction().execute(async (trx) => {
     await lockAgent(trx, agentId)

@@ -12,11 +12,11 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { noticeStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
+import { detectStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
-import { findScarcestMetric, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
+import { findScarcestMetric, isWideningConclusive, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
@@ -24,6 +24,7 @@ import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
 import { loadFleetHeardSince } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
+import { isVersionNamed } from '../store/telemetry/reported-versions.ts'
 import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
@@ -84,10 +85,15 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       }
       const warmed = cut(kept)
       const scarcest = findScarcestMetric(goal, warmed.judged)
-      const isFinal = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
-      const judgeAlone = () => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final: isFinal })
-      const alone = () => ({ judgement: judgeAlone(), judged: [trial.id] })
-      const seen = pooled ? await pooled.look(kept, { final: isFinal }) : alone()
+      const judgeAlone = (final: boolean) => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final })
+      const lookAt = async (final: boolean) =>
+        pooled ? await pooled.look(kept, { final }) : { judgement: judgeAlone(final), judged: [trial.id] }
+      const isOver = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const first = await lookAt(isOver)
+      // Outside a cycle, widening has far more time than it usually needs.
+      const mayEndEarly = step === 'half' && trial.observeMs !== null && first.judgement.decision === 'continue'
+      const isFinal = isOver || (mayEndEarly && isWideningConclusive(first.judgement, scarcest))
+      const seen = isFinal && !isOver ? await lookAt(true) : first
       const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
       const worked = trial.observeMs === null ? await assessWork(db, trial, proven, { observed, arms, isFinal }) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
@@ -125,7 +131,7 @@ async function assessWork(
   const now = Date.now()
   if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
   const since = Math.max(observed.since.getTime(), await loadFleetHeardSince(db, now))
-  return noticeStandstill(
+  return detectStandstill(
     judgement,
     { past: [observed.history.control, arms.control], candidate: arms.candidate },
     { startedAt: startedAt.getTime(), since, now },
@@ -139,21 +145,39 @@ export async function concludeObservation(
   { arms, leftOut }: { arms: ObservedArms; leftOut: readonly SharedPeriod[] },
 ): Promise<void> {
   await recordObservations(dependencies, trial, arms)
-  await recordIssues(dependencies.db, trial, leftOut)
+  await recordIssues(dependencies, trial, leftOut)
 }
 
-/** Notes what was left out of the judgement: instances with other values for a while, and anomalies of both arms. */
+/** Notes what weakens the judgement: settings that nothing confirmed; instances with other values for a while, and anomalies of both arms, are left out. */
 async function recordIssues(
-  db: Database,
+  { db, config }: Dependencies,
   { id, agentId, startedAt, candidateInstances, controlInstances }: Trial,
   leftOut: readonly SharedPeriod[],
 ): Promise<void> {
   const drifted = await listInstancesDriftedSince(db, agentId, [...candidateInstances, ...controlInstances], startedAt)
+  const takesEffectSeconds = await findAssumedDelay(db, config, { agentId, startedAt, candidateInstances })
   const issues = [
+    ...(takesEffectSeconds === undefined
+      ? []
+      : [
+          `nothing confirmed the settings: which work ran with the change follows from its instance and time, assuming that settings take effect within ${takesEffectSeconds} s, which is weaker evidence`,
+        ]),
     ...drifted.map(
       (instance) => `${instance} ran with values other than those of its version; its work during that time does not count`,
     ),
     ...leftOut.map(describeSharedPeriod),
   ]
   if (issues.length > 0) await updateTrial(db, id, { issues })
+}
+
+/** How long settings are assumed to take to be in force, seconds; undefined if the candidates have confirmed theirs. */
+async function findAssumedDelay(
+  db: Database,
+  { telemetry }: Dependencies['config'],
+  { agentId, startedAt, candidateInstances }: Pick<Trial, 'agentId' | 'startedAt' | 'candidateInstances'>,
+): Promise<number | undefined> {
+  const rule = telemetry.agents.find((each) => each.agentId === agentId && each.settings?.takesEffectSeconds !== undefined)
+  if (!rule) return undefined
+  const named = candidateInstances.map((instanceId) => isVersionNamed(db, { agentId, instanceId }, startedAt))
+  return (await Promise.all(named)).every(Boolean) ? undefined : rule.settings!.takesEffectSeconds
 }

@@ -11,7 +11,7 @@ import {
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
-import { countSmallerArm, type ScarcestMetric, WIDENING_SAMPLES } from '../analysis/trials/widening.ts'
+import { countSmallerArm, WIDENING_SAMPLES } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
@@ -55,7 +55,6 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     const observation = await prepareObservation(dependencies, trial, step)
     const now = Date.now()
     const observedMs = computeObservedMs(trial.suspensions, observation.since.getTime(), now)
-    const isWide = (scarcest: ScarcestMetric) => step === 'half' && countSmallerArm(scarcest) >= WIDENING_SAMPLES
     const { gone } = await classifyInstances(db, trial.agentId, now)
     const compared = { design: trial.design, ...selectComparedInstances(trial, step) }
     const goneSince = findGoneSince(compared, gone, { noticedAt: trial.progress?.goneSince, now })
@@ -65,7 +64,7 @@ export function createLook(dependencies: Dependencies): Activities['look'] {
     // The others of a pool go on without a trial that has nothing to compare any more.
     const isPooled = trial.poolId !== null && step === 'candidate'
     const { judgement, scarcest, ...observed } = await observation.judge({
-      final: (scarcest, leftOutMs) => (isGone && !isPooled) || isWide(scarcest) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
+      final: (_, leftOutMs) => (isGone && !isPooled) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
     })
     const { reason, samples } = judgement
     const decision = judgement.decision === 'continue' && isGone ? 'undecided' : judgement.decision

@@ -10,8 +10,9 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
 import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
+import type { ComponentReading } from '../store/component-reading.ts'
 import { resolveStaleStatusAlerts } from '../store/component-status.ts'
-import { type ComponentReading, recordReadings } from '../store/components.ts'
+import { recordReadings } from '../store/components.ts'
 import { getEngineOverrides } from '../store/engine-settings.ts'
 import { recordSilences } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -21,6 +22,7 @@ import type { Dependencies } from './dependencies.ts'
 import { ThresholdEvaluator } from './evaluate-thresholds.ts'
 import { AlertNotifier } from './notify-alerts.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
+import { createOutboxSink } from './outbox-sink.ts'
 import { NoticeSender } from './send-notices.ts'
 import { createAnomalyWatching } from './watch-anomalies.ts'
 
@@ -38,10 +40,10 @@ const longestSleepMs = 1_000
  * fails, so does the attempt, and the next one begins.
  */
 export function createMonitor(dependencies: Dependencies, evaluationMs = longestEvaluationMs): Activities['monitor'] {
-  const { db, nats, temporal, config } = dependencies
+  const { db, temporal, config } = dependencies
   const log = pino({ name: 'monitor', level: config.logLevel })
   const optimizer = createOptimizerSink(db, temporal, config.taskQueue)
-  const listSinks = () => [...createSinks(config.alertSinks, nats), optimizer]
+  const listSinks = () => [createOutboxSink(db), ...createSinks(config.alertSinks), optimizer]
   const teller = new AlertNotifier(listSinks, (sink, error) =>
     log.warn({ sink, error: describeError(error) }, 'alerts could not be sent'),
   )

@@ -10,7 +10,7 @@ import { planProfiles } from '../reading/plan-profiles.ts'
 import { listConfiguredAgents } from '../store/agents.ts'
 import { listOpenAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
-import { listProfiledSince } from '../store/performance-profiles.ts'
+import { listRecentlyProfiledTargets } from '../store/performance-profiles.ts'
 import { startProfile } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -22,7 +22,7 @@ const maxAgents = 3
  * Has the agents that are the worst bottlenecks of a cycle profiled, where `enable_auto_profiling` says so (D2). Never fails: a profile
  * must not cost a cycle.
  */
-export async function profileDegraded(
+export async function profileDegradedAgents(
   { db, temporal, config }: Dependencies,
   bottlenecks: readonly Bottleneck[],
   cycleId: string,
@@ -55,7 +55,7 @@ async function selectDegraded(
 ): Promise<{ agentId: string; description: string }[]> {
   const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
   const due = new Set(agents)
-  for (const recent of await listProfiledSince(db, 'cpu', new Date(Date.now() - cooldownMs))) due.delete(recent)
+  for (const recent of await listRecentlyProfiledTargets(db, 'cpu', new Date(Date.now() - cooldownMs))) due.delete(recent)
   const anomalies = (await listOpenAnomalies(db)).map(({ content }) => content)
   const findCauseOf = ({ affectedComponent: component, metric }: Bottleneck) => {
     const anomaly = anomalies.find((each) => each.component === component && each.metric === metric)

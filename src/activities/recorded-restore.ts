@@ -10,14 +10,14 @@ import { findTrial } from '../store/trials.ts'
 type Rewind = Parameters<Activities['rewind']>[0]
 type Facts = Omit<NewRestore, 'workflowId' | 'runId'>
 
-/** What a rollback of a trial restores; undefined if there is no such trial. */
+/** The record of the rollback of a trial; undefined if there is no such trial. */
 export async function describeTrialRestore(db: Database, input: TrialRestore): Promise<Facts | undefined> {
   const { trialId, reason = '', requestedBy = 'optimizer' } = input
   const agentId = (await findTrial(db, trialId))?.agentId
   return agentId === undefined ? undefined : { agentId, trialId, target: `as before ${trialId}`, requestedBy, reason }
 }
 
-/** What a restore of an agent restores. */
+/** The record of a restore of an agent. */
 export async function describeRewind(_: Database, { agentId, to, by, reason = '' }: Rewind): Promise<Facts> {
   const target =
     typeof to === 'number'

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity'
 import { decideAdaptation, selectTrialsOfLiveAgents } from '../analysis/policy/adaptation.ts'
-import { computeAutonomy, computeAutonomyByKind, selectNotableAutonomy } from '../analysis/policy/autonomy.ts'
+import { computeAutonomy, computeAutonomyByKind, selectNonDefaultAutonomy } from '../analysis/policy/autonomy.ts'
 import { buildRecommendations, summarizeImpact } from '../analysis/reporting/results/index.ts'
 import type { Config } from '../config/config.ts'
 import { readLimits } from '../config/limits.ts'
@@ -96,7 +96,7 @@ export function createReport(dependencies: Dependencies): Activities['report'] {
           unproven: impact.totalOptimizations - impact.successfulOptimizations,
           worstSeverity: worst,
           autonomy: computeAutonomy(trials),
-          autonomyByKind: selectNotableAutonomy(computeAutonomyByKind(trials)),
+          autonomyByKind: selectNonDefaultAutonomy(computeAutonomyByKind(trials)),
           reputation: answer?.optimizerReputation ?? null,
           adaptation,
         },

@@ -2,7 +2,7 @@ import { determineStandings, isStanding } from '../analysis/reporting/results/in
 import { computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
 import type { Activities, RestoreResult } from '../contract/activities.ts'
 import type { AgentRestore } from '../model/commands.ts'
-import { describeUnevenKnob } from '../model/declaration.ts'
+import { describeInconsistentKnob } from '../model/declaration.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
 import { answerOnce } from '../store/activity-answers.ts'
@@ -65,7 +65,7 @@ export function createRewind(dependencies: Dependencies): Activities['rewind'] {
 /** Why some of these settings are not in force on every instance of an agent. */
 async function listUneven(db: Database, agentId: string, settings: KnobValues): Promise<string[]> {
   const declarations = await listDeclarations(db, agentId)
-  return Object.entries(settings).flatMap(([knob, value]) => describeUnevenKnob(agentId, declarations, knob, value) ?? [])
+  return Object.entries(settings).flatMap(([knob, value]) => describeInconsistentKnob(agentId, declarations, knob, value) ?? [])
 }
 
 interface WrittenRequest extends RestoreResult {

@@ -3,14 +3,15 @@ import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { computeDuePeriods, type ScheduledReport } from '../model/report-schedule.ts'
 import type { ReadContext } from '../reading/context.ts'
-import { type PeriodReport, readCycleReport, readPeriodReport } from '../reading/period-report.ts'
+import { readCycleReport, readPeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { summarizeReport } from '../reports/outline.ts'
 import { postApproval } from '../sinks/approval-slack.ts'
 import { describeReceiver, sendReport } from '../sinks/report.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
-import { listNotified, recordNotice, wasNoticeSent } from '../store/notices.ts'
+import { listNotifiedSubjects, recordNotice, wasNoticeSent } from '../store/notices.ts'
 
 /** After a failure, a receiver is skipped for this long. */
 const retryDelayMs = 60_000
@@ -103,7 +104,7 @@ async function listDueReports(context: ReadContext, schedule: ScheduledReport, n
   const { every, at } = schedule
   if (every !== 'cycle') {
     const beginning = `report ${every} `
-    const sent = await listNotified(context.db, receiver, beginning)
+    const sent = await listNotifiedSubjects(context.db, receiver, beginning)
     const ends = sent.map((subject) => new Date(subject.slice(beginning.length)))
     return computeDuePeriods(every, at, now, ends).map((period) => ({
       receiver,

@@ -1,11 +1,11 @@
 import type { WatchedPoint } from '../analysis/watching/index.ts'
 import { isReportable, type MetricCatalogue } from '../model/metric.ts'
 import {
-  loadMessagesBySteps,
-  loadReadingsBySteps,
-  loadReportedBySteps,
-  loadScoredBySteps,
-  loadWorkBySteps,
+  loadMessagesByStep,
+  loadReadingsByStep,
+  loadReportedMetricsByStep,
+  loadScoresByStep,
+  loadWorkByStep,
   type MessagesInStep,
   type ReadingInStep,
   type ReportedInStep,
@@ -38,11 +38,11 @@ export async function loadStepPoints(
   const steps = { from: new Date(first * stepMs), to: new Date(end * stepMs), stepSeconds }
   const names = [...catalogue.values()].filter(isReportable).map(({ name }) => name)
   const [work, reported, scored, messages, readings, heard] = await Promise.all([
-    loadWorkBySteps(db, steps),
-    loadReportedBySteps(db, steps, names),
-    loadScoredBySteps(db, steps, names),
-    loadMessagesBySteps(db, steps),
-    loadReadingsBySteps(db, steps),
+    loadWorkByStep(db, steps),
+    loadReportedMetricsByStep(db, steps, names),
+    loadScoresByStep(db, steps, names),
+    loadMessagesByStep(db, steps),
+    loadReadingsByStep(db, steps),
     listHeardPeriods(db),
   ])
   const byStep = <Row extends { step: number }>(rows: readonly Row[]) => Map.groupBy(rows, ({ step }) => step)

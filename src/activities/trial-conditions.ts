@@ -62,7 +62,7 @@ export function countCompared(live: readonly string[], strategyId: string): Comp
   return { design, candidate: candidate.length, control: control.length, live: live.length }
 }
 
-/** What shows how an agent works. */
+/** The recent work of an agent, which shows its pace. */
 export interface RecentWork {
   /** The newest executions. */
   executions: readonly InstanceExecution[]

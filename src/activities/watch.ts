@@ -1,15 +1,15 @@
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import {
-  describeMisleading,
+  describeMisleadingAnomalies,
   describeSilence,
   hasEnoughObservations,
   isWatchable,
   judgeLateHarm,
   type ObservationPeriods,
   omitAnomalies,
-  selectMisleading,
+  selectMisleadingAnomalies,
 } from '../analysis/trials/late-harm.ts'
-import { computeWatchMs, isWatchExtended, planSettledUntil, planWatchEnd } from '../analysis/trials/watch-duration.ts'
+import { computeSettlingCutoff, computeWatchMs, isWatchExtended, planWatchEnd } from '../analysis/trials/watch-duration.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { describeImprovement, formatDuration } from '../model/format.ts'
@@ -120,19 +120,19 @@ async function lookForHarm(
   const unchanged = await listEquivalentVersions(db, agentId, trial.baselineVersion)
   const strategy = (await findStrategy(db, id))!
   const known = await listComponentAnomalies(db, agentId, since.from)
-  const anomalies = selectMisleading(known, { strategy, startedAt: startedAt.getTime() })
+  const anomalies = selectMisleadingAnomalies(known, { strategy, startedAt: startedAt.getTime() })
   const loaded = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
   const agent = { ...loaded, since: omitAnomalies(loaded.since, anomalies) }
   const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
   const watchMs = computeWatchMs(trial, config.trials.watchMs)
   const from = since.from.getTime()
-  const settledUntil = planSettledUntil({ from, now: now.getTime() }, { watchMs, scoreDelayMs })
+  const settledUntil = computeSettlingCutoff({ from, now: now.getTime() }, { watchMs, scoreDelayMs })
   const share = Math.min(1, (settledUntil - from) / watchMs)
   const isMisled = anomalies.some(({ endedAt }) => endedAt === null)
   if (isMisled || !hasEnoughObservations(agent, share)) {
     const isForAnomalies = isMisled || hasEnoughObservations(loaded, share)
     const isLate = isForAnomalies && isWatchExtended(trial, config.trials.watchMs, now.getTime())
-    const doubt = (await findSilence(db, agentId, agent, since)) ?? (isLate ? describeMisleading(anomalies) : undefined)
+    const doubt = (await findSilence(db, agentId, agent, since)) ?? (isLate ? describeMisleadingAnomalies(anomalies) : undefined)
     if (doubt) throw createUnjudgedError(id, doubt)
     return undefined
   }

@@ -10,7 +10,7 @@ export type { Actuator, ActuatorTarget } from './actuator.ts'
 
 /** Without the version in force, executions could not be attributed to a change. */
 const unconfirmed =
-  'nothing confirms that the instance applied it: have its spans name the version in optimizer.configuration.version, or its webhook return it.'
+  'nothing confirms that the instance applied it: have its spans name the version in optimizer.configuration.version, or its webhook return it, or set takesEffectSeconds.'
 
 /** Advice for an instance that is known only from telemetry and has not confirmed a version. */
 async function explainUnconfirmed(db: Database, target: ActuatorTarget, version: number): Promise<string> {

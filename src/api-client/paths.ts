@@ -20,12 +20,6 @@ export interface paths {
         /** The configurations of an agent: when and why each came into force, newest first */
         get: operations["configurations"];
     };
-    "/api/cycles": {
-        /** The cycles, newest first; all, or those that started within a time */
-        get: operations["cycles"];
-        /** Start a cycle */
-        post: operations["startCycle"];
-    };
     "/api/cycles/{id}": {
         /** One cycle with its bottlenecks, strategies and trials so far */
         get: operations["cycle"];
@@ -42,16 +36,6 @@ export interface paths {
         /** What is known about one agent now, by metric and instance */
         get: operations["agentMetrics"];
     };
-    "/api/bottlenecks": {
-        /** The bottlenecks that cycles found, newest first; all, or those that match */
-        get: operations["bottlenecks"];
-    };
-    "/api/alerts": {
-        /** The alerts that match, newest first: the open ones, or all that were raised, also those whose cause has ended */
-        get: operations["alerts"];
-        /** Report an external alert, as the signal of that type; the response is the workflow that reacts to it */
-        post: operations["reportAlert"];
-    };
     "/api/components": {
         /** Hosts, processes and components measured by other programs within a day: status and newest reading; worst first */
         get: operations["components"];
@@ -64,10 +48,6 @@ export interface paths {
         /** The policy in force: every field, when and why it was set, and by whom */
         get: operations["policy"];
     };
-    "/api/policy/history": {
-        /** Changes to the policy, newest first; all, or those that match */
-        get: operations["policyHistory"];
-    };
     "/api/objectives": {
         /** The objectives in force: their agents, and who set them, when and why */
         get: operations["objectives"];
@@ -75,14 +55,6 @@ export interface paths {
         put: operations["setObjective"];
         /** Clear an objective that was set by command, so that the configured one applies again */
         delete: operations["clearObjective"];
-    };
-    "/api/objectives/history": {
-        /** Changes made to objectives by command, newest first */
-        get: operations["objectiveHistory"];
-    };
-    "/api/results": {
-        /** The results of trials, newest first; all, or those that match */
-        get: operations["results"];
     };
     "/api/trials/{id}": {
         /** One trial, with the observations behind its verdict once it has ended */
@@ -92,15 +64,47 @@ export interface paths {
         /** An explanation of a trial, a strategy or an agent in plain sentences */
         get: operations["explanation"];
     };
+    "/api/learning": {
+        /** The lessons of all trials */
+        get: operations["learning"];
+    };
+    "/api/cycles": {
+        /** The cycles, newest first; all, or those that started within a time */
+        get: operations["cycles"];
+        /** Start a cycle */
+        post: operations["startCycle"];
+    };
+    "/api/bottlenecks": {
+        /** The bottlenecks that cycles found, newest first, each with what was done about it; all, or those that match */
+        get: operations["bottlenecks"];
+    };
+    "/api/alerts": {
+        /** The alerts that match, newest first: the open ones, or all that were raised, also those whose cause has ended */
+        get: operations["alerts"];
+        /** Report an external alert, as the signal of that type; the response is the workflow that reacts to it */
+        post: operations["reportAlert"];
+    };
+    "/api/anomalies": {
+        /** The anomalies that match, newest first: the open ones, or all, also those that have ended or were dismissed */
+        get: operations["anomalies"];
+    };
+    "/api/policy/history": {
+        /** Changes to the policy, newest first; all, or those that match */
+        get: operations["policyHistory"];
+    };
+    "/api/objectives/history": {
+        /** Changes made to objectives by command, newest first */
+        get: operations["objectiveHistory"];
+    };
+    "/api/results": {
+        /** The results of trials, newest first; all, or those that match */
+        get: operations["results"];
+    };
     "/api/restores": {
         /** The restores of agents, running or ended, newest first; all, or those that match */
         get: operations["restores"];
         /** Restore an agent to a version or a time, or set some of its knobs */
         post: operations["restore"];
-    };
-    "/api/learning": {
-        /** The lessons of all trials */
-        get: operations["learning"];
     };
     "/api/capacity": {
         /** CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit */
@@ -1383,7 +1387,7 @@ export interface components {
                 ];
                 /** @description Changes that the judge kept */
                 kept: number;
-                /** @description Those that have done no harm since, as far as they were measured again */
+                /** @description Those that have done no harm since, as far as later measurements show */
                 held: number;
             };
             predictions: components["schemas"]["PredictionCalibration"][];
@@ -1588,10 +1592,14 @@ export interface components {
             suggestedFix: string;
             /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
+            /** @description The agent that it was found on; null if it was not found on an agent but, for example, on a host */
+            agentId: string | null;
             id: number;
             cycleId: string;
             /** Format: date-time */
             detectedAt: string;
+            /** @description What the cycle that found it did about it */
+            done: components["schemas"]["Countermeasures"];
         };
         SampleCounts: {
             control: number;
@@ -1646,7 +1654,7 @@ export interface components {
             /** @description Whether the verdict is evidence: the judge gave it, or a person called the change harmful */
             judged: boolean;
             /**
-             * @description Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's
+             * @description Who or what ended the trial; `agent` refused the change or did not start with it; `limits` are the operator's
              * @enum {string}
              */
             endedBy?: "judge" | "person" | "agent" | "limits" | "failure";
@@ -2283,7 +2291,7 @@ export interface components {
              */
             market: {
                 /**
-                 * @description The metric: percent, USD, percent, or from 0 (fear) to 100 (greed)
+                 * @description The metric; volatility and price change are in percent, the volume is in USD, and the fear and greed index is from 0 (fear) to 100 (greed)
                  * @enum {string}
                  */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
@@ -3360,53 +3368,6 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    cycles: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of entries, newest first */
-                limit?: number;
-                /** @description Only entries of this time or later */
-                since?: string;
-                /** @description Only entries from before this time */
-                until?: string;
-                /** @description The id of the last entry of the previous page */
-                after?: string;
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    /** @description Total number of entries */
-                    "x-total-count": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Cycle"][];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    startCycle: {
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CycleRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StartedWorkflow"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
     cycle: {
         parameters: {
             query?: {
@@ -3487,6 +3448,250 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    components: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of entries, newest first */
+                limit?: number;
+                /** @description Only components of this kind */
+                kind?: "host" | "process" | "other";
+                /** @description Only components whose last reported status is this one; it may be out of date */
+                status?: "healthy" | "degraded" | "down";
+                /** @description Part of a name */
+                search?: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Total number of entries */
+                    "x-total-count": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        component: string;
+                        /**
+                         * @description `other`: measured by another program
+                         * @enum {string}
+                         */
+                        kind: "host" | "process" | "other";
+                        /**
+                         * @description Its status as reported by the program that measures it; null if it reports none
+                         * @enum {string|null}
+                         */
+                        status: "healthy" | "degraded" | "down" | null;
+                        /** @description Whether it has not been measured for an hour, so the status may be out of date */
+                        isStatusOld: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was last measured
+                         */
+                        seenAt: string;
+                        /** @description Its newest reading */
+                        metrics: {
+                            name: string;
+                            label: string;
+                            kind: components["schemas"]["DeclaredMetricKind"];
+                            unit: string;
+                            value: number;
+                        }[];
+                    }[];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    engineSettings: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineSettings"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    policy: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyField"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    objectives: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectiveInForce"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    setObjective: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectiveRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectiveInForce"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    clearObjective: {
+        requestBody: {
+            content: {
+                "application/json": {
+                    scope: {
+                        agent?: string;
+                        kind?: string;
+                    };
+                    by: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description False if none was set by command */
+                        cleared: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    trial: {
+        parameters: {
+            path: {
+                id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialDetails"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    explanation: {
+        parameters: {
+            path: {
+                id: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    learning: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningReport"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    cycles: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of entries, newest first */
+                limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Total number of entries */
+                    "x-total-count": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cycle"][];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    startCycle: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CycleRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedWorkflow"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     bottlenecks: {
         parameters: {
             query?: {
@@ -3500,6 +3705,8 @@ export interface operations {
                 after?: number;
                 /** @description Only those of this agent, host or other component */
                 component?: string;
+                /** @description Only those of this severity */
+                severity?: components["schemas"]["Severity"];
                 /** @description Only those that this cycle found */
                 cycle?: string;
             };
@@ -3598,17 +3805,21 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    components: {
+    anomalies: {
         parameters: {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only components of this kind */
-                kind?: "host" | "process" | "other";
-                /** @description Only components whose last reported status is this one; it may be out of date */
-                status?: "healthy" | "degraded" | "down";
-                /** @description Part of a name */
-                search?: string;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
+                /** @description The id of the last entry of the previous page */
+                after?: number;
+                /** @description Include those that have ended or were dismissed */
+                all?: "true" | "false";
+                /** @description Only those of this agent or other component */
+                component?: string;
             };
         };
         responses: {
@@ -3620,62 +3831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        component: string;
-                        /**
-                         * @description `other`: measured by another program
-                         * @enum {string}
-                         */
-                        kind: "host" | "process" | "other";
-                        /**
-                         * @description Its status as reported by the program that measures it; null if it reports none
-                         * @enum {string|null}
-                         */
-                        status: "healthy" | "degraded" | "down" | null;
-                        /** @description Whether it has not been measured for an hour, so the status may be out of date */
-                        isStatusOld: boolean;
-                        /**
-                         * Format: date-time
-                         * @description When it was last measured
-                         */
-                        seenAt: string;
-                        /** @description Its newest reading */
-                        metrics: {
-                            name: string;
-                            label: string;
-                            kind: components["schemas"]["DeclaredMetricKind"];
-                            unit: string;
-                            value: number;
-                        }[];
-                    }[];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    engineSettings: {
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EngineSettings"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    policy: {
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyField"][];
+                    "application/json": components["schemas"]["Anomaly"][];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3711,68 +3867,6 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    objectives: {
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ObjectiveInForce"][];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    setObjective: {
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ObjectiveRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ObjectiveInForce"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    clearObjective: {
-        requestBody: {
-            content: {
-                "application/json": {
-                    scope: {
-                        agent?: string;
-                        kind?: string;
-                    };
-                    by: string;
-                    reason: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @description False if none was set by command */
-                        cleared: boolean;
-                    };
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
     objectiveHistory: {
         parameters: {
             query?: {
@@ -3800,14 +3894,14 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
+                /** @description Only entries of this time or later */
+                since?: string;
+                /** @description Only entries from before this time */
+                until?: string;
                 /** @description Only trials on this agent */
                 agent?: string;
                 /** @description Only trials with this verdict */
                 verdict?: components["schemas"]["Verdict"];
-                /** @description Only trials that ended at this time or later */
-                since?: string;
-                /** @description Only trials that ended before this time */
-                until?: string;
             };
         };
         responses: {
@@ -3820,44 +3914,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandingResult"][];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    trial: {
-        parameters: {
-            path: {
-                id: string;
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrialDetails"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    explanation: {
-        parameters: {
-            path: {
-                id: string;
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Explanation"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3907,20 +3963,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedWorkflow"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    learning: {
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LearningReport"];
                 };
             };
             default: components["responses"]["Failure"];

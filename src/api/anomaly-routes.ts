@@ -3,19 +3,10 @@ import { dismissAnomaly, recordDeployment } from '../client/anomalies.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { alertAcknowledgementSchema } from '../model/commands.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
-import { anomalyViewSchema, readAnomalies } from '../reading/anomalies.ts'
 import { anomalyCoverageSchema, readAnomalyCoverage } from '../reading/anomaly-coverage.ts'
 import { identifyActor } from './access/guard.ts'
-import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
+import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
-const anomalies = createRoute({
-  method: 'get',
-  path: '/anomalies',
-  operationId: 'anomalies',
-  summary: 'Ongoing anomalies, newest first',
-  request: { query: limitQuery.extend({ all: z.enum(['true', 'false']).optional().describe('Include those that have ended') }) },
-  responses: listResponses(anomalyViewSchema, 400, 503),
-})
 const coverage = createRoute({
   method: 'get',
   path: '/anomalies/coverage',
@@ -45,14 +36,9 @@ const deployment = createRoute({
   responses: responses(z.object({ id: z.int() }), 400, 415, 503),
 })
 
-/** The routes about anomalies and their possible triggers. */
+/** What anomalies are looked for in, and what people report: false alarms, and deployments as possible triggers. */
 export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
-  router.openapi(anomalies, async (c) => {
-    const { limit, all } = c.req.valid('query')
-    const { items, total } = await readAnomalies(optimizer, limit, all === 'true')
-    return c.json(items, 200, { [totalHeader]: String(total) })
-  })
   router.openapi(coverage, async (c) => c.json(await readAnomalyCoverage(optimizer), 200))
   router.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')

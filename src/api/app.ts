@@ -19,6 +19,7 @@ import { createAgentRoutes } from './gateway/http.ts'
 import { createRecordRoute } from './gateway/record-route.ts'
 import { createGiveUpRoute } from './give-up-route.ts'
 import { createHealthRoute } from './health-route.ts'
+import { createHistoryRoutes } from './history-routes.ts'
 import { type KnownHosts, requireKnownHost } from './known-hosts.ts'
 import { limitBody } from './limit-body.ts'
 import { createMetricsRoute } from './metrics-route.ts'
@@ -94,6 +95,7 @@ export function createApp({
   app.route('/agents', createAgentRoutes(gateway))
   app.route('/api', createAccessRoute())
   app.route('/api', createReadRoutes(optimizer))
+  app.route('/api', createHistoryRoutes(optimizer))
   app.route('/api', createCapacityRoutes(optimizer))
   app.route('/api', createSteeringRoutes(optimizer))
   app.route('/api', createProfileRoutes(optimizer))

@@ -11,7 +11,7 @@ import { errorResponseSchema } from '../messaging/protocol.ts'
 import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges, formatTimestamp, toSentence, withFullStop } from '../model/format.ts'
-import { labelSchema, textSchema, withFormerWhy } from '../model/text.ts'
+import { acceptWhyAsReason, labelSchema, textSchema } from '../model/text.ts'
 import { readApproval } from '../reading/approvals.ts'
 import { callTemporal } from './call-temporal.ts'
 import { readBody } from './limit-body.ts'
@@ -24,7 +24,7 @@ const linkQuery = z.object({
   signature: z.string().max(200),
   decision: z.enum(['approve', 'decline']).optional(),
 })
-const formSchema = withFormerWhy(
+const formSchema = acceptWhyAsReason(
   z.object({
     decision: z.enum(['approve', 'decline']),
     by: z.string().trim().pipe(labelSchema.max(100)),

@@ -6,6 +6,12 @@ export const tooManyRequests = 'too-many-requests'
 /** For the commands on one subject, which has few senders that send little. */
 export const createCommandQueue = () => new FairQueue(2, 100)
 
+/** What waits of one sender. */
+interface Waiting {
+  places: number
+  work: { begin: (mayRun: boolean) => void; places: number }[]
+}
+
 /**
  * Lets a number of requests run at once and a number wait; the rest are refused, so that memory stays bounded. Senders take turns: one that
  * sends too much is refused itself, and others are not. While the work of one sender waits for a lock, one place is left for the others.
@@ -19,9 +25,9 @@ export class FairQueue {
   readonly #runningOf = new Map<string, number>()
   #waiting = 0
   /** The waiting work of each sender, in the order of their turns. */
-  readonly #queues = new Map<string, ((mayRun: boolean) => void)[]>()
+  readonly #queues = new Map<string, Waiting>()
 
-  /** @param maxOfOne how many of one sender may wait */
+  /** @param maxWaiting how many places there are to wait in. @param maxOfOne how many of them one sender may take */
   constructor(atOnce: number, maxWaiting: number, maxOfOne = maxWaiting) {
     this.#atOnce = atOnce
     this.#maxWaiting = maxWaiting
@@ -29,8 +35,8 @@ export class FairQueue {
   }
 
   /** As `run`. @throws OptimizerError `too-many-requests` if too many wait */
-  async runOrRefuse<Result>(work: () => Promise<Result>, sender?: string): Promise<Result> {
-    const done = await this.run(async () => ({ result: await work() }), sender)
+  async runOrRefuse<Result>(work: () => Promise<Result>, sender?: string, places?: number): Promise<Result> {
+    const done = await this.run(async () => ({ result: await work() }), sender, places)
     if (done) return done.result
     const message = 'Too many requests from this sender are waiting; retry later, with fewer at once.'
     throw new OptimizerError(tooManyRequests, message, { retryable: true })
@@ -39,10 +45,11 @@ export class FairQueue {
   /**
    * Runs the work when it is its turn; undefined if too many wait.
    * @param sender whose work it is, where senders are distinguished
+   * @param places that it takes while it waits: more than one if it is large
    */
-  async run<Result>(work: () => Promise<Result>, sender = ''): Promise<Result | undefined> {
+  async run<Result>(work: () => Promise<Result>, sender = '', places = 1): Promise<Result | undefined> {
     if (this.#mayRun(sender)) this.#count(sender, 1)
-    else if (!(await this.#waitFor(sender))) return undefined
+    else if (!(await this.#waitFor(sender, places))) return undefined
     try {
       return await work()
     } finally {
@@ -63,31 +70,40 @@ export class FairQueue {
     else this.#runningOf.delete(sender)
   }
 
-  /** @returns whether the turn has come; false if too many wait */
-  async #waitFor(sender: string): Promise<boolean> {
-    const own = this.#queues.get(sender) ?? []
-    if (own.length >= this.#maxOfOne) return false
-    if (this.#waiting >= this.#maxWaiting) {
-      const [longest = own] = [...this.#queues.values()].sort((a, b) => b.length - a.length)
-      if (longest.length <= own.length + 1) return false
-      longest.pop()!(false)
-      this.#waiting--
+  /** @returns whether the turn has come; false if too many wait. Work of any size may wait if there is no other of its sender. */
+  async #waitFor(sender: string, places: number): Promise<boolean> {
+    const own = this.#queues.get(sender) ?? { places: 0, work: [] }
+    if (own.work.length > 0 && own.places + places > this.#maxOfOne) return false
+    while (this.#waiting > 0 && this.#waiting + places > this.#maxWaiting) {
+      const [most, longest] = [...this.#queues].reduce((a, b) => (b[1].places > a[1].places ? b : a))
+      if (longest.places <= own.places + places) return false
+      this.#take(most, longest, longest.work.pop()!).begin(false)
     }
-    this.#queues.set(sender, own)
-    this.#waiting++
-    return await new Promise((resolve) => own.push(resolve))
+    return await new Promise((begin) => {
+      own.work.push({ begin, places })
+      own.places += places
+      this.#waiting += places
+      this.#queues.set(sender, own)
+    })
   }
 
   #runNext(): void {
-    for (const [sender, queue] of this.#queues) {
+    for (const [sender, waiting] of this.#queues) {
       if (!this.#mayRun(sender)) continue
-      const next = queue.shift()!
-      this.#waiting--
-      this.#queues.delete(sender)
-      if (queue.length > 0) this.#queues.set(sender, queue)
+      const next = this.#take(sender, waiting, waiting.work.shift()!)
+      // The next turn of this sender comes after those of all others.
+      if (this.#queues.delete(sender)) this.#queues.set(sender, waiting)
       this.#count(sender, 1)
-      next(true)
+      next.begin(true)
       return
     }
+  }
+
+  /** Notes that work no longer waits. */
+  #take(sender: string, waiting: Waiting, taken: Waiting['work'][number]): Waiting['work'][number] {
+    waiting.places -= taken.places
+    this.#waiting -= taken.places
+    if (waiting.work.length === 0) this.#queues.delete(sender)
+    return taken
   }
 }

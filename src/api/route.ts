@@ -1,9 +1,11 @@
 /** Common parts of route descriptions, from which the validators, the OpenAPI document and the handler types are derived. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 import { dateTimeSchema } from '../model/date-time.ts'
 import { labelSchema } from '../model/text.ts'
 import { usualOfCycle } from '../reading/cycles.ts'
+import type { Page } from '../reading/list-extent.ts'
 
 /** No query parameters; any is refused by name. */
 export const noQuery = z.strictObject(
@@ -21,16 +23,23 @@ export const limitQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).optional().describe('Maximum number of entries, newest first'),
 })
 
-/** A part of a list, newest first. @param position of an entry in it */
-export const historyQuery = <Position extends z.ZodType>(position: Position) =>
-  limitQuery.extend({
-    since: dateTimeSchema.optional().describe('Only entries of this time or later'),
-    until: dateTimeSchema.optional().describe('Only entries from before this time'),
-    after: position.optional().describe('The id of the last entry of the previous page'),
-  })
+/** The newest entries of a time. */
+export const periodQuery = limitQuery.extend({
+  since: dateTimeSchema.optional().describe('Only entries of this time or later'),
+  until: dateTimeSchema.optional().describe('Only entries from before this time'),
+})
 
-/** The dates of a query. */
-export const toPeriod = ({ since, until }: { since?: string | undefined; until?: string | undefined }) => ({
+/** The same, page by page. @param position of an entry in the list */
+export const pageQuery = <Position extends z.ZodType>(position: Position) =>
+  periodQuery.extend({ after: position.optional().describe('The id of the last entry of the previous page') })
+
+/** A query with its times as dates. */
+export const toFilter = <Query extends { since?: string | undefined; until?: string | undefined }>({
+  since,
+  until,
+  ...query
+}: Query) => ({
+  ...query,
   since: since === undefined ? undefined : new Date(since),
   until: until === undefined ? undefined : new Date(until),
 })
@@ -42,6 +51,9 @@ export const cycleQuery = z.strictObject({
 
 /** The header of a list that may be cut off: the total number of entries. */
 export const totalHeader = 'x-total-count'
+
+/** Sends a part of a list. */
+export const sendPage = <Entry>(c: Context, { items, total }: Page<Entry>) => c.json(items, 200, { [totalHeader]: String(total) })
 
 /** The answer to a request that starts a workflow. */
 export const startedSchema = z.object({ workflowId: z.string() })

@@ -13,7 +13,7 @@ import {
   type ObjectiveInput,
   type ObjectiveScope,
 } from '../model/objective.ts'
-import { type ObjectiveView, readObjectives, readSetObjective } from '../reading/objectives.ts'
+import { type ObjectiveView, readObjectives, readRecordedObjective } from '../reading/objectives.ts'
 import { requireAgent } from '../store/agents.ts'
 import { resolveAlertsExcept } from '../store/alerts.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -51,7 +51,7 @@ export async function setObjective(
   }
   const change = await recordObjectiveChange(db, request.objective, request)
   await resolveStaleAlerts(client)
-  return await readSetObjective(client, change)
+  return await readRecordedObjective(client, change)
 }
 
 /** Clears an objective that was set by command, so that the configured one applies again. Returns false if there was none. */

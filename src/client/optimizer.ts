@@ -28,7 +28,6 @@ import { type Database, openDatabase, pingDatabase } from '../store/database.ts'
 import { forgetAgent } from '../store/forgetting.ts'
 import { resolveRequestedSettings } from '../store/requested-settings.ts'
 import { findLatestRestore } from '../store/restores.ts'
-import { findTrial } from '../store/trials.ts'
 import { findConfiguredTemporal, resolveTemporalConnection } from '../temporal/connection.ts'
 import { findRunningRestore, listRunningRestores, type RunningRestore } from '../temporal/running-restores.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
@@ -37,10 +36,10 @@ import { clientInterceptors, waitForWorkflowResult } from '../temporal/waiting.t
 import { withdrawApproval } from '../temporal/withdraw-approval.ts'
 import { decideApproval } from './decide.ts'
 import { findConfig } from './find-config.ts'
-import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
+import { type KeepOutcome, keepTrial } from './keep.ts'
+import { recordRequest } from './record-request.ts'
 import { rollBackTrial } from './roll-back.ts'
 import type { StartedRollback, StartedTrial, StartedWorkflow } from './started-workflow.ts'
-import { type KeepOutcome, loadKeepOutcome, requestKeep } from './trial-end.ts'
 import { tryChange } from './try.ts'
 
 /** A client of a running performance optimizer: cycles, commands, trials, restores. */
@@ -138,24 +137,7 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`, `trial-over`; ZodError if the request has no name.
    */
   async keep(trialId: string, by: string, reason = ''): Promise<StartedWorkflow<KeepOutcome>> {
-    const trial = await findTrial(this.db, trialId)
-    if (!trial) throw new OptimizerError('unknown-trial', `There is no trial ${trialId}; see npx optimizer status.`)
-    const request = keepRequestSchema.parse({ trialId, by, reason })
-    if (trial.state === 'kept') {
-      const { agentId: subject } = trial
-      await recordRequestWithoutEffect(this.db, { asked: 'keep', actor: request.by, subject, cause: trialId, reason })
-      return { workflowId: trial.workflowId, result: async () => ({ kept: true, silent: [], already: true }) }
-    }
-    const ended = trial.endedAt ? undefined : await requestKeep(this.temporal, trial.workflowId, request)
-    if (!ended) throw new OptimizerError('trial-over', `${trialId} has already ended; npx optimizer try starts another.`)
-    const result = async (signal?: AbortSignal) => {
-      const ending = await ended(signal)
-      if (!ending) return await loadKeepOutcome(this.db, trial)
-      const { kept, silent, drifting, handedOverTo } = ending
-      if (handedOverTo) await waitForWorkflowResult(this.temporal.workflow.getHandle(handedOverTo), signal)
-      return { kept, silent, drifting }
-    }
-    return { workflowId: trial.workflowId, result }
+    return await keepTrial(this, keepRequestSchema.parse({ trialId, by, reason }))
   }
 
   /**

@@ -10,25 +10,8 @@ import type { ApplicationFailure, UpdateDefinition } from '@temporalio/common'
 import { keepSignal, keepUpdate, rollBackSignal, rollBackUpdate } from '../contract/messages.ts'
 import type { TrialEndResult } from '../contract/workflows.ts'
 import { formatRollbackReason, type KeepRequest, type RollbackRequest } from '../model/commands.ts'
-import { describeDrift, findDrift } from '../model/drift.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { findConfiguration } from '../store/configurations.ts'
-import type { Database } from '../store/database.ts'
-import { loadInstanceValues } from '../store/deliveries.ts'
-import { listKnownInstances } from '../store/instance-liveness.ts'
-import { findTrial, type Trial } from '../store/trials.ts'
 import { waitForAnswer, waitForWorkflowResult } from '../temporal/waiting.ts'
-
-/** The outcome of a request to keep a trial's change. */
-export interface KeepOutcome {
-  kept: boolean
-  /** Instances that do not run with it because they did not respond. */
-  silent: string[]
-  /** A sentence about each one that confirmed it but runs with other values; missing if there is none. */
-  drifting?: string[]
-  /** It was kept before; nothing was changed. */
-  already?: boolean
-}
 
 /** Waits for the end of a trial; null if its workflow ended without an answer. */
 export type WaitForTrialEnd = (signal?: AbortSignal) => Promise<TrialEndResult | null>
@@ -104,22 +87,4 @@ async function refusalOf(
     () => undefined,
     (error) => (error instanceof WorkflowUpdateFailedError ? (error.cause as ApplicationFailure) : undefined),
   )
-}
-
-/** The outcome from the record, if no workflow answered: which instances run with other values, whatever version they report. */
-export async function loadKeepOutcome(db: Database, { id, agentId, candidateVersion }: Trial): Promise<KeepOutcome> {
-  if ((await findTrial(db, id))?.state !== 'kept') return { kept: false, silent: [] }
-  const { values } = (await findConfiguration(db, agentId, candidateVersion))!
-  const [instances, expected] = await Promise.all([listKnownInstances(db, agentId), loadInstanceValues(db, agentId, values)])
-  const unlike = instances
-    .map((instance) => ({ ...instance, drift: findDrift(expected.get(instance.instanceId)!, instance.effectiveValues ?? {}) }))
-    .filter(({ drift }) => drift.length > 0)
-  const drifting = unlike.filter(({ liveness }) => liveness === 'live')
-  return {
-    kept: true,
-    silent: unlike.filter(({ liveness }) => liveness === 'silent').map(({ instanceId }) => instanceId),
-    ...(drifting.length > 0 && {
-      drifting: drifting.map(({ instanceId, drift }) => `${instanceId} runs with ${describeDrift(drift)}.`),
-    }),
-  }
 }

@@ -12,7 +12,7 @@ import { withClient } from './with-client.ts'
 
 export async function showAlerts({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const alerts = await readAlerts(client, maxListed, all)
+    const alerts = await readAlerts(client, { limit: maxListed, isOpen: !all })
     const found = filterList(alerts.items, filters, {
       at: ({ raisedAt }) => raisedAt,
       components: ({ component, subject }) => [component, subject],

@@ -11,7 +11,7 @@ import { withClient } from './with-client.ts'
 
 export async function showAnomalies({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const anomalies = await readAnomalies(client, maxListed, all)
+    const anomalies = await readAnomalies(client, { limit: maxListed, isOpen: !all })
     const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
       components: ({ component }) => [component],

@@ -14,7 +14,7 @@ export async function showPolicy({
 }: FilterOptions & { history?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
     if (history) {
-      const read = (limit: number) => readPolicyHistory(client, limit)
+      const read = (limit: number) => readPolicyHistory(client, { limit })
       const found = await readFiltered(read, filters, { at: ({ changedAt }) => changedAt })
       printList(found, formatPolicyHistory, { json, isFiltered: hasFilter(filters) })
     } else {

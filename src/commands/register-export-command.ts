@@ -9,8 +9,8 @@ export function registerExportCommand(program: Command): void {
       'print the settings in force as JSON, for a file in git; or how they differ from such a file, or from the initial settings',
     )
     .argument('[agent]', 'only the settings of this agent')
-    .option('--patch <file>', 'print the patch that brings this file up to date instead; empty if nothing differs')
-    .option('--markdown', 'print what was changed since the start and why instead, as Markdown for a pull request')
+    .option('--patch <file>', 'instead, print the patch that brings this file up to date; empty if nothing differs')
+    .option('--markdown', 'instead, print what has changed since the start and why, as Markdown for a pull request')
     .option('--json', 'print everything as JSON: versions, values and changes')
     .action(lazy(async () => (await import('./export.ts')).exportSettings))
 }

@@ -99,7 +99,7 @@ export function followConfig(
     try {
       onChange?.(changed)
     } catch (error) {
-      warn(`Not everything follows the changed configuration until a restart: ${describeError(error)}`)
+      warn(`Some of the changed configuration takes effect only after a restart: ${describeError(error)}`)
     }
   }
   let seen: string | undefined

@@ -12,7 +12,7 @@ export const getLastConfigPath = (dataDir: string) => join(dataDir, 'last-config
  * Keeps a copy of the configuration file in the data folder, readable by its owner only, if it is valid.
  * @returns the environment with which a process finds both
  */
-export function keepConfig(dataDir: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export function saveLastConfig(dataDir: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   if (!hasConfigFile(env)) return {}
   const file = resolve(getConfigFilePath(env))
   const copy = getLastConfigPath(dataDir)

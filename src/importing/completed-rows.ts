@@ -3,17 +3,9 @@ import { type Database, inTransaction } from '../store/database.ts'
 import { completeImportedRows } from '../store/imports.ts'
 import { forgetIncompleteRows, type IncompleteRow, listIncompleteRows, recordIncompleteRows } from '../store/incomplete-rows.ts'
 import { insertAll } from '../store/insert-all.ts'
+import { convertRows, decodeKey, encodeKey } from './convert-rows.ts'
 import { type ExternalDatabase, quote, rowKeyOf, sizeOf } from './external-database.ts'
-import {
-  bytesPerBatch,
-  convertRows,
-  decodeKey,
-  encodeKey,
-  keyName,
-  rowsPerBatch,
-  selectFrom,
-  type TableReadOptions,
-} from './read-table.ts'
+import { bytesPerBatch, keyName, rowsPerBatch, selectFrom, type TableReadOptions } from './read-table.ts'
 import { RowIds } from './row-ids.ts'
 
 /**

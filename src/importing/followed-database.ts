@@ -18,10 +18,11 @@ import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
 import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
 import { readCompletedRows } from './completed-rows.ts'
+import type { ConvertedRows } from './convert-rows.ts'
 import type { ExternalDatabase } from './external-database.ts'
 import { openExternalDatabase } from './open.ts'
 import { planImport } from './plan.ts'
-import { type ConvertedRows, readTable } from './read-table.ts'
+import { readTable } from './read-table.ts'
 import { RecentRows } from './recent-rows.ts'
 
 const dayMs = 86_400_000

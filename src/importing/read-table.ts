@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { OptimizerError } from '../model/errors.ts'
-import { completedLater, type ImportedTable, type ImportMapping, isToCome, type TablePlan } from '../model/import-mapping.ts'
-import { toText } from '../model/text.ts'
+import type { ImportedTable, TablePlan } from '../model/import-mapping.ts'
 import type { Database } from '../store/database.ts'
 import { findImportCursor, type ImportCursor, type ImportedRow, storeImportedRows } from '../store/imports.ts'
-import { completedWithinMs, type IncompleteRow } from '../store/incomplete-rows.ts'
-import { type ConvertedRow, convertRow } from './convert.ts'
+import {
+  type ConversionOptions,
+  type ConvertedRows,
+  convertRows,
+  decodeKey,
+  encodeKey,
+  identifyRows,
+  maxBytesOfRow,
+} from './convert-rows.ts'
 import {
   type ExternalDatabase,
   type ExternalRow,
@@ -23,18 +29,11 @@ import { equalWithinMs, RowIds } from './row-ids.ts'
 export const rowsPerBatch = 1_000
 /** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
 export const bytesPerBatch = 8 * 1024 * 1024
-/** Bytes of a row; one that has more is refused, and its values are not read. */
-const maxBytesOfRow = 1024 * 1024
 /** Rows with the same key are read at once; more of them are too many. */
 const maxOfOneKey = 100_000
 
 /** How the rows of a table are handled. */
-export interface TableReadOptions {
-  /** Names the place up to which the table was read. */
-  source: string
-  mapping: ImportMapping
-  /** Milliseconds since the epoch. */
-  expiredBefore: number
+export interface TableReadOptions extends ConversionOptions {
   /** Whether rows that are too old to be kept are read again next time, when data may be kept for longer. */
   returnsToExpired: boolean
   recent: RecentRows
@@ -42,11 +41,6 @@ export interface TableReadOptions {
   complete?(rows: ImportedRow[], table: ImportedTable): Promise<ConvertedRows>
   /** Called with the number of rows that were read. */
   onBatch?(read: number): void | Promise<void>
-}
-
-export interface ConvertedRows {
-  rows: ImportedRow[]
-  refusals: string[]
 }
 
 /** The numbers of rows that were read, by outcome. */
@@ -99,7 +93,7 @@ async function readBatches(
   for (let batch = await readNext(); batch.length > 0; batch = await readNext()) {
     const now = Date.now()
     const isTaken = batch.map((row) => earlier?.pass(row, now) ?? false)
-    const fresh = identify(batch, start.ids).filter((row, index) => recent.pass(row, now) && !isTaken[index])
+    const fresh = identifyRows(batch, start.ids).filter((row, index) => recent.pass(row, now) && !isTaken[index])
     const converted = convertRows(plan, fresh, reading)
     counts.expired += converted.expired
     const completed = (await reading.complete?.(converted.rows, plan.table)) ?? { rows: converted.rows, refusals: [] }
@@ -130,22 +124,16 @@ async function readBatches(
 export async function previewTable(
   database: ExternalDatabase,
   plan: TablePlan,
-  reading: Pick<TableReadOptions, 'source' | 'mapping' | 'expiredBefore'>,
+  reading: ConversionOptions,
 ): Promise<TableCounts> {
-  const { rows, refusals, expired } = convertRows(plan, identify(await readRows(database, plan, null), new RowIds(plan)), reading)
+  const { rows, refusals, expired } = convertRows(
+    plan,
+    identifyRows(await readRows(database, plan, null), new RowIds(plan)),
+    reading,
+  )
   const reasons = refusals.slice(0, explainedRefusals)
   return { taken: rows.length, known: 0, expired, refused: refusals.length, reasons }
 }
-
-/** A row with an id that is the same whenever it is read. */
-export interface IdentifiedRow {
-  id: string
-  key: Key
-  row: ExternalRow
-}
-
-const identify = (rows: readonly ExternalRow[], ids: RowIds): IdentifiedRow[] =>
-  rows.map((row) => ({ id: ids.next(row), key: rowKeyOf(row), row }))
 
 /** Where to begin, and the ids of the rows from there. */
 interface Start {
@@ -190,17 +178,15 @@ async function findPlace(
   const key = decodeKey(lastKey)
   const ids = new RowIds(plan)
   const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
-  if (plan.identity === null) identify((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithinMs}`)).reverse(), ids)
+  if (plan.identity === null)
+    identifyRows((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithinMs}`)).reverse(), ids)
   const rows = await read('= $1')
   // Places that earlier versions stored name the row by its key.
-  const known = [...identify(rows, ids), ...identify(rows, new RowIds({ ...plan, identity: plan.key }))]
+  const known = [...identifyRows(rows, ids), ...identifyRows(rows, new RowIds({ ...plan, identity: plan.key }))]
   return known.some(({ id }) => id === digest) ? { after: key, ids } : undefined
 }
 
 export const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
-export const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
-export const decodeKey = (text: string): Key =>
-  text[0] === 't' ? text.slice(1) : /^n-?\d+$/.test(text) ? BigInt(text.slice(1)) : Number(text.slice(1))
 
 export function selectFrom(database: ExternalDatabase, plan: TablePlan): string {
   const { key, identity } = plan
@@ -236,46 +222,4 @@ async function readRows(database: ExternalDatabase, plan: TablePlan, after: Key 
   }
   const message = `${plan.from} has more than ${maxOfOneKey} rows, or rows that are too large, with the same ${plan.key}; specify a key in the mapping that identifies them.`
   throw new OptimizerError('foreign-file', message)
-}
-
-/** The tables that retention removes from. */
-const expiring: ReadonlySet<ImportedTable> = new Set(['agent_executions', 'agent_decisions'])
-
-export function convertRows(
-  plan: TablePlan,
-  read: readonly IdentifiedRow[],
-  { source, mapping, expiredBefore }: Pick<TableReadOptions, 'source' | 'mapping' | 'expiredBefore'>,
-): ConvertedRows & { expired: number } {
-  const now = Date.now()
-  const rows: ImportedRow[] = []
-  const refusals: string[] = []
-  let expired = 0
-  for (const { id, key, row } of read) {
-    const name = `${plan.from} ${key}`
-    try {
-      if (sizeOf(row) > maxBytesOfRow) throw new Error(`is ${sizeOf(row)} bytes, more than the limit of ${maxBytesOfRow}`)
-      const values = convertRow(plan, row, mapping, now)
-      const { timestamp } = values
-      if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
-      else rows.push({ name, key: id, values, incomplete: findIncomplete(plan, source, { id, key, row }, values) })
-    } catch (error) {
-      refusals.push(toText(`${name}: ${(error as Error).message}`))
-    }
-  }
-  return { rows, refusals, expired }
-}
-
-/** Where a row is read again; undefined if it is complete, or so old that it stays as it is. */
-function findIncomplete(
-  plan: TablePlan,
-  source: string,
-  { id, key, row }: IdentifiedRow,
-  values: ConvertedRow,
-): IncompleteRow | undefined {
-  const { timestamp } = values
-  const columns = completedLater[plan.table]?.filter((name) => plan.columns[name] !== undefined) ?? []
-  const missing = columns.filter((name) => isToCome(values[name]))
-  if (missing.length === 0) return undefined
-  if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - completedWithinMs) return undefined
-  return { source, tableName: plan.table, id, rowKey: encodeKey(key), digest: new RowIds(plan).next(row), timestamp, missing }
 }

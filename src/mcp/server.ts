@@ -2,7 +2,7 @@ import { type CallToolResult, fromJsonSchema, McpServer } from '@modelcontextpro
 import { type TokenRole, tokenRoleSchema } from '../model/access.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
-import { describeNoAnswer } from './no-answer.ts'
+import { describeFailedRequest } from './failed-request.ts'
 import { type ApiDocument, buildRequest, listTools, type Tool } from './tools.ts'
 
 /** A longer answer would fill the context of a language model. */
@@ -19,7 +19,7 @@ export interface ApiAccess {
   /** Such as `http://127.0.0.1:8080`. */
   url: string
   token?: string
-  /** Who uses the MCP client, for the record. */
+  /** The person who uses the MCP client, for the record. */
   user: string
 }
 
@@ -85,7 +85,7 @@ async function send({ url, token }: ApiAccess, method: string, path: string, bod
   try {
     return await fetch(new URL(path, url), { method, headers, body, signal: AbortSignal.timeout(answerWithinMs) })
   } catch (cause) {
-    throw new OptimizerError('unreachable', describeNoAnswer({ url, method, cause }), { cause })
+    throw new OptimizerError('unreachable', describeFailedRequest({ url, method, cause }), { cause })
   }
 }
 

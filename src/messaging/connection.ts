@@ -69,11 +69,11 @@ export async function awaitNats(
   for (;;) {
     try {
       const nats = await connectNats(url, name, warn, options)
-      if (told !== undefined) warn('NATS is there now.')
+      if (told !== undefined) warn('NATS is available now.')
       return nats
     } catch (error) {
       if (!(error instanceof OptimizerError) || error.code !== 'nats-unreachable') throw error
-      if (error.message !== told) warn(`${error.message} It is tried again every second.`)
+      if (error.message !== told) warn(`${error.message} The connection is retried every second.`)
       told = error.message
       await sleep(retryMs)
     }

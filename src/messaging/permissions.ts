@@ -1,6 +1,7 @@
 /** The permissions of a NATS user, as NATS itself reports them. */
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
+import { matchesSubject } from './subject-pattern.ts'
 import {
   commandSubject,
   configureSubject,
@@ -82,19 +83,6 @@ export function findMissingPermissions(
 
 /** @param subject may have wildcards, which represent all that they match */
 export function isSubjectAllowed(subject: string, { allow, deny }: Rule = {}): boolean {
-  const isGranted = allow === undefined || allow.some((pattern) => matches(pattern, subject, 'all'))
-  return isGranted && !deny?.some((pattern) => matches(pattern, subject, 'some'))
-}
-
-/** Whether a pattern matches all, or some, of the subjects that another pattern matches. A queue group after a space is ignored. */
-function matches(entry: string, subject: string, how: 'all' | 'some'): boolean {
-  const pattern = entry.split(' ')[0]!.split('.')
-  const tokens = subject.split('.')
-  for (const [index, token] of tokens.entries()) {
-    const wanted = pattern[index]
-    if (wanted === undefined) return false
-    if (wanted === '>' || (how === 'some' && token === '>')) return true
-    if (wanted === '*' ? token === '>' : wanted !== token && !(how === 'some' && token === '*')) return false
-  }
-  return pattern.length === tokens.length
+  const isGranted = allow === undefined || allow.some((pattern) => matchesSubject(pattern, subject))
+  return isGranted && !deny?.some((pattern) => matchesSubject(pattern, subject, 'some'))
 }

@@ -1,15 +1,7 @@
-import {
-  DiscardPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JetStreamClient,
-  jetstream,
-  jetstreamManager,
-  RetentionPolicy,
-  StorageType,
-} from '@nats-io/jetstream'
-import { headers, InvalidArgumentError, type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node'
+import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream'
+import { headers, InvalidArgumentError, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import type { ErrorReport } from './performance.ts'
+import { ensureStreams, isRefusal } from './performance-streams.ts'
 import { publishNotification } from './publish.ts'
 import { performanceSubjects } from './subjects.ts'
 
@@ -40,17 +32,8 @@ export interface StatusStreamOptions {
 const acknowledgedWithinMs = 5_000
 /** A subject that NATS refused is tried again after this time. */
 const refusedForMs = 30_000
-const dayMs = 86_400_000
-const keptMs = dayMs
-/** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
-const recognizedMs = 600_000
-const maxBytes = 256 * 1024 * 1024
-/** So that readings, which are by far the most messages, take about half of the stream and push out no others. */
-const maxMessagesPerSubject = 300_000
 /** JetStream's error code for a message that exceeds the `max_msg_size` of its stream. */
 const exceedsMaximumSize = 10_054
-/** Answers of JetStream with this status or a higher one are about its own state. */
-const serverFailure = 500
 
 /**
  * Publishes messages at least once and in order: through JetStream where NATS has it, which confirms each of them and keeps them for a day;
@@ -149,7 +132,7 @@ export class StatusStream {
   #isTooLarge({ subject, content }: IdentifiedMessage, error: unknown): boolean {
     const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
-    const limit = isByStream ? `max_msg_size of the stream ${getStreamName(this.#options.prefix)}` : 'its max_payload'
+    const limit = isByStream ? 'the max_msg_size of its stream' : 'its max_payload'
     const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise ${limit}.`
     this.#options.warn(message)
     publishNotification(this.#nats, performanceSubjects.errors, {
@@ -172,7 +155,7 @@ export class StatusStream {
     this.#triedAt = Date.now()
     try {
       if (!this.#nats.info?.jetstream) return this.#doWithout('it is not enabled')
-      await this.#ensureStream()
+      await ensureStreams(this.#nats, this.#options.prefix, acknowledgedWithinMs)
       this.#tell(this.#options.info, 'Status messages are published through JetStream.')
       return jetstream(this.#nats, { timeout: acknowledgedWithinMs })
     } catch (error) {
@@ -185,36 +168,6 @@ export class StatusStream {
     const message = `JetStream cannot be used (${reason}), so programs get status messages only while they are subscribed.`
     this.#tell(this.#options.warn, message)
     return null
-  }
-
-  async #ensureStream(): Promise<void> {
-    const { streams } = await jetstreamManager(this.#nats, { timeout: acknowledgedWithinMs })
-    const { prefix } = this.#options
-    const name = getStreamName(prefix)
-    const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
-    try {
-      const { config } = await streams.info(name)
-      // Settings that somebody has changed stay. An earlier version created the stream without the limit.
-      const isUnlimited = config.max_bytes === maxBytes && config.max_msgs_per_subject === -1
-      const limit = isUnlimited ? { max_msgs_per_subject: maxMessagesPerSubject } : {}
-      const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
-      if (missing.length > 0 || isUnlimited)
-        await streams.update(name, { ...config, ...limit, subjects: [...config.subjects, ...missing] })
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) throw error
-      await streams.add({
-        name,
-        subjects,
-        description: 'Status messages of the performance optimizer',
-        retention: RetentionPolicy.Limits,
-        storage: StorageType.File,
-        discard: DiscardPolicy.Old,
-        max_age: nanos(keptMs),
-        max_bytes: maxBytes,
-        max_msgs_per_subject: maxMessagesPerSubject,
-        duplicate_window: nanos(recognizedMs),
-      })
-    }
   }
 
   #tell(log: (message: string) => void, message: string): void {
@@ -239,22 +192,3 @@ export class StatusStream {
       this.#refused.set(error.subject.slice(this.#options.prefix.length), Date.now() + refusedForMs)
   }
 }
-
-/** Whether JetStream is refused to this account, user or stream; anything else, such as no answer, may pass by itself. */
-function isRefusal(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false
-  if (error instanceof JetStreamApiError) return error.status < serverFailure
-  // The library does not export the class.
-  return error.name === 'JetStreamNotEnabled' || [error, error.cause].some((each) => each instanceof PermissionViolationError)
-}
-
-/** Whether a subject is among those of a pattern with the wildcards `*`, for one part, and `>`, for all that follow. */
-export function matchesSubject(pattern: string, subject: string): boolean {
-  const [parts, own] = [pattern.split('.'), subject.split('.')]
-  const open = parts.indexOf('>')
-  if (open === -1 ? parts.length !== own.length : own.length <= open) return false
-  return parts.slice(0, open === -1 ? undefined : open).every((part, index) => part === '*' || part === own[index])
-}
-
-/** The stream of an installation, `PERFORMANCE` unless it has a prefix. */
-export const getStreamName = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')

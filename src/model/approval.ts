@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { httpUrlSchema } from './http-url.ts'
-import { labelSchema, textSchema, withFormerWhy } from './text.ts'
+import { acceptWhyAsReason, labelSchema, textSchema } from './text.ts'
 
 /** Where in Slack people are asked for approval. */
 export const approvalSlackSchema = z.strictObject({
   url: httpUrlSchema.describe('Incoming webhook for [requests for approval](how-a-trial-works.md#approval-in-slack)'),
-  publicUrl: httpUrlSchema.describe('Public address of this API, used as the start of the links'),
+  publicUrl: httpUrlSchema.describe('Public base URL of this API, used in the links'),
   secret: z
     .string()
     .min(32, 'use a secret of at least 32 characters')
@@ -16,12 +16,12 @@ export type ApprovalSlack = z.infer<typeof approvalSlackSchema>
 const approvalDecision = z.strictObject({ approve: z.boolean(), by: labelSchema, reason: textSchema.default('') })
 
 /** A person's decision on a trial that waits for approval; `by` and `reason` are recorded. */
-export const approvalDecisionSchema = withFormerWhy(approvalDecision)
+export const approvalDecisionSchema = acceptWhyAsReason(approvalDecision)
 export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>
 export type ApprovalDecisionInput = z.input<typeof approvalDecision>
 
 /** The decision in force, which is the first one made; `counted` if it is the one just submitted. */
-export const approvalOutcomeSchema = withFormerWhy(approvalDecision.extend({ counted: z.boolean() }))
+export const approvalOutcomeSchema = acceptWhyAsReason(approvalDecision.extend({ counted: z.boolean() }))
 export type ApprovalOutcome = z.infer<typeof approvalOutcomeSchema>
 
 /** States of an approval request; a `lapsed` one was approved but could not be carried out. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { changeUnitSchema, type MetricName, metricNameSchema } from './metric.ts'
-import { isFree, reservedNameError } from './name.ts'
+import { isSafeName, reservedNameError } from './name.ts'
 
 /** From most to least urgent; the number is document 000's `priorityOrder` (B7). */
 export const severityRank = { critical: 4, high: 3, medium: 2, low: 1 } as const
@@ -40,7 +40,7 @@ export const builtInBottleneckTypes = [
 export const bottleneckTypeSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,59}$/, 'use at most 60 lower-case letters, digits and _, starting with a letter')
-  .refine(isFree, reservedNameError)
+  .refine(isSafeName, reservedNameError)
 export type BottleneckType = z.infer<typeof bottleneckTypeSchema>
 
 const impactUnitSchema = z.enum([...changeUnitSchema.options, 'none'])

@@ -200,7 +200,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
   }),
 ]
 
-/** What is missing without a source, and how long its values count: src/analysis/observing/freshness.ts. */
+/** The values that are missing without a source, and how long they count: src/analysis/observing/freshness.ts. */
 export const sourceEffects: Record<Source | 'system' | 'prometheus', { missing: string; lifetime: string }> = {
   database: {
     missing:

@@ -6,7 +6,7 @@ import { knobValuesSchema, versionSchema } from './knob.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { objectiveSchema, objectiveScopeSchema } from './objective.ts'
 import { strategyTypeSchema } from './strategy.ts'
-import { labelSchema, nonEmptyTextSchema, textSchema, withFormerWhy } from './text.ts'
+import { acceptWhyAsReason, labelSchema, nonEmptyTextSchema, textSchema } from './text.ts'
 
 const cycleOptionsSchema = z.strictObject({
   target: nameSchema.optional(),
@@ -78,14 +78,14 @@ export type LongTrialInput = z.infer<typeof longTrialInputSchema>
 const trialRequest = z.strictObject({ trialId: labelSchema, by: labelSchema, reason: textSchema.default('') })
 
 /** A request about one trial, which is named elsewhere. */
-export const trialRequestBodySchema = withFormerWhy(trialRequest.omit({ trialId: true }))
+export const trialRequestBodySchema = acceptWhyAsReason(trialRequest.omit({ trialId: true }))
 
 /** An operator's request to end a running trial and keep its change, proven or not. */
-export const keepRequestSchema = withFormerWhy(trialRequest)
+export const keepRequestSchema = acceptWhyAsReason(trialRequest)
 export type KeepRequest = z.infer<typeof keepRequestSchema>
 
 /** An operator's request to try the change of a trial again. */
-export const retryRequestSchema = withFormerWhy(trialRequest)
+export const retryRequestSchema = acceptWhyAsReason(trialRequest)
 export type RetryRequest = z.infer<typeof retryRequestSchema>
 
 /** Whether a person marked a change as harmful; it then counts as if the judge had rolled it back. */
@@ -94,10 +94,10 @@ const harmfulSchema = z.boolean().optional()
 const rollBackRequest = trialRequest.extend({ harmful: harmfulSchema })
 
 /** The same about a trial that is named elsewhere. */
-export const rollBackRequestBodySchema = withFormerWhy(rollBackRequest.omit({ trialId: true }))
+export const rollBackRequestBodySchema = acceptWhyAsReason(rollBackRequest.omit({ trialId: true }))
 
 /** An operator's request to end a running trial and roll it back. */
-export const rollBackRequestSchema = withFormerWhy(rollBackRequest)
+export const rollBackRequestSchema = acceptWhyAsReason(rollBackRequest)
 export type RollbackRequest = z.infer<typeof rollBackRequestSchema>
 
 /** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */

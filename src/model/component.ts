@@ -13,7 +13,7 @@ export type SharedComponentKind = z.infer<typeof sharedKindSchema>
 export const componentStatusSchema = z.enum(['healthy', 'degraded', 'down'])
 export type ComponentStatus = z.infer<typeof componentStatusSchema>
 
-/** What nobody has measured for an hour is not known any more: its status is old, and alerts about it end. Milliseconds. */
+/** After an hour without a measurement, the status of a component is out of date, and alerts about it end. Milliseconds. */
 export const rememberedMs = 3_600_000
 
 const precedence: Record<ComponentKind, number> = { host: 2, process: 2, instance: 1, other: 0 }

@@ -1,7 +1,7 @@
 /** The knobs of an agent with several running releases, as in a rolling deployment: each declares its own. */
 import { formatValue } from './format.ts'
 import { highestRisk, isNumeric, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
-import { isSameConditions } from './knob-condition.ts'
+import { areSameConditions } from './knob-condition.ts'
 
 /** The knobs that the instances of one release declare. */
 export interface Declaration {
@@ -56,7 +56,7 @@ export function validateForDeclarations(
  * Why a knob is not the same for all instances, as a clause; undefined if it is.
  * @param value the value in force
  */
-export function describeUnevenKnob(
+export function describeInconsistentKnob(
   agentId: string,
   declarations: readonly Declaration[],
   name: string,
@@ -69,7 +69,7 @@ export function describeUnevenKnob(
 }
 
 /** The same for all knobs that differ, by name. @param values those in force */
-export function describeUnevenKnobs(
+export function describeInconsistentKnobs(
   agentId: string,
   declarations: readonly Declaration[],
   values: KnobValues,
@@ -78,7 +78,7 @@ export function describeUnevenKnobs(
   const names = mergeKnobs(declarations).map(({ name }) => name)
   return Object.fromEntries(
     names.flatMap((name) => {
-      const uneven = describeUnevenKnob(agentId, declarations, name, values[name])
+      const uneven = describeInconsistentKnob(agentId, declarations, name, values[name])
       return uneven ? [[name, uneven]] : []
     }),
   )
@@ -95,7 +95,7 @@ function describeDifference(
   if (having < all) return `${name} is declared by ${having} of ${all} instances`
   const [first, ...others] = declared.map(({ knob }) => knob)
   if (others.some(({ type }) => type !== first!.type)) return `they declare ${name} with different types`
-  if (others.some(({ activeWhen }) => !isSameConditions(activeWhen, first!.activeWhen)))
+  if (others.some(({ activeWhen }) => !areSameConditions(activeWhen, first!.activeWhen)))
     return `they declare different conditions under which ${name} is used`
   const merged = others.reduce<Knob | undefined>((knob, other) => knob && intersectKnobs(knob, other), first)
   if (!merged) return `they allow no common values of ${name}`

@@ -106,7 +106,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '',
       share,
       'Performance of the whole fleet',
-      'mean over the agents of success rate (weight 0.3), min(1, 2000 ms / response time) (0.25), coordination score (0.2), performance score (0.15) and confidence (0.1), as far as they are known; this project’s own formula',
+      'mean over the agents of success rate (weight 0.3), min(1, 2000 ms / response time) (0.25), coordination score (0.2), performance score (0.15) and confidence (0.1), where known; this project’s own formula',
     ],
     'decisionQuality.averageConfidence': ['', share, 'Confidence of the fleet', 'mean of `averageConfidence` over the agents'],
     'decisionQuality.decisionSpeedMs': ['ms', positive, 'Response time of the fleet', 'mean of `responseTime` over the agents'],

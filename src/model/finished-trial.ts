@@ -1,7 +1,7 @@
 import type { Knob, KnobValue, KnobValues } from './knob.ts'
 import type { MetricName, WithDeclarations } from './metric.ts'
 import type { Objective } from './objective.ts'
-import { type ArmMetrics, getEvidentVerdict, type OptimizationResult } from './result.ts'
+import { type ArmMetrics, getEffectiveVerdict, type OptimizationResult } from './result.ts'
 import type { StrategyType } from './strategy.ts'
 import type { JudgementCode, Verdict } from './trial.ts'
 
@@ -59,7 +59,7 @@ export interface FinishedTrial extends WithDeclarations {
 
 /** Whether the candidate was refused by its agent, or rolled back by the judge before anything could be measured. */
 function didNotWork({ actualImprovement, judged, endedBy, ...result }: OptimizationResult): boolean {
-  if (getEvidentVerdict(result) !== 'roll-back' || actualImprovement !== null) return false
+  if (getEffectiveVerdict(result) !== 'roll-back' || actualImprovement !== null) return false
   return endedBy === 'agent' || (judged && endedBy !== 'person')
 }
 
@@ -72,7 +72,7 @@ export function toFinishedTrial(
   { kind, baseline, code }: Pick<FinishedTrial, 'kind' | 'baseline'> & { code?: JudgementCode | undefined },
 ): FinishedTrial | undefined {
   const { strategy, judged, endedBy, keptBy, undone, timestamp } = result
-  const verdict = getEvidentVerdict(result)
+  const verdict = getEffectiveVerdict(result)
   const objective = strategy.derivedFrom === undefined ? strategy.objective : strategy.derivedFrom
   if (!judged && !keptBy && verdict !== 'roll-back') return undefined
   return {

@@ -83,7 +83,7 @@ export const completedLater: Partial<Record<ImportedTable, readonly string[]>> =
 /** JSON without content, as text. */
 export const emptyJson = ['{}', '[]', 'null'] as const
 /** Whether a value of such a column is still to come. */
-export const isToCome = (value: unknown) => value == null || emptyJson.some((text) => text === value)
+export const isPending = (value: unknown) => value == null || emptyJson.some((text) => text === value)
 
 export type MarketSubject = 'market' | 'portfolio'
 

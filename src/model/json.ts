@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { recordOf } from './name.ts'
-import { findUnstorable } from './text.ts'
+import { findStorageProblem } from './text.ts'
 
 /** Levels of nesting in an agent's JSON: PostgreSQL's parser and many others end at a few thousand. */
 const deepestJson = 50
@@ -16,11 +16,11 @@ export const findUnusableJson = (value: unknown): string | undefined => findUnus
 
 /** Looks no deeper than the levels that are left. */
 function findUnusable(value: unknown, levelsLeft: number): string | undefined {
-  if (typeof value === 'string') return findUnstorable(value)
+  if (typeof value === 'string') return findStorageProblem(value)
   if (typeof value !== 'object' || value === null) return undefined
   if (levelsLeft === 0) return `is nested more than ${deepestJson} levels deep`
   for (const [key, part] of Object.entries(value)) {
-    const problem = findUnstorable(key) ?? findUnusable(part, levelsLeft - 1)
+    const problem = findStorageProblem(key) ?? findUnusable(part, levelsLeft - 1)
     if (problem) return problem
   }
   return undefined

@@ -19,7 +19,7 @@ export function meetsCondition(condition: Condition, value: KnobValue | undefine
   return typeof value === 'number' && value >= min && value <= max
 }
 
-export const isSameConditions = (a: Conditions = {}, b: Conditions = {}) => toCanonicalJson(a) === toCanonicalJson(b)
+export const areSameConditions = (a: Conditions = {}, b: Conditions = {}) => toCanonicalJson(a) === toCanonicalJson(b)
 
 const isList = (condition: Condition): condition is readonly KnobValue[] => Array.isArray(condition)
 
@@ -110,7 +110,7 @@ function dependsOn(
  * The knobs without conditions on others than these, and without values that those cannot have: releases that run at once may differ.
  * @param validate why a knob cannot have a value; undefined if it can
  */
-export function keepSoundConditions<Declared extends ConditionalKnob>(
+export function keepSatisfiableConditions<Declared extends ConditionalKnob>(
   knobs: readonly Declared[],
   validate: Validate<Declared>,
 ): Declared[] {

@@ -18,7 +18,9 @@ export type CurrentMarket = Record<MarketMetric, number | null>
 /** The range of a market metric within which a trial may start. */
 export const marketBoundSchema = z
   .strictObject({
-    metric: marketMetricSchema.describe('The metric: percent, USD, percent, or from 0 (fear) to 100 (greed)'),
+    metric: marketMetricSchema.describe(
+      'The metric; volatility and price change are in percent, the volume is in USD, and the fear and greed index is from 0 (fear) to 100 (greed)',
+    ),
     min: z.number().optional().describe('Lowest value at which a trial may start'),
     max: z.number().optional().describe('Highest value at which a trial may start'),
   })

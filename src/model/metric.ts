@@ -1,7 +1,7 @@
 /** The catalogue of metrics: what each one means, in which unit, and which way is better. */
 import { z } from 'zod'
 import { builtInDefinitions } from './built-in-metrics.ts'
-import { isFree, reservedNameError } from './name.ts'
+import { isSafeName, reservedNameError } from './name.ts'
 import { findQuantile, type NamedQuantile } from './quantile.ts'
 import { labelSchema, textSchema } from './text.ts'
 
@@ -9,7 +9,7 @@ import { labelSchema, textSchema } from './text.ts'
 export const metricNameSchema = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,79}$/, 'use at most 80 letters, digits, ., - and _, starting with a letter')
-  .refine(isFree, reservedNameError)
+  .refine(isSafeName, reservedNameError)
 export type MetricName = string
 
 /** The name of a metric that an agent or a person may choose: any but those that the optimizer derives from others. */
@@ -188,10 +188,14 @@ export interface WithDeclarations {
 
 /** The built-in metrics and those declared; the first declaration of a name counts. */
 export function createCatalogue(declared: readonly ConfiguredMetric[]): MetricCatalogue {
-  const usable = declared.filter(({ name }) => isFree(name) && !isOptimizersOwn(name))
+  const usable = declared.filter(({ name }) => isSafeName(name) && !isOptimizersOwn(name))
   const all = [...usable.toReversed().map(toDeclaredMetric), ...builtInMetrics]
   return new Map(all.map((metric) => [metric.name, metric]))
 }
+
+/** The metrics with these names, without those that nobody declares any more. */
+export const selectMetrics = (catalogue: MetricCatalogue, names: readonly MetricName[]): Metric[] =>
+  names.flatMap((name) => catalogue.get(name) ?? [])
 
 /** The metric of a name. One that nobody declares any more counts as a quantity without a unit, so that old records can be shown. */
 export const getMetric = (catalogue: MetricCatalogue, name: MetricName): Metric =>

@@ -2,14 +2,14 @@
 import { z } from 'zod'
 
 /** Whether a name is not that of an inherited property. */
-export const isFree = (name: string) => !(name in {})
+export const isSafeName = (name: string) => !(name in {})
 export const reservedNameError = { error: ({ input }: { input?: unknown }) => `${input} is a reserved word; choose another name` }
 
 /** Names of agents, instances and kinds: usable in NATS subjects, workflow ids and URLs. */
 export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'use at most 80 letters, digits, - and _, starting with a letter or digit')
-  .refine(isFree, reservedNameError)
+  .refine(isSafeName, reservedNameError)
 
 export const knobNamePattern = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,119}$/
 
@@ -20,7 +20,7 @@ export const knobNameSchema = z
     knobNamePattern,
     'use at most 120 letters, digits and the characters . _ - / and :, starting with a letter, a digit or _',
   )
-  .refine(isFree, reservedNameError)
+  .refine(isSafeName, reservedNameError)
 
 /**
  * An object whose keys others choose. Zod's records leave out `__proto__` without a word; this one refuses it, as `knobNameSchema` would.

@@ -6,7 +6,7 @@ import { labelSchema, textSchema } from './text.ts'
 export const profileKinds = ['cpu', 'heap', 'workflow'] as const
 export type ProfileKind = (typeof profileKinds)[number]
 
-/** What triggers a profile: a cron expression, the orchestrator, the optimizer on degradation, or a person. */
+/** The trigger of a profile: a cron expression, the orchestrator, the optimizer on degradation, or a person. */
 export const profileTriggers = ['schedule', 'orchestrator', 'degradation', 'person'] as const
 export type ProfileTrigger = (typeof profileTriggers)[number]
 

@@ -84,9 +84,7 @@ export const optimizationResultSchema = z.object({
   endedBy: z
     .enum(['judge', 'person', 'agent', 'limits', 'failure'])
     .optional()
-    .describe(
-      "Who or what ended the trial; `agent` refused the change or did not come up with it, and `limits` are the operator's",
-    ),
+    .describe("Who or what ended the trial; `agent` refused the change or did not start with it; `limits` are the operator's"),
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
   rolledBackBy: z.string().optional().describe('The person who ended the trial by rolling it back, if known'),
   undone: undoRecordSchema.optional().describe('Present if the change was kept and undone later'),
@@ -141,7 +139,7 @@ export const toRecordedDigest = (result: OptimizationResult): RecordedDigest => 
 })
 
 /** The verdict that counts as evidence: a kept change that turned out to be harmful counts as rolled back. */
-export const getEvidentVerdict = ({ verdict, undone }: Pick<OptimizationResult, 'verdict' | 'undone'>): Verdict =>
+export const getEffectiveVerdict = ({ verdict, undone }: Pick<OptimizationResult, 'verdict' | 'undone'>): Verdict =>
   undone?.harmful ? 'roll-back' : verdict
 
 /** All results together (B9). Improvements count proven ones only. */
@@ -160,7 +158,7 @@ export const impactSummarySchema = z.object({
 export type ImpactSummary = z.infer<typeof impactSummarySchema>
 
 /** The present standing of a change that was kept, as the end of a sentence. */
-export const standingWords: Record<Standing, string> = {
+export const standingPhrases: Record<Standing, string> = {
   'in-force': 'is in force',
   superseded: 'was built on by a later change',
   overridden: 'was later overridden',
@@ -175,5 +173,5 @@ export const describeUndo = ({ reason }: Pick<UndoRecord, 'reason'>): string =>
 /** "keep, is in force", "keep, was rolled back later", "undecided, but kept by ada, is in force", "roll-back" */
 export function describeOutcome({ verdict, success, keptBy, standing }: StandingResult): string {
   if (!success && !keptBy) return verdict
-  return `${verdict}${keptBy ? `, but kept by ${keptBy}` : ''}, ${standingWords[standing]}`
+  return `${verdict}${keptBy ? `, but kept by ${keptBy}` : ''}, ${standingPhrases[standing]}`
 }

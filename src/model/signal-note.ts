@@ -16,7 +16,7 @@ const signalNoteSchema = z
 export const unnamedSender = 'signal'
 
 /** The person who gave a command; undefined if a signal named none. */
-export const findPerson = (by: string): string | undefined => (by === unnamedSender ? undefined : by)
+export const findNamedSender = (by: string): string | undefined => (by === unnamedSender ? undefined : by)
 
 /** The note of a signal, which may also be the reason alone. */
 export const parseSignalNote = (note: unknown): SignalNote =>

@@ -66,11 +66,24 @@ const settingsSchema = z
     environment: pathSchema
       .optional()
       .describe('Path of the environment file that an instance reads when it starts, with the same placeholders'),
+    takesEffectSeconds: z
+      .number()
+      .min(1)
+      .max(10)
+      .optional()
+      .describe(
+        'For agents that cannot say which version they run with: how long settings that were delivered may take until all work that begins uses them, seconds. Trials then [rely on it](settings.md#agents-that-cannot-confirm), which is weaker evidence',
+      ),
     knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent reads from there'),
   })
-  .superRefine(({ file, webhook, environment, knobs }, context) => {
+  .superRefine(({ file, webhook, environment, takesEffectSeconds, knobs }, context) => {
     if ([file, webhook, environment].filter((channel) => channel !== undefined).length !== 1)
       context.addIssue({ code: 'custom', message: 'needs one of file, webhook and environment' })
+    const needsRestart = environment !== undefined || knobs.some(({ applies }) => applies === 'restart')
+    if (takesEffectSeconds !== undefined && needsRestart) {
+      const message = 'is not for settings that take effect with a restart, which must be confirmed'
+      context.addIssue({ code: 'custom', message, path: ['takesEffectSeconds'] })
+    }
     const problem = environment === undefined ? undefined : findUnwritableKnob(knobs)
     if (problem) context.addIssue({ code: 'custom', message: problem, path: ['knobs'] })
   })
@@ -108,7 +121,7 @@ export const telemetrySchema = z.strictObject({
     .array(agentRuleSchema)
     .max(1_000)
     .default([])
-    .describe('Rules that say which agent a span belongs to; the first that matches counts'),
+    .describe('Rules that say which agent a span belongs to; the first match applies'),
   evaluations: recordOf(labelSchema, namedMetricSchema)
     .default({})
     .describe('Metrics by the name of the evaluation that scores them; by default the metric of that name'),

@@ -6,7 +6,7 @@ const longestText = 2_000
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 
 /** The reason why PostgreSQL cannot store a text, or JSON that contains it; undefined if it can. */
-export function findUnstorable(text: string): string | undefined {
+export function findStorageProblem(text: string): string | undefined {
   if (text.includes('\0')) return 'must not contain a NUL character'
   return text.isWellFormed() ? undefined : 'must not contain half of a surrogate pair'
 }
@@ -51,7 +51,7 @@ export const recordedTextSchema = z
   .string()
   .max(10_000, 'must have at most 10000 characters')
   .superRefine((text, context) => {
-    const problem = findUnstorable(text)
+    const problem = findStorageProblem(text)
     if (problem) context.addIssue({ code: 'custom', message: problem })
   })
 
@@ -89,7 +89,7 @@ export function nameSender<Input>(input: Input): Input {
 }
 
 /** The schema, which takes `why` as well: the former name of `reason`. */
-export const withFormerWhy = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)
+export const acceptWhyAsReason = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(renameWhy, schema)
 
 function renameWhy(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('why' in input) || 'reason' in input) return input

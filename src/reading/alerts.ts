@@ -3,7 +3,7 @@ import { alertCauseSchema } from '../model/alert.ts'
 import { severitySchema } from '../model/bottleneck.ts'
 import { type Alert, type AlertFilter, countAlerts, listAlerts } from '../store/alerts.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, readPage } from './list-extent.ts'
+import { type ListRange, type Page, readPage } from './list-extent.ts'
 
 export const alertSchema = z.object({
   id: z.int(),
@@ -24,19 +24,14 @@ export type AlertView = z.infer<typeof alertSchema>
 
 const usualAlerts = 100
 
-/**
- * The alerts that match, newest first: the open ones, or all.
- * @param after only older ones than that with this id
- */
+/** The alerts that match, newest first. @param query by default, the open ones */
 export async function readAlerts(
   { db }: StoredContext,
-  limit = usualAlerts,
-  includesResolved = false,
-  { after, ...filter }: AlertFilter & { after?: number | undefined } = {},
+  { limit = usualAlerts, after, isOpen = true, ...filter }: AlertFilter & ListRange = {},
 ): Promise<Page<AlertView>> {
-  const wanted = { ...filter, isOpen: !includesResolved }
+  const wanted = { ...filter, isOpen }
   return await readPage(
-    listAlerts(db, limit, { ...wanted, after }).then((alerts) => alerts.map(toView)),
+    listAlerts(db, { ...wanted, limit, after }).then((alerts) => alerts.map(toView)),
     countAlerts(db, wanted),
   )
 }

@@ -4,13 +4,18 @@ import { type Anomaly, anomalySchema } from '../model/anomaly.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import { type Countermeasures, countermeasuresSchema } from '../model/countermeasures.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
-import { listAnomalies, listAnomaliesOfPeriod, listOpenAnomalies, type RecordedAnomaly } from '../store/anomalies.ts'
-import type { Database } from '../store/database.ts'
+import {
+  type AnomalyFilter,
+  countAnomalies,
+  listAnomalies,
+  listAnomaliesOfPeriod,
+  type RecordedAnomaly,
+} from '../store/anomalies.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { Period } from '../store/period.ts'
 import type { StoredContext } from './context.ts'
 import { degradationFromAnomaly, readCountermeasures } from './countermeasures.ts'
-import type { Page } from './list-extent.ts'
+import { type ListRange, type Page, readPage } from './list-extent.ts'
 
 export const anomalyViewSchema = anomalySchema.extend({
   id: z.int(),
@@ -27,16 +32,16 @@ export type AnomalyView = z.infer<typeof anomalyViewSchema>
 
 const usualAnomalies = 100
 
-/** Anomalies, newest first: ongoing ones, or all. */
+/** The anomalies that match, newest first. @param query by default, the open ones */
 export async function readAnomalies(
   context: StoredContext,
-  limit = usualAnomalies,
-  includesEnded = false,
+  { limit = usualAnomalies, after, isOpen = true, ...filter }: AnomalyFilter & ListRange = {},
 ): Promise<Page<AnomalyView>> {
   const { db, config } = context
+  const wanted = { ...filter, isOpen }
   const [catalogue, { items, total }] = await Promise.all([
     loadCatalogue(db, config.metrics),
-    includesEnded ? listAnomalies(db, limit) : readOpen(db, limit),
+    readPage(listAnomalies(db, { ...wanted, limit, after }), countAnomalies(db, wanted)),
   ])
   const descriptions = await describeAnomalies(
     context,
@@ -44,11 +49,6 @@ export async function readAnomalies(
     catalogue,
   )
   return { items: items.map((row, index) => ({ ...toView(row), ...descriptions[index]! })), total }
-}
-
-async function readOpen(db: Database, limit: number) {
-  const open = await listOpenAnomalies(db)
-  return { items: open.slice(0, limit), total: open.length }
 }
 
 const toView = ({ id, since, endedAt, content, dismissedAt, dismissedBy, dismissal }: RecordedAnomaly) => ({
@@ -62,7 +62,7 @@ const toView = ({ id, since, endedAt, content, dismissedAt, dismissedBy, dismiss
   dismissal,
 })
 
-/** What each anomaly is, and what was done against those to the worse, in words. */
+/** A description of each anomaly, and of what was done about those for the worse. */
 export async function describeAnomalies(
   context: Pick<StoredContext, 'db'>,
   anomalies: readonly Anomaly[],

@@ -40,7 +40,7 @@ type ComponentFilter = z.input<typeof componentFilterSchema>
 const usualComponents = 100
 /** A component that has not been measured for a day is not shown any more. */
 const shownForMs = 86_400_000
-/** What components have rather than use; it raises no alerts. */
+/** Metrics of what components have rather than use; they raise no alerts. */
 const sizes: Record<string, { label: string; unit: string }> = {
   cpuCores: { label: 'CPU cores', unit: '' },
   memoryLimitMb: { label: 'total memory', unit: 'MB' },

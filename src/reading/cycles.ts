@@ -1,14 +1,13 @@
 import { z } from 'zod'
-import { bottleneckSchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { withImpactUnit } from '../model/impact-unit.ts'
 import { recordedCycleSchema } from '../model/records.ts'
 import { strategySchema } from '../model/strategy.ts'
-import { selectAgentIds } from '../store/agents.ts'
 import { countBottlenecks, listWorstBottlenecks } from '../store/bottlenecks.ts'
-import { type Cycle, type CycleFilter, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
+import { type Cycle, countCycles, findCycle, listLatestCycles } from '../store/cycles.ts'
+import type { TimeFilter } from '../store/newest-first.ts'
 import { countCycleStrategies, listCycleStrategies } from '../store/strategies.ts'
 import { listWorkflowTrials } from '../store/trials.ts'
+import { locateBottlenecks, locatedBottleneckSchema } from './bottlenecks.ts'
 import type { StoredContext } from './context.ts'
 import { getListExtent, listExtentSchema, type Page, readPage, takeFirst } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
@@ -20,16 +19,7 @@ export const cycleSchema = recordedCycleSchema.extend({
 })
 
 export const cycleViewSchema = cycleSchema.extend({
-  bottlenecks: z
-    .array(
-      bottleneckSchema.extend({
-        agentId: z
-          .string()
-          .nullable()
-          .describe('The agent that it was found on; null if it was not found on an agent but, for example, on a host'),
-      }),
-    )
-    .describe('The most severe first'),
+  bottlenecks: z.array(locatedBottleneckSchema).describe('The most severe first'),
   strategies: z.array(strategySchema).describe('Best first'),
   trials: z.array(trialSchema).describe('In the order they started'),
   listed: z.object({
@@ -48,7 +38,7 @@ const maxSkipped = 20
 export async function readCycles(
   { db }: StoredContext,
   limit = 20,
-  { after, ...filter }: CycleFilter & { after?: string | undefined } = {},
+  { after, ...filter }: TimeFilter & { after?: string | undefined } = {},
 ): Promise<Page<z.infer<typeof cycleSchema>>> {
   const found = listLatestCycles(db, limit, { ...filter, after })
   return await readPage(
@@ -80,12 +70,10 @@ export async function readCycle({ db }: StoredContext, id: string, limit = usual
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
   const skipped = takeFirst(cycle.skipped, limit)
   const trials = takeFirst(started, limit)
-  const agents = await selectAgentIds(db, [...new Set(found.items.map(({ affectedComponent }) => affectedComponent))])
-  const findAgent = (component: string) => (agents.has(component) ? component : null)
   return {
     ...cycle,
     skipped: skipped.items,
-    bottlenecks: found.items.map((each) => ({ ...withImpactUnit(each), agentId: findAgent(each.affectedComponent) })),
+    bottlenecks: await locateBottlenecks(db, found.items),
     strategies: planned.items,
     trials: trials.items,
     listed: {

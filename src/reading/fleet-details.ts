@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { buildFacts, findAgentReasons } from '../analysis/eligibility/index.ts'
 import { measureExcess } from '../analysis/observing/bounds.ts'
-import { computeCurrentMetrics, computeTrend } from '../analysis/observing/current-metrics.ts'
+import { computeCurrentValue, computeTrend } from '../analysis/observing/current-metrics.ts'
 import { formatChanges } from '../model/format.ts'
 import { type MetricPoint, minTrendMs } from '../model/history.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
@@ -113,25 +113,23 @@ function describeMetrics(
   executions: readonly InstanceExecution[],
   series: ReadonlyMap<string, MetricPoint[]>,
 ): FleetAgentDetails['metrics'] {
-  const known = { executions, scored: [], profile: undefined, takenAt: 0, history: {} }
-  const names = listShownMetrics(objective)
-  const chosen = new Map(names.map((name) => [name, getMetric(catalogue, name)]))
-  const current = computeCurrentMetrics(chosen, known, Date.now())
-  return names.map((name) => {
+  const now = Date.now()
+  return listShownMetrics(objective).map((name) => {
+    const metric = getMetric(catalogue, name)
     const recorded = series.get(name) ?? []
-    const now = current.find(({ metric }) => metric === name)?.value
-    const points = now === undefined ? recorded : [...recorded, { at: Date.now(), value: now }]
+    const current = computeCurrentValue(metric, executions, now)
+    const points = current === undefined ? recorded : [...recorded, { at: now, value: current }]
     const value = points.at(-1)?.value ?? null
-    const hour = points.filter(({ at }) => at > Date.now() - 3_600_000).slice(0, -1)
-    const isLong = hour.length > 0 && Date.now() - hour[0]!.at >= minTrendMs
+    const hour = points.filter(({ at }) => at > now - 3_600_000).slice(0, -1)
+    const isLong = hour.length > 0 && now - hour[0]!.at >= minTrendMs
     const before = isLong ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
-    const bound = objective?.subjectTo.find(({ metric, quantile }) => metric === name && quantile === undefined)
+    const bound = objective?.subjectTo.find((each) => each.metric === name && each.quantile === undefined)
     return {
-      ...showMetric(getMetric(catalogue, name)),
+      ...showMetric(metric),
       value,
-      trend: value === null ? null : computeTrend(getMetric(catalogue, name), { value, before }),
-      bound: bound ? describeBound(bound, getMetric(catalogue, name)) : null,
-      isWithin: bound && value !== null ? measureExcess(bound, value, getMetric(catalogue, name)) === 0 : null,
+      trend: value === null ? null : computeTrend(metric, { value, before }),
+      bound: bound ? describeBound(bound, metric) : null,
+      isWithin: bound && value !== null ? measureExcess(bound, value, metric) === 0 : null,
       series: points.map(({ at, value }): [number, number] => [Math.round(at), Number(value.toPrecision(seriesDigits))]),
     }
   })

@@ -70,7 +70,7 @@ export const learningReportSchema = z.object({
     successRate: z.number().nullable().describe('Ratio 0–1; null without trials'),
     documented: documentedSchema,
     kept: z.int().describe('Changes that the judge kept'),
-    held: z.int().describe('Those that have done no harm since, as far as they were measured again'),
+    held: z.int().describe('Those that have done no harm since, as far as later measurements show'),
   }),
   predictions: z.array(predictionCalibrationSchema),
   agents: z.array(agentInsightSchema),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PageRange } from '../store/newest-first.ts'
 
 /** How much of a list is shown: its first `shown` of `total` entries. */
 export const listExtentSchema = z.object({ shown: z.int(), total: z.int() }).describe('The first `shown` of `total` entries')
@@ -9,6 +10,9 @@ export interface Page<T> {
   items: T[]
   total: number
 }
+
+/** A part of a list; each list has its own usual length. */
+export type ListRange = { limit?: number | undefined } & Omit<PageRange, 'limit'>
 
 /** A list that is cut off after `limit` entries. */
 export const takeFirst = <T>(items: readonly T[], limit: number): Page<T> => ({

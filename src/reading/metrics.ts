@@ -1,12 +1,9 @@
 import { z } from 'zod'
 import { computeCurrentMetrics, findTarget } from '../analysis/observing/current-metrics.ts'
-import { bottleneckSchema } from '../model/bottleneck.ts'
-import { withImpactUnit } from '../model/impact-unit.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import type { PairReading } from '../model/readings.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
 import { type AgentRange, countAgents, listAgents, requireAgent } from '../store/agents.ts'
-import { type BottleneckFilter, countBottlenecks, listFoundBottlenecks } from '../store/bottlenecks.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadMessageStatistics } from '../store/messages.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -39,9 +36,6 @@ export const agentMetricsSchema = z.object({
   sends: z.array(sentMessagesSchema).describe('Messages to each of the other agents within the last day, by receiver'),
 })
 export type AgentMetrics = z.infer<typeof agentMetricsSchema>
-
-export const recordedBottleneckSchema = bottleneckSchema.extend({ id: z.int(), cycleId: z.string(), detectedAt: z.date() })
-export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
 
 /**
  * The current metrics of every agent, or of one.
@@ -104,12 +98,3 @@ const toSentMessages = (pair: PairReading): AgentMetrics['sends'][number] => ({
   conflictResolutionMs: pair.conflictResolutionMs.mean,
   newestAt: new Date(pair.at),
 })
-
-/** The bottlenecks that cycles found and that match, newest first. @param after only older ones than that with this id */
-export async function readBottlenecks(
-  { db }: StoredContext,
-  { limit = 50, after, ...filter }: BottleneckFilter & { limit?: number | undefined; after?: number | undefined },
-): Promise<Page<RecordedBottleneck>> {
-  const items = listFoundBottlenecks(db, { ...filter, limit, after }).then((found) => found.map(withImpactUnit))
-  return await readPage(items, countBottlenecks(db, filter))
-}

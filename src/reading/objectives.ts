@@ -48,7 +48,7 @@ export async function readObjectives({ db, config }: StoredContext, agentId?: st
 }
 
 /** The objective that a change set, in force whatever others have set for the same agents since. */
-export async function readSetObjective({ db, config }: StoredContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
+export async function readRecordedObjective({ db, config }: StoredContext, set: RecordedObjectiveChange): Promise<ObjectiveView> {
   const facts = await loadViewFacts({ db, config })
   const others = facts.changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
   const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!

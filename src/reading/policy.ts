@@ -14,7 +14,7 @@ import {
 } from '../store/policy-changes.ts'
 import { countCycleResults } from '../store/results.ts'
 import type { ReadContext, StoredContext } from './context.ts'
-import { type Page, readPage } from './list-extent.ts'
+import { type ListRange, type Page, readPage } from './list-extent.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const policyViewSchema = z.object({
@@ -65,13 +65,12 @@ export async function readPolicyFields({ db }: StoredContext): Promise<PolicyFie
   })
 }
 
-/** The latest changes of the policy that match, newest first. @param after only older ones than that with this id */
+/** The changes of the policy that match, newest first. */
 export async function readPolicyHistory(
   { db }: StoredContext,
-  limit = 100,
-  { after, ...filter }: PolicyChangeFilter & { after?: number | undefined } = {},
+  { limit = 100, after, ...filter }: PolicyChangeFilter & ListRange = {},
 ): Promise<Page<PolicyChange>> {
-  const { items, ...page } = await readPage(listPolicyChanges(db, limit, { ...filter, after }), countPolicyChanges(db, filter))
+  const { items, ...page } = await readPage(listPolicyChanges(db, { ...filter, limit, after }), countPolicyChanges(db, filter))
   return { ...page, items: items.map(describeChange) }
 }
 

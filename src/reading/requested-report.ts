@@ -1,7 +1,8 @@
 import { OptimizerError } from '../model/errors.ts'
 import { parseSince } from '../model/since.ts'
 import type { StoredContext } from './context.ts'
-import { type PeriodReport, readCycleReport, readPeriodReport } from './period-report.ts'
+import { readCycleReport, readPeriodReport } from './period-report.ts'
+import type { PeriodReport } from './period-report-schema.ts'
 import { resolveCycleId } from './short-ids.ts'
 
 /** The report that a person requests: of a cycle, or of a period, by default the last week. */

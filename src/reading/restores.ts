@@ -3,7 +3,7 @@ import { restoreOutcomeSchema } from '../model/restore-outcome.ts'
 import { countRestores, listRestores, type RestoreFilter } from '../store/restores.ts'
 import { findRunningRestore } from '../temporal/running-restores.ts'
 import type { ReadContext } from './context.ts'
-import { type Page, readPage } from './list-extent.ts'
+import { type ListRange, type Page, readPage } from './list-extent.ts'
 import { readFromTemporal } from './temporal.ts'
 
 export const restoreViewSchema = z.object({
@@ -22,13 +22,13 @@ export const restoreViewSchema = z.object({
 })
 export type RestoreView = z.infer<typeof restoreViewSchema>
 
-/** The restores that match, newest first. @param after only older ones than that with this id */
+/** The restores that match, newest first. */
 export async function readRestores(
   context: ReadContext,
-  { limit = 20, after, ...filter }: RestoreFilter & { limit?: number | undefined; after?: number | undefined },
+  { limit = 20, after, ...filter }: RestoreFilter & ListRange,
 ): Promise<Page<RestoreView>> {
   const { db, temporal } = context
-  const { items, total } = await readPage(listRestores(db, limit, { ...filter, after }), countRestores(db, filter))
+  const { items, total } = await readPage(listRestores(db, { ...filter, limit, after }), countRestores(db, filter))
   const isRunning = async (workflowId: string, runId: string) => {
     const found = await readFromTemporal(context, async () => ({ handle: await findRunningRestore(temporal, workflowId, runId) }))
     return found === undefined || found.handle !== undefined

@@ -14,8 +14,8 @@ import { listProvenConfigurations } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import {
   countResults,
-  listAgentsMeasured,
   listKeptResults,
+  listMeasuredAgents,
   listResultDigests,
   listResults,
   type ResultFilter,
@@ -52,7 +52,7 @@ export async function readResultsReport(context: StoredContext, limit = defaultR
 export async function readSavings(context: StoredContext): Promise<Savings & { sentences: string[] }> {
   const costs = [...(await loadCatalogue(context.db, context.config.metrics)).values()].filter(isCost).map(({ name }) => name)
   // Of a large fleet, few agents report a cost, and the results of all are large.
-  const agentIds = await listAgentsMeasured(context.db, costs)
+  const agentIds = await listMeasuredAgents(context.db, costs)
   const { kept } = await loadKept(context, { agentIds })
   const savings = await loadSavings(context, kept)
   return { ...savings, sentences: describeSavings(savings) }

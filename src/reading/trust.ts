@@ -31,7 +31,7 @@ export const trustSchema = z.object({
 })
 export type Trust = z.infer<typeof trustSchema>
 
-/** What the autonomy means for each kind of agent, and where the reputation comes from. @param changes the newest of each field */
+/** The meaning of the autonomy for each kind of agent, and where the reputation comes from. @param changes the newest of each field */
 export function explainTrust({ autonomyByKind, reputation }: Policy, changes: readonly RecordedPolicyChange[]): Trust {
   const of = (kind: string | null, autonomy: number) => ({
     kind,

@@ -2,7 +2,7 @@
 import { type Severity, severitySchema } from '../model/bottleneck.ts'
 import { formatImprovement, formatTimestamp } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { escapeHtml } from './escape-html.ts'
 
 const width = 720

@@ -1,5 +1,5 @@
 import type { ReportFormat } from '../model/report-schedule.ts'
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { formatHtmlReport } from './html.ts'
 import { formatMarkdownReport } from './markdown.ts'
 

@@ -1,4 +1,4 @@
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { plotBottlenecks, plotCalibration, plotGains } from './charts.ts'
 import { escapeHtml } from './escape-html.ts'
 import { describeReport, outlineReport, type ReportSection, type SectionName } from './outline.ts'

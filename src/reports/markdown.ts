@@ -1,4 +1,4 @@
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { describeReport, outlineReport, type ReportSection } from './outline.ts'
 
 /** The report in GitHub's Markdown. */

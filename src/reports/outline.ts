@@ -12,9 +12,9 @@ import {
   pluralize,
 } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
-import { describeOutcome, standingWords } from '../model/result.ts'
+import { describeOutcome, standingPhrases } from '../model/result.ts'
 import { describeSavings } from '../model/saving.ts'
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 
 export type SectionName =
   | 'impact'
@@ -96,7 +96,7 @@ function outlineGains({ gains, savings, listed, declared, undone }: PeriodReport
       ...describeSavings(savings),
       ...formatTruncation(listed.undone.shown, listed.undone.total, 'undone change'),
       ...undone.map(
-        ({ trialId, agentId, standing }) => `Not counted: ${trialId} on ${agentId} was kept and ${standingWords[standing]}.`,
+        ({ trialId, agentId, standing }) => `Not counted: ${trialId} on ${agentId} was kept and ${standingPhrases[standing]}.`,
       ),
       ...(listed.gains.shown < listed.gains.total ? [`The largest ${listed.gains.shown} of ${listed.gains.total}.`] : []),
     ],

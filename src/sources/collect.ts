@@ -104,7 +104,7 @@ function findUnmatchedQueries({ values, failed }: PrometheusReading, known: Read
     .filter(([metric, all]) => !all.some(({ agentId }) => known.has(agentId)) && !failed.some((each) => each.metric === metric))
     .map(([metric, all]) => ({
       metric,
-      reason: `none of its ${all.length} series is of a known agent; the first is of ${all[0]!.agentId}`,
+      reason: `none of its ${all.length} series belongs to a known agent; the first belongs to ${all[0]!.agentId}`,
       isPartial: false,
     }))
 }

@@ -6,7 +6,7 @@ import { OptimizerClient } from '../client/optimizer.ts'
 import { requireToken } from '../client/require-token.ts'
 import { TokenCache } from '../client/token-cache.ts'
 import type { Config } from '../config/config.ts'
-import { keepConfig } from '../config/last-config.ts'
+import { saveLastConfig } from '../config/last-config.ts'
 import { getConfigFilePath, hasConfigFile } from '../config/load-config.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toLocalUrl } from '../model/local-url.ts'
@@ -72,7 +72,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
 
     const apiPort = await claimPort(config.ports.api, 'the API', 'OPTIMIZER_API_PORT')
     const env = {
-      ...keepConfig(config.dataDir),
+      ...saveLastConfig(config.dataDir),
       DATABASE_URL: servers.postgresUrl,
       NATS_URL: servers.natsUrl,
       TEMPORAL_ADDRESS: servers.temporal.address,

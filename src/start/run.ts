@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { followConfig } from '../config/follow-config.ts'
-import { keepConfig } from '../config/last-config.ts'
+import { saveLastConfig } from '../config/last-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
@@ -57,7 +57,7 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
     env,
     info: log,
     warn: log,
-    onChange: () => keepConfig(client.config.dataDir, env),
+    onChange: () => saveLastConfig(client.config.dataDir, env),
   })
   try {
     log(formatAddresses(addresses))

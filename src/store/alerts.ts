@@ -5,6 +5,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { toText } from '../model/text.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
+import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Alert = Selectable<OptimizationTables['alerts']>
@@ -145,44 +146,25 @@ export function listTrialAlerts(db: Database, trialId: string): Promise<Alert[]>
 }
 
 /** A filter for alerts by component and by when they were raised; by default all. */
-export interface AlertFilter {
+export interface AlertFilter extends TimeFilter {
   component?: string | undefined
-  since?: Date | undefined
-  /** Exclusive. */
-  until?: Date | undefined
   /** Only those that are open, without those that the next clean-up will resolve. */
   isOpen?: boolean
 }
 
-const matching = (db: Database, { component, since, until, isOpen = false }: AlertFilter) =>
+const matching = (db: Database, { component, isOpen = false, ...time }: AlertFilter) =>
   db
     .selectFrom('alerts')
+    .where(isWithin('raisedAt', time))
     .$if(component !== undefined, (query) => query.where('component', '=', component!))
-    .$if(since !== undefined, (query) => query.where('raisedAt', '>=', since!))
-    .$if(until !== undefined, (query) => query.where('raisedAt', '<', until!))
     .$if(isOpen, (query) => query.where('resolvedAt', 'is', null).where(({ not }) => not(isSilentDrift(Date.now()))))
 
-/** The newest alerts that match, newest first. @param after only older ones than that with this id */
-export function listAlerts(
-  db: Database,
-  limit: number,
-  { after, ...filter }: AlertFilter & { after?: number | undefined } = {},
-): Promise<Alert[]> {
-  return matching(db, filter)
-    .$if(after !== undefined, (query) => query.where('id', '<', after!))
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .selectAll()
-    .execute()
-}
+/** The alerts that match, newest first. */
+export const listAlerts = (db: Database, { limit, after, ...filter }: AlertFilter & PageRange): Promise<Alert[]> =>
+  newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
 
 /** How many alerts match. */
-export async function countAlerts(db: Database, filter: AlertFilter = {}): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
+export const countAlerts = (db: Database, filter: AlertFilter = {}): Promise<number> => countRows(matching(db, filter))
 
 /** Open alerts, newest first, without those that the next clean-up will resolve. */
 export function listOpenAlerts(db: Database): Promise<Alert[]> {

@@ -3,6 +3,7 @@ import type { Anomaly } from '../model/anomaly.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { insertAuditEntry } from './audit-entries.ts'
 import { type Database, inTransaction } from './database.ts'
+import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
 import type { Period } from './period.ts'
 import type { AnomalyTables } from './schema/anomalies.ts'
 
@@ -51,27 +52,29 @@ async function recordAnomaly(db: Database, anomaly: Anomaly): Promise<void> {
 
 /** The ongoing anomalies that have not been dismissed, newest first. */
 export function listOpenAnomalies(db: Database): Promise<RecordedAnomaly[]> {
-  return db
-    .selectFrom('anomalies')
-    .where('endedAt', 'is', null)
-    .where('dismissedAt', 'is', null)
-    .orderBy('since', 'desc')
-    .orderBy('id', 'desc')
-    .selectAll()
-    .execute()
+  return matching(db, { isOpen: true }).orderBy('since', 'desc').orderBy('id', 'desc').selectAll().execute()
 }
 
-/** The newest anomalies, also those that have ended or were dismissed, and how many there are. */
-export async function listAnomalies(db: Database, limit: number): Promise<{ items: RecordedAnomaly[]; total: number }> {
-  const [items, { total }] = await Promise.all([
-    db.selectFrom('anomalies').orderBy('since', 'desc').orderBy('id', 'desc').limit(limit).selectAll().execute(),
-    db
-      .selectFrom('anomalies')
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow(),
-  ])
-  return { items, total }
+/** A filter for anomalies by when they began, among others; by default all, also those that have ended or were dismissed. */
+export interface AnomalyFilter extends TimeFilter {
+  component?: string | undefined
+  /** Only those that are ongoing and have not been dismissed. */
+  isOpen?: boolean
 }
+
+const matching = (db: Database, { component, isOpen = false, ...time }: AnomalyFilter) =>
+  db
+    .selectFrom('anomalies')
+    .where(isWithin('since', time))
+    .$if(component !== undefined, (query) => query.where('component', '=', component!))
+    .$if(isOpen, (query) => query.where('endedAt', 'is', null).where('dismissedAt', 'is', null))
+
+/** The anomalies that match, newest first. */
+export const listAnomalies = (db: Database, { limit, after, ...filter }: AnomalyFilter & PageRange): Promise<RecordedAnomaly[]> =>
+  newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
+
+/** How many anomalies match. */
+export const countAnomalies = (db: Database, filter: AnomalyFilter): Promise<number> => countRows(matching(db, filter))
 
 /** An anomaly with its end on record, which its content does not tell if nobody watched it any more. */
 const withEnd = ({ content, endedAt }: Pick<RecordedAnomaly, 'content' | 'endedAt'>): Anomaly => ({

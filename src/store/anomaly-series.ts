@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { maxMetricValue } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 import { maxScoreDelayMs } from './scores.ts'
-import { hasUsableTime, isAfterItsForgetting, isUsableValue, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart, isUsableValue, usableMs } from './usable.ts'
 
 /** The work of an agent in a step. */
 export interface WorkInStep {
@@ -25,7 +25,7 @@ const stepOf = (stepSeconds: number, time = 'timestamp') =>
   sql<number>`floor(extract(epoch from ${sql.ref(time)}) / ${sql.lit(stepSeconds)})::float8`
 
 /** The executions of all agents by step, in one query. */
-export async function loadWorkBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<WorkInStep[]> {
+export async function loadWorkByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<WorkInStep[]> {
   const { rows } = await sql<WorkInStep>`
     select agent.agent_id, work.*
     from agents agent
@@ -33,7 +33,7 @@ export async function loadWorkBySteps(db: Database, { from, to, stepSeconds }: S
       select ${stepOf(stepSeconds)} as step, count(*) as executions, count(*) filter (where success) as succeeded,
         avg(${usableMs('execution_time_ms')}) as response_time
       from agent_executions
-      where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
+      where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterHistoryStart}
       group by 1
     ) work
     where agent.forgotten_at is null`.execute(db)
@@ -58,7 +58,7 @@ const isWanted = (metrics: readonly string[]) =>
 const eachMetric = sql`jsonb_each(case when jsonb_typeof(metrics) = 'object' then metrics else '{}' end)`
 
 /** The values of these metrics that the executions of all agents reported, by step, in one query; later ones are left out. */
-export async function loadReportedBySteps(
+export async function loadReportedMetricsByStep(
   db: Database,
   { from, to, stepSeconds }: Steps,
   metrics: readonly string[],
@@ -70,7 +70,7 @@ export async function loadReportedBySteps(
       select ${stepOf(stepSeconds)} as step, key as metric, avg((value #>> '{}')::float8) as mean
       from agent_executions
       cross join lateral ${eachMetric}
-      where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
+      where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterHistoryStart}
         and ${isWanted(metrics)} and coalesce(key <> all(scored_metrics), true)
       group by 1, 2
     ) reported
@@ -85,7 +85,7 @@ export interface ScoredInStep extends ReportedInStep {
 }
 
 /** Values that arrived after the executions that they are about, such as scores, by the step of their arrival; in one query. */
-export async function loadScoredBySteps(
+export async function loadScoresByStep(
   db: Database,
   { from, to, stepSeconds }: Steps,
   metrics: readonly string[],
@@ -97,7 +97,7 @@ export async function loadScoredBySteps(
     join agents agent on agent_id = agent_name
     cross join lateral ${eachMetric}
     where scored_at >= ${from} and scored_at < ${to} and timestamp >= ${new Date(from.getTime() - maxScoreDelayMs)}
-      and ${hasUsableTime} and ${isAfterItsForgetting} and forgotten_at is null and ${isWanted(metrics)} and key = any(scored_metrics)
+      and ${hasUsableTime} and ${isAfterHistoryStart} and forgotten_at is null and ${isWanted(metrics)} and key = any(scored_metrics)
     group by 1, 2, 3`.execute(db)
   return rows.filter(({ metric, mean }) => isUsableValue(metric, mean))
 }
@@ -113,7 +113,7 @@ export interface MessagesInStep {
 }
 
 /** The messages between agents by step, in one query. */
-export async function loadMessagesBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<MessagesInStep[]> {
+export async function loadMessagesByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<MessagesInStep[]> {
   const { rows } = await sql<MessagesInStep>`
     select agent.agent_id as from_agent, sent.*
     from agents agent
@@ -121,7 +121,7 @@ export async function loadMessagesBySteps(db: Database, { from, to, stepSeconds 
       select to_agent, ${stepOf(stepSeconds)} as step, count(*) as sent, count(*) filter (where delivered) as delivered,
         avg(${usableMs('latency_ms')}) as latency_ms
       from agent_messages
-      where from_agent = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterItsForgetting}
+      where from_agent = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterHistoryStart}
       group by 1, 2
     ) sent
     where agent.forgotten_at is null`.execute(db)
@@ -160,7 +160,7 @@ export interface ReadingInStep {
 }
 
 /** The readings of all components by step, in one query; of several in a step the last. */
-export async function loadReadingsBySteps(db: Database, { from, to, stepSeconds }: Steps): Promise<ReadingInStep[]> {
+export async function loadReadingsByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<ReadingInStep[]> {
   const columns = ['cpuPercent', 'memoryPercent', 'heapPercent', 'networkBytesPerSecond', 'storagePercent'] as const
   const rows = await db
     .selectFrom('systemMetrics')

@@ -79,7 +79,7 @@ export async function listAuditEntries(db: Database, query: AuditQuery): Promise
   return { entries, next: rows.length > limit ? rows[limit - 1]!.cursor : null }
 }
 
-/** What is done in a trial or a cycle is done to an agent, which is its subject. */
+/** The subject of what is done in a trial or a cycle is an agent, so such ids have columns of their own. */
 const columnOf = (subject: string) => (isTrialId(subject) ? 'trialId' : isCycleId(subject) ? 'cycleId' : 'subject')
 
 function conditionOf(

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import { type Bottleneck, type ImpactUnit, severitySchema } from '../model/bottleneck.ts'
+import { type Bottleneck, type ImpactUnit, type Severity, severitySchema } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 import { type Columns, float, insertRows, text } from './insert-rows.ts'
+import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
 
 /** The columns that hold a bottleneck. */
 const columns = [
@@ -55,47 +56,31 @@ export async function listWorstBottlenecks(db: Database, cycleId: string, limit:
   return rows.map(toBottleneck)
 }
 
-/** A filter for bottlenecks; by default all. */
-export interface BottleneckFilter {
+/** A filter for bottlenecks by when they were found, among others; by default all. */
+export interface BottleneckFilter extends TimeFilter {
   component?: string | undefined
   cycleId?: string | undefined
-  since?: Date | undefined
-  /** Exclusive. */
-  until?: Date | undefined
+  severity?: Severity | undefined
 }
 
-const matching = (db: Database, { component, cycleId, since, until }: BottleneckFilter) =>
+const matching = (db: Database, { component, cycleId, severity, ...time }: BottleneckFilter) =>
   db
     .selectFrom('bottlenecks')
     .$if(component !== undefined, (query) => query.where('affectedComponent', '=', component!))
     .$if(cycleId !== undefined, (query) => query.where('cycleId', '=', cycleId!))
-    .$if(since !== undefined, (query) => query.where('detectedAt', '>=', since!))
-    .$if(until !== undefined, (query) => query.where('detectedAt', '<', until!))
+    .$if(severity !== undefined, (query) => query.where('severity', '=', severity!))
+    .where(isWithin('detectedAt', time))
 
-/**
- * The newest bottlenecks that match, newest first, each with its cycle and when it was found.
- * @param after only older ones than that with this id
- */
-export async function listFoundBottlenecks(
-  db: Database,
-  { limit, after, ...filter }: BottleneckFilter & { limit: number; after?: number | undefined },
-) {
-  const rows = await matching(db, filter)
-    .$if(after !== undefined, (query) => query.where('id', '<', after!))
-    .orderBy('id', 'desc')
-    .limit(limit)
+/** The bottlenecks that match, newest first, each with its cycle and when it was found. */
+export async function listFoundBottlenecks(db: Database, { limit, after, ...filter }: BottleneckFilter & PageRange) {
+  const rows = await newestFirst(matching(db, filter), { limit, after })
     .select(['id', 'cycleId', 'detectedAt', ...columns])
     .execute()
   return rows.map(toBottleneck)
 }
 
 /** How many bottlenecks match. */
-export async function countBottlenecks(db: Database, filter: BottleneckFilter = {}): Promise<number> {
-  const row = await matching(db, filter)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return row.count
-}
+export const countBottlenecks = (db: Database, filter: BottleneckFilter = {}): Promise<number> => countRows(matching(db, filter))
 
 /** The bottlenecks of several cycles, by cycle, in the order of detection; cycles without any are missing. */
 export async function loadBottlenecksByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, Bottleneck[]>> {

@@ -3,6 +3,7 @@ import type { Reassessment } from '../model/reassessment.ts'
 import type { CyclePhases, CycleState } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
+import { countRows, isWithin, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Cycle = Selectable<OptimizationTables['cycles']>
@@ -80,24 +81,14 @@ export async function recordCycleAbandoned(db: Database, id: string): Promise<vo
     .execute()
 }
 
-/** A filter for cycles by when they started; by default all. */
-export interface CycleFilter {
-  since?: Date | undefined
-  /** Exclusive. */
-  until?: Date | undefined
-}
-
-const matching = (db: Database, { since, until }: CycleFilter) =>
-  db
-    .selectFrom('cycles')
-    .$if(since !== undefined, (query) => query.where('startedAt', '>=', since!))
-    .$if(until !== undefined, (query) => query.where('startedAt', '<', until!))
+/** Cycles by when they started. */
+const matching = (db: Database, time: TimeFilter) => db.selectFrom('cycles').where(isWithin('startedAt', time))
 
 /** The latest cycles that match, newest first. @param after only older ones than that with this id */
 export function listLatestCycles(
   db: Database,
   limit = 20,
-  { after, ...filter }: CycleFilter & { after?: string | undefined } = {},
+  { after, ...filter }: TimeFilter & { after?: string | undefined } = {},
 ): Promise<Cycle[]> {
   return matching(db, filter)
     .$if(after !== undefined, (query) =>
@@ -112,12 +103,7 @@ export function listLatestCycles(
 }
 
 /** The number of recorded cycles that match. */
-export async function countCycles(db: Database, filter: CycleFilter = {}): Promise<number> {
-  const { cycles } = await matching(db, filter)
-    .select(({ fn }) => fn.countAll<number>().as('cycles'))
-    .executeTakeFirstOrThrow()
-  return cycles
-}
+export const countCycles = (db: Database, filter: TimeFilter = {}): Promise<number> => countRows(matching(db, filter))
 
 /** The newest cycle that could have changed an agent. */
 export function findLatestCycle(db: Database, agentId: string): Promise<Cycle | undefined> {

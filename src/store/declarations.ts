@@ -4,6 +4,7 @@ import { type Declaration, mergeKnobs } from '../model/declaration.ts'
 import type { Knob } from '../model/knob.ts'
 import { livenessTimeoutMs } from '../model/liveness.ts'
 import type { Database } from './database.ts'
+import { isOneOf } from './is-one-of.ts'
 
 /** The same for all that declare the same knobs. */
 export const digestOf = (knobs: readonly Knob[]): string => hash('sha256', JSON.stringify(knobs), 'hex')
@@ -31,7 +32,7 @@ export async function loadDeclarationsByAgent(db: Database, agentIds?: string[])
     .with('heard', (db) =>
       db
         .selectFrom('agentInstances')
-        .$if(agentIds !== undefined, (query) => query.where('agentId', 'in', agentIds!))
+        .$if(agentIds !== undefined, (query) => query.where(isOneOf('agentId', agentIds!)))
         .select(({ fn }) => [
           'agentId',
           'declarationId',

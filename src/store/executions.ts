@@ -5,7 +5,8 @@ import type { InstanceExecution } from '../model/readings.ts'
 import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
-import { hasUsableTime, isAfterForgetting, isAfterItsForgetting, usableMetrics, usableMs } from './usable.ts'
+import { isOneOf } from './is-one-of.ts'
+import { hasUsableTime, isAfterHistoryStart, isAfterHistoryStartOf, usableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -69,7 +70,7 @@ async function listNewestOf(
           .selectFrom('agentExecutions')
           .whereRef('agentName', '=', 'agent.agentId')
           .where(hasUsableTime)
-          .where(isAfterItsForgetting)
+          .where(isAfterHistoryStart)
           .where(only)
           .$if(after !== undefined, (query) => query.where('timestamp', '>', after!))
           .$if(until !== undefined, (query) => query.where('timestamp', '<=', until!))
@@ -80,7 +81,7 @@ async function listNewestOf(
           .as('execution'),
       (join) => join.onTrue(),
     )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .$if(agentIds !== undefined, (query) => query.where(isOneOf('agent.agentId', agentIds!)))
     .select(['agent.agentId', 'timestamp', 'instanceId', 'success', 'durationMs', 'errored', 'confidence', 'metrics'])
     .execute()
   return rows.map(toObservation)
@@ -139,7 +140,7 @@ export async function listInstanceExecutions(
     .where('configurationVersion', 'is not', null)
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where(hasUsableTime)
-    .where(isAfterForgetting(agentId))
+    .where(isAfterHistoryStartOf(agentId))
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .where(hadExpectedValues(work))

@@ -5,6 +5,7 @@ import { dependsOnHearing, determineLiveness, findLastHeard, type Liveness } fro
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 import { loadFleetHeardSince } from './instance-liveness.ts'
+import { isOneOf } from './is-one-of.ts'
 
 /** How many instances of an agent are live or silent, and when it was last heard. */
 export interface AgentPresence {
@@ -122,7 +123,7 @@ export async function listDeferredStrategies(db: Database, cycleId: string, agen
     .selectFrom('strategies')
     .leftJoin('trials', 'trials.id', 'strategies.id')
     .where('cycleId', '=', cycleId)
-    .where('strategies.agentId', 'in', agentIds)
+    .where(isOneOf('strategies.agentId', agentIds))
     .where('leftBecause', 'is not', null)
     .where('trials.id', 'is', null)
     .orderBy('position')
@@ -130,7 +131,7 @@ export async function listDeferredStrategies(db: Database, cycleId: string, agen
     .execute()
 }
 
-/** What running cycles have found on some agents so far: the agents with bottlenecks, and the strategies that wait for their turn. */
+/** The findings of running cycles on some agents so far: the agents with bottlenecks, and the strategies that wait for their turn. */
 export async function findRunningWork(db: Database, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), waiting: [] }
   const [found, waiting] = await Promise.all([
@@ -139,7 +140,7 @@ export async function findRunningWork(db: Database, agentIds: readonly string[])
       .innerJoin('cycles', 'cycles.id', 'bottlenecks.cycleId')
       .where('cycles.state', '=', 'running')
       .where('cycles.dryRun', '=', false)
-      .where('affectedComponent', 'in', agentIds)
+      .where(isOneOf('affectedComponent', agentIds))
       .select('affectedComponent as agentId')
       .distinct()
       .execute(),
@@ -149,7 +150,7 @@ export async function findRunningWork(db: Database, agentIds: readonly string[])
       .leftJoin('trials', 'trials.id', 'strategies.id')
       .where('cycles.state', '=', 'running')
       .where('cycles.dryRun', '=', false)
-      .where('strategies.agentId', 'in', agentIds)
+      .where(isOneOf('strategies.agentId', agentIds))
       .where('leftBecause', 'is', null)
       .where('trials.id', 'is', null)
       .orderBy('position')
@@ -159,14 +160,14 @@ export async function findRunningWork(db: Database, agentIds: readonly string[])
   return { found: new Set(found.map(({ agentId }) => agentId)), waiting }
 }
 
-/** What a cycle found on some agents and tried on them: the agents with bottlenecks, and those with trials. */
+/** The findings of a cycle on some agents, and what it tried on them: the agents with bottlenecks, and those with trials. */
 export async function findCycleWork(db: Database, cycleId: string, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), tried: new Set<string>() }
   const [found, tried] = await Promise.all([
     db
       .selectFrom('bottlenecks')
       .where('cycleId', '=', cycleId)
-      .where('affectedComponent', 'in', agentIds)
+      .where(isOneOf('affectedComponent', agentIds))
       .select('affectedComponent as agentId')
       .distinct()
       .execute(),
@@ -174,7 +175,7 @@ export async function findCycleWork(db: Database, cycleId: string, agentIds: rea
       .selectFrom('strategies')
       .innerJoin('trials', 'trials.id', 'strategies.id')
       .where('cycleId', '=', cycleId)
-      .where('strategies.agentId', 'in', agentIds)
+      .where(isOneOf('strategies.agentId', agentIds))
       .select('strategies.agentId')
       .distinct()
       .execute(),

@@ -3,7 +3,7 @@ import type { PairReading } from '../model/readings.ts'
 import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
-import { hasUsableTime, isAfterForgetting, toEpochMs, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStartOf, toEpochMs, usableMs } from './usable.ts'
 
 export interface Negotiation {
   /** Milliseconds since the epoch. */
@@ -41,7 +41,7 @@ export async function listNegotiations(
     .where('instanceId', 'in', instanceIds)
     .where('configurationVersion', 'is not', null)
     .where(hasUsableTime)
-    .where(isAfterForgetting(agentId))
+    .where(isAfterHistoryStartOf(agentId))
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb.and([eb('delivered', '=', false), isToPartner(agentId, from)])]))
     .where('timestamp', '>=', from)
     .where(hadExpectedValues(work))

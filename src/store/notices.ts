@@ -16,7 +16,7 @@ export async function wasNoticeSent(db: Database, receiver: string, subject: str
 }
 
 /** The subjects with this beginning that a receiver was notified of. */
-export async function listNotified(db: Database, receiver: string, beginning: string): Promise<string[]> {
+export async function listNotifiedSubjects(db: Database, receiver: string, beginning: string): Promise<string[]> {
   const rows = await db
     .selectFrom('notices')
     .where('receiver', '=', receiver)

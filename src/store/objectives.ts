@@ -2,6 +2,7 @@
 import { mergeObjectives, type Objective, type ObjectiveScope } from '../model/objective.ts'
 import type { RecordedObjectiveChange } from '../model/records.ts'
 import type { Database } from './database.ts'
+import { countRows } from './newest-first.ts'
 
 /** Records that an objective was set for a scope, or cleared if it is null. */
 export async function recordObjectiveChange(
@@ -40,10 +41,4 @@ export function listObjectiveChanges(db: Database, limit = 100): Promise<(Record
 }
 
 /** The number of recorded changes. */
-export async function countObjectiveChanges(db: Database): Promise<number> {
-  const { changes } = await db
-    .selectFrom('objectiveChanges')
-    .select(({ fn }) => fn.countAll<number>().as('changes'))
-    .executeTakeFirstOrThrow()
-  return changes
-}
+export const countObjectiveChanges = (db: Database): Promise<number> => countRows(db.selectFrom('objectiveChanges'))

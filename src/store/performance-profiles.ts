@@ -114,7 +114,7 @@ export async function listProfiles(db: Database, limit: number, target?: string)
  * @param to not included
  * @param target only of this target
  */
-export async function listNewestProfilesOf(
+export async function listNewestProfilesByTarget(
   db: Database,
   { from, to }: { from: Date; to: Date },
   target?: string,
@@ -142,7 +142,7 @@ export async function countProfiles(db: Database, target?: string): Promise<numb
 }
 
 /** The agents and others with a profile of this kind taken since a time. */
-export async function listProfiledSince(db: Database, kind: ProfileKind, since: Date): Promise<string[]> {
+export async function listRecentlyProfiledTargets(db: Database, kind: ProfileKind, since: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('performanceProfiles')
     .where('kind', '=', kind)

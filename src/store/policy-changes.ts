@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
 import { buildPolicy, type Policy } from '../model/policy.ts'
 import { type Database, inTransaction } from './database.ts'
+import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type PolicyChangeRow = Selectable<OptimizationTables['policyChanges']>
@@ -45,39 +46,23 @@ export function listLatestPolicyChanges(db: Database): Promise<PolicyChangeRow[]
 }
 
 /** A filter for changes; by default all. */
-export interface PolicyChangeFilter {
-  since?: Date | undefined
-  /** Exclusive. */
-  until?: Date | undefined
+export interface PolicyChangeFilter extends TimeFilter {
   /** Without those of the optimizer itself. */
   byPeople?: boolean | undefined
 }
 
-const matching = (db: Database, { since, until, byPeople }: PolicyChangeFilter) =>
+const matching = (db: Database, { byPeople, ...time }: PolicyChangeFilter) =>
   db
     .selectFrom('policyChanges')
-    .$if(since !== undefined, (query) => query.where('changedAt', '>=', since!))
-    .$if(until !== undefined, (query) => query.where('changedAt', '<', until!))
+    .where(isWithin('changedAt', time))
     .$if(byPeople ?? false, (query) => query.where('changedBy', '<>', 'optimizer'))
 
 /** The number of recorded changes that match. */
-export async function countPolicyChanges(db: Database, filter: PolicyChangeFilter = {}): Promise<number> {
-  const { changes } = await matching(db, filter)
-    .select(({ fn }) => fn.countAll<number>().as('changes'))
-    .executeTakeFirstOrThrow()
-  return changes
-}
+export const countPolicyChanges = (db: Database, filter: PolicyChangeFilter = {}): Promise<number> =>
+  countRows(matching(db, filter))
 
-/** Those that match, newest first. @param after only older ones than that with this id */
-export function listPolicyChanges(
+/** Those that match, newest first. */
+export const listPolicyChanges = (
   db: Database,
-  limit = 100,
-  { after, ...filter }: PolicyChangeFilter & { after?: number | undefined } = {},
-): Promise<PolicyChangeRow[]> {
-  return matching(db, filter)
-    .$if(after !== undefined, (query) => query.where('id', '<', after!))
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .selectAll()
-    .execute()
-}
+  { limit, after, ...filter }: PolicyChangeFilter & PageRange = { limit: 100 },
+): Promise<PolicyChangeRow[]> => newestFirst(matching(db, filter), { limit, after }).selectAll().execute()

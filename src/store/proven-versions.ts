@@ -3,6 +3,7 @@ import { isSameValue, type KnobValues } from '../model/knob.ts'
 import { isHumanDecision } from '../model/origin.ts'
 import { type Configuration, findConfiguration } from './configurations.ts'
 import type { Database } from './database.ts'
+import { isOneOf } from './is-one-of.ts'
 
 /** The proven configuration at a time; undefined if the agent was not known yet. */
 export async function findConfigurationAt(db: Database, agentId: string, time: Date): Promise<Configuration | undefined> {
@@ -143,7 +144,7 @@ export async function loadProvenConfigurations(
           .as('proven'),
       (join) => join.onTrue(),
     )
-    .$if(agentIds !== undefined, (query) => query.where('agent.agentId', 'in', agentIds!))
+    .$if(agentIds !== undefined, (query) => query.where(isOneOf('agent.agentId', agentIds!)))
     .orderBy('proven.id')
     .select(['agent.agentId', 'proven.since', 'proven.values', 'proven.byPerson'])
     .execute()

@@ -9,7 +9,7 @@ import { listNewestExecutionsByAgent } from './executions.ts'
 import { inIndexOrder } from './index-order.ts'
 import { isAnyMetricReported, isScoredRecently, readReportedMetrics } from './reported-metrics.ts'
 import { joinTriedVersions, ranWithTriedValues, ranWithValuesInForce } from './tried-versions.ts'
-import { hasUsableTime, isAfterItsForgetting, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart, usableMs } from './usable.ts'
 
 /** The newest executions that figures are computed from. */
 const maxNewest = 50
@@ -94,7 +94,7 @@ async function readRows(
 ): Promise<ExecutionRow[]> {
   // Values instead of `now()` let PostgreSQL leave out partitions when it plans.
   const inTime = since ? sql`timestamp between ${since} and ${new Date(Date.now() + dayMs)}` : sql`true`
-  const chosen = sql`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and ${inTime} and ${only}`
+  const chosen = sql`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterHistoryStart} and ${inTime} and ${only}`
   const statement = sql<ExecutionRow>`
     select agent.agent_id, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, any_tried, earlier_durations
     from ${agents} agent ${joinTriedVersions}

@@ -5,7 +5,7 @@ import type { RecentReading } from '../model/readings.ts'
 import { type AgentSince, selectAgentsSince } from './agents-since.ts'
 import type { Database } from './database.ts'
 import { joinTriedVersions, ranWithValuesInForce } from './tried-versions.ts'
-import { hasUsableTime, isAfterItsForgetting, isUsableValue } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart, isUsableValue } from './usable.ts'
 
 /** Older scores say nothing about a metric now. */
 export const isScoredRecently = sql<boolean>`scored_at > now() - interval '1 hour'`
@@ -40,7 +40,7 @@ export async function readReportedMetrics(
   ratios: readonly RatioMetric[],
 ): Promise<Omit<RecentReading, 'durationsMs'>[]> {
   const { selected, since } = selectAgentsSince(agents)
-  const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting} and ${ranWithValuesInForce}`
+  const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterHistoryStart} and ${ranWithValuesInForce}`
   const names = ratios.map(({ name }) => name)
   // Values reported under the name of a ratio are ignored.
   const values = sql`select key, value from jsonb_each(metrics) where jsonb_typeof(value) = 'number' and key != all(${names}::text[])`

@@ -8,6 +8,7 @@ import { lockAgent } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
 import { isLive, type KnownInstance, listKnownInstances } from './instance-liveness.ts'
+import { isOneOf } from './is-one-of.ts'
 
 /** How long a request holds: an instance that started again without its version is asked once more only after this time, milliseconds. */
 const holdsMs = 300_000
@@ -160,7 +161,7 @@ export async function loadRestartableAgents(
     .innerJoin('declarations as declaration', 'declaration.id', 'instance.declarationId')
     .where(hasRestartKnobs)
     .where(isLive(now))
-    .$if(agentIds !== undefined, (query) => query.where('instance.agentId', 'in', agentIds!))
+    .$if(agentIds !== undefined, (query) => query.where(isOneOf('instance.agentId', agentIds!)))
     .groupBy('instance.agentId')
     .select(['instance.agentId', sql<boolean>`bool_and(can_restart)`.as('canRestart')])
     .execute()

@@ -2,6 +2,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { RestoreOutcome } from '../model/restore-outcome.ts'
 import type { Database } from './database.ts'
+import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type RecordedRestore = Selectable<OptimizationTables['restores']>
@@ -44,39 +45,20 @@ export function findLatestRestore(db: Database, workflowId: string): Promise<Rec
     .executeTakeFirst()
 }
 
-/** A filter for restores; by default all. */
-export interface RestoreFilter {
+/** A filter for restores by when they started, among others; by default all. */
+export interface RestoreFilter extends TimeFilter {
   agentId?: string | undefined
-  since?: Date | undefined
-  /** Exclusive. */
-  until?: Date | undefined
 }
 
-const matching = (db: Database, { agentId, since, until }: RestoreFilter) =>
+const matching = (db: Database, { agentId, ...time }: RestoreFilter) =>
   db
     .selectFrom('restores')
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
-    .$if(since !== undefined, (query) => query.where('startedAt', '>=', since!))
-    .$if(until !== undefined, (query) => query.where('startedAt', '<', until!))
+    .where(isWithin('startedAt', time))
 
-/** Those that match, newest first. @param after only older ones than that with this id */
-export function listRestores(
-  db: Database,
-  limit: number,
-  { after, ...filter }: RestoreFilter & { after?: number | undefined },
-): Promise<RecordedRestore[]> {
-  return matching(db, filter)
-    .$if(after !== undefined, (query) => query.where('id', '<', after!))
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .selectAll()
-    .execute()
-}
+/** Those that match, newest first. */
+export const listRestores = (db: Database, { limit, after, ...filter }: RestoreFilter & PageRange): Promise<RecordedRestore[]> =>
+  newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
 
 /** How many restores match. */
-export async function countRestores(db: Database, filter: RestoreFilter): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return count
-}
+export const countRestores = (db: Database, filter: RestoreFilter): Promise<number> => countRows(matching(db, filter))

@@ -4,6 +4,7 @@ import type { OptimizationResult, PredictedImprovement, RecordedDigest, UndoReco
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
+import { countRows, isWithin, type TimeFilter } from './newest-first.ts'
 
 /** Stores the result of a strategy, replacing any earlier one. */
 export async function upsertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
@@ -44,13 +45,10 @@ export async function loadResultsByCycle(db: Database, cycleIds: readonly string
   return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
 }
 
-/** A filter for results; by default all. */
-export interface ResultFilter {
+/** A filter for results by when their trials ended, among others; by default all. */
+export interface ResultFilter extends TimeFilter {
   agentId?: string | undefined
   verdict?: Verdict | undefined
-  since?: Date | undefined
-  /** Not included. */
-  until?: Date | undefined
 }
 
 /** The newest results, newest first. @param limit by default all */
@@ -66,21 +64,15 @@ export async function listResults(
   return rows.map((row) => row.content)
 }
 
-const matching = (db: Database, { agentId, verdict, since, until }: ResultFilter) =>
+const matching = (db: Database, { agentId, verdict, ...time }: ResultFilter) =>
   db
     .selectFrom('optimizationResults')
     .$if(agentId !== undefined, (query) => query.where('agentId', '=', agentId!))
     .$if(verdict !== undefined, (query) => query.where('verdict', '=', verdict!))
-    .$if(since !== undefined, (query) => query.where('timestamp', '>=', since!))
-    .$if(until !== undefined, (query) => query.where('timestamp', '<', until!))
+    .where(isWithin('timestamp', time))
 
 /** How many results there are. */
-export async function countResults(db: Database, filter: ResultFilter = {}): Promise<number> {
-  const { results } = await matching(db, filter)
-    .select(({ fn }) => fn.countAll<number>().as('results'))
-    .executeTakeFirstOrThrow()
-  return results
-}
+export const countResults = (db: Database, filter: ResultFilter = {}): Promise<number> => countRows(matching(db, filter))
 
 /** The results that match, by default all, reduced to what summaries need, in no particular order. */
 export async function listResultDigests(db: Database, filter: ResultFilter = {}): Promise<RecordedDigest[]> {
@@ -137,7 +129,7 @@ export async function listKeptResults(
 }
 
 /** The agents with a kept change whose trial measured one of these metrics, as their executions reported it. */
-export async function listAgentsMeasured(db: Database, metrics: readonly MetricName[]): Promise<string[]> {
+export async function listMeasuredAgents(db: Database, metrics: readonly MetricName[]): Promise<string[]> {
   const rows = await db
     .selectFrom('optimizationResults')
     .where('success', '=', true)

@@ -1,5 +1,6 @@
 import type { Strategy } from '../model/strategy.ts'
 import type { Database } from './database.ts'
+import { isOneOf } from './is-one-of.ts'
 import type { Trial } from './trials.ts'
 
 export type RunningChange = Pick<
@@ -15,7 +16,7 @@ export function listRunningChanges(db: Database, agentIds?: readonly string[]): 
     .selectFrom('trials')
     .innerJoin('strategies', 'strategies.id', 'trials.id')
     .where('endedAt', 'is', null)
-    .$if(agentIds !== undefined, (query) => query.where('trials.agentId', 'in', [...agentIds!]))
+    .$if(agentIds !== undefined, (query) => query.where(isOneOf('trials.agentId', agentIds!)))
     .orderBy('startedAt')
     .select(['trials.id', 'trials.agentId', 'workflowId', 'state', 'startedAt', 'judgement', 'observeMs', 'progress'])
     .select('strategies.content as strategy')

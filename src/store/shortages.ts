@@ -30,7 +30,7 @@ export async function loadShortages(db: Database): Promise<RecordedShortages> {
   }
 }
 
-/** What is short of agents themselves, by their id, such as "cpuPercent of hunter/hunter-1". */
+/** The resources of agents that are short, by agent, such as "cpuPercent of hunter/hunter-1". */
 export async function loadShortagesByAgent(db: Database): Promise<Record<string, string[]>> {
   const alerts = await selectShortages(db).where(agentOfSubject, 'is not', null).select(agentOfSubject.as('agentId')).execute()
   const byAgent = Map.groupBy(alerts, ({ agentId }) => agentId!)

@@ -8,11 +8,11 @@ import { maxDurationMs } from '../model/quantity.ts'
 export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now() + interval '1 hour'`
 
 /** Whether an agent reported a row after it was last forgotten. */
-export const isAfterForgetting = (agentId: string) =>
+export const isAfterHistoryStartOf = (agentId: string) =>
   sql<boolean>`timestamp >= coalesce((select history_from from agents where agent_id = ${agentId}), '-infinity')`
 
 /** The same in a query that joins the rows of `agents` as `agent`. */
-export const isAfterItsForgetting = sql<boolean>`timestamp >= coalesce(agent.history_from, '-infinity')`
+export const isAfterHistoryStart = sql<boolean>`timestamp >= coalesce(agent.history_from, '-infinity')`
 
 /**
  * A moment in milliseconds since the epoch, as a number: the driver takes many times as long to read a date, which counts for ten thousand rows.

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { MetricName } from '../model/metric.ts'
 import { decodeTimestamps } from './binary-arrays.ts'
 import type { Database } from './database.ts'
-import { hasUsableTime, isAfterItsForgetting } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart } from './usable.ts'
 
 /** How often an agent worked lately, and how often it reported a metric. */
 export interface WorkRate {
@@ -31,7 +31,7 @@ export async function listWorkRates(
       select array_send(array_agg(timestamp order by timestamp desc)) as times, count(*) filter (where metrics ? metric) as reporting
       from (
         select timestamp, metrics from agent_executions
-        where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterItsForgetting}
+        where agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterHistoryStart}
         order by timestamp desc limit ${limit}
       ) execution
     ) newest`.execute(db)

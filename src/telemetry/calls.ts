@@ -3,10 +3,10 @@ import type { TelemetrySettings } from '../model/telemetry.ts'
 import { type FindRefusal, identifyPeer } from './identity.ts'
 import { Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { findAncestor, findCaller, namesCallee, type SpanNode } from './span-tree.ts'
-import { isCalling, isFailed, isServed, toMs } from './spans.ts'
+import { isClientSpan, isFailed, isServerSpan, toMs } from './spans.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** What calls are read with. */
+/** The context in which calls are read. */
 export interface CallContext {
   nodes: Map<string, SpanNode>
   findRefusal: FindRefusal
@@ -17,23 +17,23 @@ export interface CallContext {
 
 /** The message that an execution or a call of another agent represents, or the side of it that this span knows. */
 export function addCalls(telemetry: Telemetry, { nodes, findRefusal, repeated, settings }: CallContext, node: SpanNode): void {
-  const { span, id, parent, attributes, agent, resource, performer, execution } = node
+  const { span, id, parent, attributes, agent, resource, executor, execution } = node
   const durationMs = toMs(span.endTimeUnixNano - span.startTimeUnixNano)
   const times = { startedAt: toMs(span.startTimeUnixNano), endedAt: toMs(span.endTimeUnixNano), durationMs }
   const above = findCaller(nodes, node)
   const caller = above && findRefusal(above) === undefined ? above : undefined
   const succeeded = !isFailed(span)
-  if (execution && parent !== undefined && isServed(span)) {
+  if (execution && parent !== undefined && isServerSpan(span)) {
     const isQueued = span.kind === Span_SpanKind.CONSUMER
-    telemetry.calls.push({ ...performer, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
+    telemetry.calls.push({ ...executor, ...times, spanId: parent, side: 'callee', succeeded, isQueued })
   } else if (caller && (execution ? parent !== undefined && caller.agentId !== agent.agentId : namesCallee(nodes, node))) {
     telemetry.addPerformer(caller.agent, resource)
     const { agentId, instanceId, version } = caller
     const [to, at] = [agent.agentId, times.endedAt]
     telemetry.messages.push({ id, agentId, instanceId, version, to, at, latencyMs: durationMs, delivered: succeeded })
-  } else if (isCalling(span, attributes) && !isInMessage(nodes, node)) {
+  } else if (isClientSpan(span, attributes) && !isInMessage(nodes, node)) {
     if (caller && !execution) telemetry.addPerformer(caller.agent, resource)
-    const { agentId, instanceId, version } = execution ?? caller ?? performer
+    const { agentId, instanceId, version } = execution ?? caller ?? executor
     const isQueued = span.kind === Span_SpanKind.PRODUCER
     const peer = succeeded || isQueued || repeated.has(id) ? undefined : findPeer(nodes, node, settings)
     telemetry.calls.push({ agentId, instanceId, version, ...times, spanId: id, side: 'caller', succeeded, isQueued, peer })
@@ -50,6 +50,6 @@ function findPeer(
   settings: TelemetrySettings,
 ): string | undefined {
   const above = parent === undefined ? undefined : nodes.get(parent)
-  const named = above && isCalling(above.span, above.attributes) ? identifyPeer(above.attributes, settings) : undefined
+  const named = above && isClientSpan(above.span, above.attributes) ? identifyPeer(above.attributes, settings) : undefined
   return identifyPeer(attributes, settings) ?? named
 }

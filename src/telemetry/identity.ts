@@ -1,7 +1,7 @@
 /** The agent and instance that telemetry belongs to. */
 import { hash } from 'node:crypto'
 import type { Knob } from '../model/knob.ts'
-import { isFree } from '../model/name.ts'
+import { isSafeName } from '../model/name.ts'
 import { type AgentRule, type TelemetrySettings, unnamedInstance } from '../model/telemetry.ts'
 import { toText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
@@ -71,7 +71,7 @@ export function identifyAgent(span: Attributes, resource: SpanResource, settings
 }
 
 /** Why data has no agent, as the end of a sentence about it. */
-export function explainNoAgent(span: Attributes, { attributes }: SpanResource): string {
+export function explainMissingAgent(span: Attributes, { attributes }: SpanResource): string {
   const service = attributes.text('service.name')
   const name = nameOf(span) ?? (service !== undefined && !unnamed.test(service) && hasLetters(service) ? service : undefined)
   return name === undefined
@@ -139,5 +139,5 @@ function toSenderName(text: string): string | undefined {
     .replace(/^[-_]+/, '')
     .slice(0, 80)
     .replace(/-+$/, '')
-  return name !== '' && isFree(name) ? name : undefined
+  return name !== '' && isSafeName(name) ? name : undefined
 }

@@ -6,7 +6,7 @@ import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import {
-  explainNoAgent,
+  explainMissingAgent,
   type FindRefusal,
   identifyAgent,
   instanceKeyOf,
@@ -32,7 +32,7 @@ export interface MetricSettings extends TelemetrySettings {
 interface Use {
   name: string
   statistic: StatisticName
-  /** What a value is in; empty if its unit is unknown or it has none. */
+  /** The unit of a value; empty if it is unknown or there is none. */
   unit: string
   /** The figure in a self-report; undefined for a declared metric. */
   field?: SelfReportField
@@ -119,7 +119,7 @@ class MetricReader {
     const agent = identifyAgent(attributes, resource, this.#settings)
     const source = agent && toTelemetryInstance(agent, resource)
     const problem =
-      findTimeProblem(point, this.#now) ?? (source ? this.#findRefusal(source) : explainNoAgent(attributes, resource))
+      findTimeProblem(point, this.#now) ?? (source ? this.#findRefusal(source) : explainMissingAgent(attributes, resource))
     if (problem || !source) {
       refused.add([point], problem!)
       return undefined

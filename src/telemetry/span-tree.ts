@@ -2,8 +2,8 @@
 import type { Attributes } from './attributes.ts'
 import type { SpanAgent, SpanResource } from './identity.ts'
 import type { Span } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
-import { isCalling, isEntry } from './spans.ts'
-import type { Performer, TelemetryExecution } from './telemetry.ts'
+import { isClientSpan, isLocalRoot } from './spans.ts'
+import type { Executor, TelemetryExecution } from './telemetry.ts'
 import type { Usage } from './usage.ts'
 
 /** A span with what was read from it. */
@@ -15,7 +15,7 @@ export interface SpanNode {
   attributes: Attributes
   agent: SpanAgent
   resource: SpanResource
-  performer: Performer
+  executor: Executor
   usage: Usage | undefined
   execution: TelemetryExecution | undefined
   /** The result of `findAncestor` for it; null for a cycle. */
@@ -69,10 +69,10 @@ export function findAncestor(nodes: Map<string, SpanNode>, node: SpanNode): Ance
 }
 
 /** By span, the figures that those below it report, or have gaps of, as far as they are part of the same execution. */
-export type UsageBelow = ReadonlyMap<string, ReadonlySet<string>>
+export type SubtreeUsage = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Empty if no span has gaps, which nothing else is needed for. */
-export function listUsageBelow(nodes: Map<string, SpanNode>): UsageBelow {
+export function listSubtreeUsage(nodes: Map<string, SpanNode>): SubtreeUsage {
   const below = new Map<string, Set<string>>()
   if (!nodes.values().some(({ usage }) => usage !== undefined && usage.gaps.length > 0)) return below
   for (const node of nodes.values()) {
@@ -92,19 +92,19 @@ export function listUsageBelow(nodes: Map<string, SpanNode>): UsageBelow {
 }
 
 /** The agent above a span: that of the nearest execution above it in the request, or else that of the service. */
-export function findCaller(nodes: Map<string, SpanNode>, node: SpanNode): (Performer & { agent: SpanAgent }) | undefined {
+export function findCaller(nodes: Map<string, SpanNode>, node: SpanNode): (Executor & { agent: SpanAgent }) | undefined {
   const above = node.parent === undefined ? undefined : findAncestor(nodes, node)
   const execution = above?.id === undefined ? undefined : nodes.get(above.id)
-  if (execution) return { ...execution.performer, agent: execution.agent }
+  if (execution) return { ...execution.executor, agent: execution.agent }
   const { agent, instanceId } = node.resource
-  return agent && { agentId: agent.agentId, instanceId, version: node.performer.version, agent }
+  return agent && { agentId: agent.agentId, instanceId, version: node.executor.version, agent }
 }
 
 /** Makes spans of an agent that are below its work in the same process part of that, rather than executions by themselves. */
-export function joinNested(nodes: Map<string, SpanNode>): void {
+export function joinNestedSpans(nodes: Map<string, SpanNode>): void {
   const nested = [...nodes.values()].filter((node) => {
     const { span, agent, execution } = node
-    if (!execution || isEntry(span) || agent.rule?.executions === 'all') return false
+    if (!execution || isLocalRoot(span) || agent.rule?.executions === 'all') return false
     return findCaller(nodes, node)?.agentId === agent.agentId
   })
   for (const node of nested) node.execution = undefined
@@ -115,7 +115,7 @@ export function joinNested(nodes: Map<string, SpanNode>): void {
 /** Whether a call names the other agent. */
 export function namesCallee(nodes: Map<string, SpanNode>, node: SpanNode): boolean {
   const { span, attributes, agent, execution } = node
-  if (execution || !attributes.has('gen_ai.agent.name') || !isCalling(span, attributes)) return false
+  if (execution || !attributes.has('gen_ai.agent.name') || !isClientSpan(span, attributes)) return false
   const caller = findCaller(nodes, node)
   return caller !== undefined && caller.agentId !== agent.agentId
 }

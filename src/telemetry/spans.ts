@@ -41,11 +41,11 @@ export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId,
 
 /**
  * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an
- * agent, unless it is below another one of the same agent (`joinNested`). Everything below belongs to it. A rule may say otherwise.
+ * agent, unless it is below another one of the same agent (`joinNestedSpans`). Everything below belongs to it. A rule may say otherwise.
  */
 export function isExecution(span: Span, attributes: Attributes, agent: SpanAgent): boolean {
   if (agent.rule?.executions === 'none') return false
-  if (agent.rule?.executions === 'all' || isEntry(span)) return true
+  if (agent.rule?.executions === 'all' || isLocalRoot(span)) return true
   return isAgentSpan(attributes) && span.kind !== Span_SpanKind.CLIENT
 }
 
@@ -62,14 +62,14 @@ export const isModelSpan = (attributes: Attributes): boolean =>
   isGeneration(attributes) || otherModelOperations.has(attributes.text('gen_ai.operation.name') ?? '')
 
 /** Whether nothing above a span is in its process. */
-export const isEntry = (span: Span): boolean => !hasParent(span) || isServed(span)
+export const isLocalRoot = (span: Span): boolean => !hasParent(span) || isServerSpan(span)
 
 /** Whether a span serves a call of another process. */
-export const isServed = ({ kind, flags }: Span): boolean =>
+export const isServerSpan = ({ kind, flags }: Span): boolean =>
   kind === Span_SpanKind.SERVER || kind === Span_SpanKind.CONSUMER || (flags & remoteParent) === remoteParent
 
 /** Whether a span may call another agent in another process. */
-export function isCalling({ kind }: Span, attributes: Attributes): boolean {
+export function isClientSpan({ kind }: Span, attributes: Attributes): boolean {
   if (kind !== Span_SpanKind.CLIENT && kind !== Span_SpanKind.PRODUCER) return false
   return !isModelSpan(attributes) && !attributes.has('db.system.name') && !attributes.has('db.system')
 }

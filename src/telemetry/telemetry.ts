@@ -16,14 +16,14 @@ import type { ReadSums } from './running-sums.ts'
 import type { UsageValues } from './usage.ts'
 
 /** Who did a piece of work, and with which configuration. */
-export interface Performer {
+export interface Executor {
   agentId: string
   instanceId: string
   /** The version that the span reports; undefined if it reports none. */
   version: number | undefined
 }
 
-export interface TelemetryExecution extends Performer {
+export interface TelemetryExecution extends Executor {
   id: string
   /** When it finished, milliseconds since the epoch. */
   at: number
@@ -59,7 +59,7 @@ export interface AncestorLink {
 }
 
 /** One side of a call between processes; both sides name the calling span. */
-export interface CallSide extends Performer {
+export interface CallSide extends Executor {
   spanId: string
   side: 'caller' | 'callee'
   startedAt: number
@@ -73,7 +73,7 @@ export interface CallSide extends Performer {
 }
 
 /** A call of another agent whose two sides are known from one span. */
-export interface TelemetryMessage extends Performer {
+export interface TelemetryMessage extends Executor {
   id: string
   to: string
   at: number

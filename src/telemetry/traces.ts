@@ -1,27 +1,27 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { addCalls } from './calls.ts'
-import { explainNoAgent, type FindRefusal, identifyAgent, readResource, type SpanResource } from './identity.ts'
+import { explainMissingAgent, type FindRefusal, identifyAgent, readResource, type SpanResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { evaluationEvent, readScore } from './scores.ts'
 import {
   findAncestor,
-  joinNested,
-  listUsageBelow,
+  joinNestedSpans,
+  listSubtreeUsage,
   listUsageKeys,
   mergeNames,
   type SpanNode,
-  type UsageBelow,
+  type SubtreeUsage,
 } from './span-tree.ts'
 import {
   describeFailure,
   findSpanProblem,
   hasParent,
-  isCalling,
-  isEntry,
+  isClientSpan,
   isExecution,
   isFailed,
+  isLocalRoot,
   readVersion,
   toExecutionType,
   toMs,
@@ -54,10 +54,10 @@ export function translateTraces(
     telemetry.addSender(resource, findRefusal)
   }
   const repeated = new Set(
-    [...nodes.values()].flatMap((node) => (isCalling(node.span, node.attributes) ? (node.parent ?? []) : [])),
+    [...nodes.values()].flatMap((node) => (isClientSpan(node.span, node.attributes) ? (node.parent ?? []) : [])),
   )
-  joinNested(nodes)
-  const below = listUsageBelow(nodes)
+  joinNestedSpans(nodes)
+  const below = listSubtreeUsage(nodes)
   for (const node of nodes.values()) {
     if (node.execution) {
       telemetry.addPerformer(node.agent, node.resource)
@@ -82,14 +82,14 @@ function addNode(
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
   const attributes = new Attributes(span.attributes)
   const agent = identifyAgent(attributes, resource, settings)
-  if (!agent) return explainNoAgent(attributes, resource)
+  if (!agent) return explainMissingAgent(attributes, resource)
   const refusal = findRefusal({ agentId: agent.agentId, instanceId: resource.instanceId })
   if (refusal) return refusal
   const usage = readUsage(attributes, settings, !isFailed(span))
   const version = readVersion(attributes, resource.attributes)
-  const performer = { agentId: agent.agentId, instanceId: resource.instanceId, version }
+  const executor = { agentId: agent.agentId, instanceId: resource.instanceId, version }
   const isOwn = isExecution(span, attributes, agent)
-  const parent = hasParent(span) && (isOwn || !isEntry(span)) ? toSpanId(span.traceId, span.parentSpanId) : undefined
+  const parent = hasParent(span) && (isOwn || !isLocalRoot(span)) ? toSpanId(span.traceId, span.parentSpanId) : undefined
   const node: SpanNode = {
     span,
     id,
@@ -97,7 +97,7 @@ function addNode(
     attributes,
     agent,
     resource,
-    performer,
+    executor,
     usage,
     execution: undefined,
     above: undefined,
@@ -107,10 +107,10 @@ function addNode(
   return undefined
 }
 
-function toExecution({ span, id, attributes, performer, usage }: SpanNode): TelemetryExecution {
+function toExecution({ span, id, attributes, executor, usage }: SpanNode): TelemetryExecution {
   const thrown = isFailed(span) ? span.events.find(({ name }) => name === 'exception') : undefined
   return {
-    ...performer,
+    ...executor,
     id,
     at: toMs(span.endTimeUnixNano),
     durationMs: toMs(span.endTimeUnixNano - span.startTimeUnixNano),
@@ -130,8 +130,8 @@ function addUnpriced(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: S
   if (!above?.counted.includes('costUsd')) telemetry.addUnpriced(usage.unpricedModel)
 }
 
-/** What a call used and neither it nor a span above or below it reports makes a sum with it unknown. */
-function addGaps(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode, below: UsageBelow): void {
+/** If neither a call nor a span above or below it reports a figure that the call used, a sum that includes the call is unknown. */
+function addGaps(telemetry: Telemetry, nodes: Map<string, SpanNode>, node: SpanNode, below: SubtreeUsage): void {
   const { span, id, usage, execution, parent, attributes } = node
   if (!usage || usage.gaps.length === 0) return
   const above = execution

@@ -37,11 +37,11 @@ export interface Usage {
   values: UsageValues
   /** The model that was called, if its tokens are known and their cost is not. */
   unpricedModel?: string | undefined
-  /** What a call used and does not report: it is unknown, unless a span above or below reports it. */
+  /** Figures that a call used but does not report: they are unknown unless a span above or below reports them. */
   gaps: readonly string[]
 }
 
-/** What every call of a language model that writes uses. */
+/** The figures of every call of a language model that generates text. */
 const used = ['inputTokens', 'outputTokens', 'costUsd']
 
 /**

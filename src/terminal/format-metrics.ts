@@ -9,8 +9,9 @@ import {
   formatTruncation,
 } from '../model/format.ts'
 import type { CurrentMetric } from '../model/metric-view.ts'
+import type { RecordedBottleneck } from '../reading/bottlenecks.ts'
 import type { Page } from '../reading/list-extent.ts'
-import type { AgentMetrics, RecordedBottleneck } from '../reading/metrics.ts'
+import type { AgentMetrics } from '../reading/metrics.ts'
 import { formatTime } from './format-time.ts'
 import { formatTable } from './table.ts'
 

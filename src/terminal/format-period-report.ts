@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { PeriodReport } from '../reading/period-report.ts'
+import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { describeReport, outlineReport, type ReportSection } from '../reports/outline.ts'
 import { formatTable } from './table.ts'
 

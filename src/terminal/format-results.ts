@@ -3,7 +3,7 @@ import type { CumulativeImprovement } from '../analysis/reporting/results/index.
 import { formatChanges, formatImprovement, formatTruncation, pluralize } from '../model/format.ts'
 import { getRecordedMetric, type RecordedMetric } from '../model/metric.ts'
 import type { MetricEffect } from '../model/metric-effect.ts'
-import { describeUndo, type StandingResult, standingWords } from '../model/result.ts'
+import { describeUndo, type StandingResult, standingPhrases } from '../model/result.ts'
 import { describeEffect, describeObservedValues, groupEffects, omitRedundantEffects } from '../model/result-text.ts'
 import { describeSavings } from '../model/saving.ts'
 import type { SuccessOutcome } from '../model/success-metric.ts'
@@ -103,7 +103,7 @@ export function formatUndoneTrials({ undone }: Pick<ResultsReport, 'undone'>): s
   return undone.map(({ trialId, agentId, changes, standing, undone: why }) => {
     const more = why && describeUndo(why)
     const reason = why ? ` at ${formatTime(new Date(why.at))}${more ? `: ${more}` : ''}` : ''
-    return `${agentId}, not counted: ${trialId} (${formatChanges(changes)}) was kept and ${standingWords[standing]}${reason}`
+    return `${agentId}, not counted: ${trialId} (${formatChanges(changes)}) was kept and ${standingPhrases[standing]}${reason}`
   })
 }
 

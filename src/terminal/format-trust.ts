@@ -5,7 +5,7 @@ import { formatTime } from './format-time.ts'
 /** More kinds would hide the rest of the status. */
 const maxKinds = 8
 
-/** What the autonomy means for each kind of agent, and where the reputation comes from, one line each. */
+/** The meaning of the autonomy for each kind of agent, and where the reputation comes from, one line each. */
 export function formatTrust({ autonomy, reputation }: Trust): string[] {
   const kinds = autonomy.filter(({ kind }) => kind !== null)
   const shown = [...kinds.slice(0, maxKinds), ...autonomy.filter(({ kind }) => kind === null)]

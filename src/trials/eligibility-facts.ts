@@ -13,7 +13,7 @@ import { countUnprovenInstances } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
-import { describeUnevenKnobs } from '../model/declaration.ts'
+import { describeInconsistentKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
 import { describeHighLoad } from '../model/host-load.ts'
 import { listMarketBounds } from '../model/limits.ts'
@@ -109,7 +109,7 @@ export async function loadEligibilityRecord(
     awaitingDecision: (awaitingDecision[id] ?? [])
       .filter(({ knob, declinedAt }) => declinedAt === null || declinedAt > findReleaseTime(releases[id] ?? [], knob))
       .map(({ knob }) => knob),
-    unevenKnobs: describeUnevenKnobs(id, declarations[id] ?? [], history[id]?.at(-1)?.values ?? {}),
+    unevenKnobs: describeInconsistentKnobs(id, declarations[id] ?? [], history[id]?.at(-1)?.values ?? {}),
     canRestart: restartable.has(id),
     drifting: drifting.filter((instance) => instance.agentId === id).map(describeDriftingInstance),
     shortages: shortages[id] ?? [],

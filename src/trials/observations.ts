@@ -1,9 +1,9 @@
 import type { ArmObservations, ObservationsByArm } from '../analysis/judging/index.ts'
 import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
-import { selectSharedHistory } from '../analysis/trials/shared-history.ts'
+import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { dateByStart, listSettledPairs } from '../analysis/trials/switchback-plan.ts'
+import { listSettledPairs, withStartTimes } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Knob } from '../model/knob.ts'
@@ -77,11 +77,11 @@ export async function observeTrial(
     }
   }
   if (trial.design === 'switchback') {
-    const alone = dateByStart(await past(candidate, before))
+    const alone = withStartTimes(await past(candidate, before))
     const look = async () => {
       const arms = {
-        control: dateByStart(await present(candidate, before)),
-        candidate: dateByStart(await candidateNow()),
+        control: withStartTimes(await present(candidate, before)),
+        candidate: withStartTimes(await candidateNow()),
       }
       const now = Date.now()
       return { ...arms, blocks: listSettledPairs(trial.blocks, { past: alone, arms: Object.values(arms), now }) }
@@ -90,7 +90,7 @@ export async function observeTrial(
   }
   const [controlPast, candidatePast] = await Promise.all([past(control), past(candidate)])
   return {
-    history: selectSharedHistory({ control: controlPast, candidate: candidatePast }, before),
+    history: sharedPast({ control: controlPast, candidate: candidatePast }, before),
     since,
     look: async () => ({ control: await present(control, before), candidate: await candidateNow() }),
   }

@@ -14,7 +14,7 @@ import {
 import { type Command, type CommandRequest, commandSchema } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
 import type { Policy } from '../model/policy.ts'
-import { findPerson, parseSignalNote, unnamedSender } from '../model/signal-note.ts'
+import { findNamedSender, parseSignalNote, unnamedSender } from '../model/signal-note.ts'
 import { persistentActivities } from './activities.ts'
 import { CommandQueue } from './command-queue.ts'
 import { TrialMessages } from './trial-messages.ts'
@@ -73,7 +73,7 @@ export class CycleSteering {
       new CommandQueue(),
       ({ command, by, reason }) => {
         this.commands.push(command)
-        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`, findPerson(by))
+        if (command.type === 'abort') this.trials.rollBackAll(`everything was aborted: ${reason}`, findNamedSender(by))
       },
       async (request) => {
         if (this.recordsCommands) await CancellationScope.nonCancellable(() => persistentActivities.recordCommandToCycle(request))

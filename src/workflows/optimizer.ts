@@ -23,7 +23,7 @@ import {
 } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
-import { findPerson } from '../model/signal-note.ts'
+import { findNamedSender } from '../model/signal-note.ts'
 import { persistentActivities } from './activities.ts'
 import { handleAlertSignals, type Shortage } from './alert-reactions.ts'
 import { CommandQueue, rethrowCause } from './command-queue.ts'
@@ -140,7 +140,7 @@ class OptimizerLoop {
     return this.record(async () => {
       if (kind === 'resume') return await persistentActivities.resume({ by, reason })
       await persistentActivities.pause({ by, reason, ...(kind === 'abort' && { aborts: true }) })
-      if (kind === 'abort') await persistentActivities.rollBackAll({ reason, by: findPerson(by) })
+      if (kind === 'abort') await persistentActivities.rollBackAll({ reason, by: findNamedSender(by) })
     })
   }
 
@@ -209,7 +209,7 @@ class OptimizerLoop {
     const why = reason || `${resource} is ${begins ? 'short' : 'sufficient again'}`
     // A handler of a signal that fails would fail the workflow.
     await this.change({ ...policy, resourceMode }, by, why)?.catch((error) =>
-      log.error('A change of the policy could not be recorded', { error }),
+      log.error('A policy change could not be recorded', { error }),
     )
   }
 

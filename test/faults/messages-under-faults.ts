@@ -31,7 +31,7 @@ import {
   compareMessages,
   findUntold,
   listRecordedMessages,
-  readStream,
+  readStreams,
   recordMessages,
   type StatusMessage,
 } from './recorded-messages.ts'
@@ -128,7 +128,7 @@ export async function messagesUnderFaults(outageMs: number, log: (line: string) 
 
     await listener.flush()
     const recorded = await listRecordedMessages(db)
-    const received = await readStream(listener)
+    const received = await readStreams(listener)
     const [stream, listened] = [compareMessages(recorded, received), compareMessages(recorded, heard)]
     const untold = await findUntold(db, received)
     const { trials } = await db

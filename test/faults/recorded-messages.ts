@@ -28,13 +28,14 @@ export async function listRecordedMessages(db: Database): Promise<StatusMessage[
   return rows
 }
 
-/** Everything in the stream, as a reader gets it that was away all the time. */
-export async function readStream(nats: NatsConnection): Promise<StatusMessage[]> {
+/** Everything in the streams, as a reader gets it that was away all the time. */
+export async function readStreams(nats: NatsConnection): Promise<StatusMessage[]> {
   const found: StatusMessage[] = []
-  for await (const message of await (await jetstream(nats).consumers.get('PERFORMANCE')).consume()) {
-    found.push({ id: message.headers?.get('Nats-Msg-Id') ?? '', subject: message.subject, content: message.string() })
-    if (message.info.pending === 0) break
-  }
+  for (const stream of ['PERFORMANCE', 'PERFORMANCE_METRICS'])
+    for await (const message of await (await jetstream(nats).consumers.get(stream)).consume()) {
+      found.push({ id: message.headers?.get('Nats-Msg-Id') ?? '', subject: message.subject, content: message.string() })
+      if (message.info.pending === 0) break
+    }
   return found
 }
 

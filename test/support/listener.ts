@@ -40,9 +40,11 @@ export async function startListener(natsUrl: string, apiUrl: string): Promise<Li
   for (const subject of schemas.keys())
     if (!subject.startsWith('performance.')) nats.subscribe(subject, { callback: (_, message) => take(subject, message.json()) })
   await nats.flush()
-  // The stream has them from the beginning.
-  const consumer = await eventually('the stream of status messages', () => jetstream(nats).consumers.get('PERFORMANCE'))
-  await consumer.consume({ callback: (message) => take(message.subject, message.json()) })
+  // The streams have them from the beginning.
+  for (const stream of ['PERFORMANCE', 'PERFORMANCE_METRICS']) {
+    const consumer = await eventually(`the stream ${stream}`, () => jetstream(nats).consumers.get(stream))
+    await consumer.consume({ callback: (message) => take(message.subject, message.json()) })
+  }
   return {
     nats,
     heard: <Message>(subject: string) => (heard.get(subject) ?? []) as Message[],

@@ -1,4 +1,5 @@
-import type { Duration } from '@temporalio/common'
+import type { WorkflowHandle } from '@temporalio/client'
+import { type Duration, WorkflowNotFoundError } from '@temporalio/common'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
 import type { Activities, StrategyRef } from '../../src/contract/activities.ts'
@@ -52,6 +53,16 @@ export async function startWorkflowEnvironment(): Promise<WorkflowEnvironment> {
       await environment.teardown()
     },
   }
+}
+
+/**
+ * Terminates a workflow that waits without a timer. While the server skips time for the result of another workflow, such
+ * a workflow may already have reached its execution timeout.
+ */
+export async function terminateIdle(handle: WorkflowHandle): Promise<void> {
+  await handle.terminate().catch((error) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+  })
 }
 
 /** Activities of every name, each the present test's. */

@@ -9,6 +9,7 @@ import {
   startWorkflowEnvironment,
   strategyRef,
   taskQueue,
+  terminateIdle,
   type WorkflowEnvironment,
 } from '../support/workflows.ts'
 
@@ -274,7 +275,7 @@ describe('the optimization cycle', () => {
         deferred: ['a cacheSize 2 → 4: a dry run; it would be tried now'],
       })
       expect(await control.query('status')).toMatchObject({ lastCycle: null })
-      await control.terminate()
+      await terminateIdle(control)
     })
     const why = 'a dry run; it would be tried now'
     expect(fleet.done).toEqual(['collect', 'detect', `report completed, opt_1_a left: ${why}`])
@@ -421,7 +422,7 @@ describe('the optimization cycle', () => {
         async () => expect(await control.query('status')).toMatchObject({ lastCycle: { cycleId: workflowId } }),
         patienceMs,
       )
-      await control.terminate()
+      await terminateIdle(control)
     })
   })
 })

@@ -29,7 +29,7 @@ export interface Detection {
  * evidence would raise an alarm.
  * @param since the time from which the values were unusual, milliseconds since the epoch
  */
-export type Caution = (kind: AnomalyKind, since: number) => number
+export type ExtraEvidence = (kind: AnomalyKind, since: number) => number
 
 export interface Detector {
   /**
@@ -40,7 +40,7 @@ export interface Detector {
    * @param isFault whether a fault that is known goes on, or its effect: no part of what is usual, so another one is as surprising. By default no
    * @throws OptimizerError `invalid-time` if `t` is not a finite number
    */
-  next(point: SeriesPoint, caution?: Caution, isFault?: boolean): Detection
+  next(point: SeriesPoint, caution?: ExtraEvidence, isFault?: boolean): Detection
   /** What the latest values, twelve at most, taught about what is rare is forgotten, because they are of a fault. */
   forgetLatest(values: number): void
   /** A copy of the detector's state, as JSON: a detector created with it continues with identical results. */
@@ -67,7 +67,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const { metric, min, max } = options
   const bounds: [number, number] = [min ?? -Infinity, max ?? Infinity]
 
-  function next({ t, v }: SeriesPoint, caution?: Caution, isFault = false): Detection {
+  function next({ t, v }: SeriesPoint, caution?: ExtraEvidence, isFault = false): Detection {
     if (!Number.isFinite(t))
       throw new OptimizerError('invalid-time', `The time of a point of ${metric} is ${t}; give milliseconds since the epoch.`)
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null

@@ -16,7 +16,7 @@ export function createDayMean(): DayMean {
 }
 
 /** Adds a value at a time (milliseconds since the epoch). The day's mean once an hour, from 24 hours on; else undefined. */
-export function pushDayMean(day: DayMean, t: number, value: number): number | undefined {
+export function updateDayMean(day: DayMean, t: number, value: number): number | undefined {
   const hour = Math.floor(t / hourMs)
   const ended = hour !== day.hour && day.count > 0
   if (ended) {

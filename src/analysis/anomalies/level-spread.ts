@@ -28,7 +28,13 @@ export function createLevelSpread(): LevelSpread {
  *
  * @param least the smallest level that counts, and `floor` the smallest residual that matters, in the unit of the metric
  */
-export function relateSpread(spread: LevelSpread, forecast: number, residual: number, least: number, floor: number): number {
+export function trackRelativeSpread(
+  spread: LevelSpread,
+  forecast: number,
+  residual: number,
+  least: number,
+  floor: number,
+): number {
   if (forecast <= least) return 1
   const level = Math.log(forecast) - spread.level
   const size = Math.log(Math.abs(residual) + floor) - spread.size

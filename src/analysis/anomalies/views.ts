@@ -1,7 +1,7 @@
 import { clamp } from '../statistics/summaries.ts'
-import { type DayMean, pushDayMean } from './day-mean.ts'
+import { type DayMean, updateDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
-import { type LevelSpread, relateSpread } from './level-spread.ts'
+import { type LevelSpread, trackRelativeSpread } from './level-spread.ts'
 import { addToTail, pointsPerBlock, removeLatest, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
@@ -120,7 +120,7 @@ export function scoreValue(
   const forecast = forecastAndLearn(forecasters, t, value)
   const { floor } = forecast
   // Residuals as they would be at the usual level.
-  const scale = relateSpread(spread, forecast.best, value - forecast.best, minLevel * forecasters.width, floor)
+  const scale = trackRelativeSpread(spread, forecast.best, value - forecast.best, minLevel * forecasters.width, floor)
   const residual = (value - forecast.best) / scale
   const seasonalResidual = (value - forecast.seasonal) / scale
 
@@ -149,7 +149,7 @@ export function scoreValue(
   score(8, forecasters.level, floor)
   score(9, Math.log(windows.fastVolatility + floor), volatilityFloor)
   score(10, Math.log(windows.slowVolatility + floor), volatilityFloor)
-  const dayMean = pushDayMean(model.day, t, value)
+  const dayMean = updateDayMean(model.day, t, value)
   if (dayMean !== undefined) score(11, dayMean, 0.2 * forecasters.width)
   const { season } = forecasters
   if (season.day !== null || season.medians.length === 0) {

@@ -5,7 +5,7 @@ import type { ComponentSeries } from './input.ts'
 import { isSameQuantity, type MetricClass, worseDirection } from './metric-class.ts'
 
 /** A series with what it says about the symptom. */
-export interface Clue extends ComponentSeries {
+export interface SeriesEvidence extends ComponentSeries {
   class: MetricClass
   change: Change
   /** Absolute rank correlation with the symptom, 0–1. */
@@ -20,67 +20,67 @@ export const maxOrZero = (values: readonly number[]) => Math.max(0, ...values)
 /** Certainty that something changed at all, 0–1. */
 export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Math.min(deviation, shift) / 4) ** 2))
 
-const worsening = ({ change, metric, worse = worseDirection(metric) }: Clue) => (change.since - change.before) * worse
+const worsening = ({ change, metric, worse = worseDirection(metric) }: SeriesEvidence) => (change.since - change.before) * worse
 
 /** What is known about all components together: which depends on which, and how much worse each became. */
 export class DiagnosisContext {
   readonly calls: CallGraph
-  readonly symptom: Clue
+  readonly symptom: SeriesEvidence
   /** Calls between the symptom's component and those that it depends on. */
   readonly distances: Map<string, number>
   /** How certainly everything on the way to them became worse, 0–1. */
   readonly chains: Map<string, number>
-  private readonly byComponent: ReadonlyMap<string, readonly Clue[]>
+  private readonly byComponent: ReadonlyMap<string, readonly SeriesEvidence[]>
   private readonly worst = new Map<string, number>()
   private readonly best: { correlation: number; size: number }
 
-  constructor(byComponent: ReadonlyMap<string, readonly Clue[]>, calls: CallGraph, symptom: Clue) {
+  constructor(byComponent: ReadonlyMap<string, readonly SeriesEvidence[]>, calls: CallGraph, symptom: SeriesEvidence) {
     this.byComponent = byComponent
     this.calls = calls
     this.symptom = symptom
     this.distances = calls.distancesFrom(symptom.component)
     this.chains = calls.chainsFrom(symptom.component, (component) => this.degradation(component))
-    const clues = [...byComponent.values()].flat()
-    for (const clue of clues) this.worst.set(clue.metric, Math.max(this.worst.get(clue.metric) ?? 0, harm(clue)))
-    const others = clues.filter((clue) => !this.restatesSymptom(clue))
+    const evidence = [...byComponent.values()].flat()
+    for (const series of evidence) this.worst.set(series.metric, Math.max(this.worst.get(series.metric) ?? 0, harm(series)))
+    const others = evidence.filter((series) => !this.restatesSymptom(series))
     this.best = {
-      correlation: maxOrZero(others.map((clue) => clue.correlation)),
-      size: maxOrZero(others.map((clue) => clue.size)),
+      correlation: maxOrZero(others.map((series) => series.correlation)),
+      size: maxOrZero(others.map((series) => series.size)),
     }
   }
 
   /** Whether a metric is the symptom or, like another quantile of the same times, moves with it whatever the cause is. */
-  restatesSymptom(clue: Clue): boolean {
-    if (clue.component !== this.symptom.component) return false
-    const isServed = clue.class === 'service' || clue.class === 'calls'
-    return clue === this.symptom || (isServed && isSameQuantity(clue.metric, this.symptom.metric))
+  restatesSymptom(series: SeriesEvidence): boolean {
+    if (series.component !== this.symptom.component) return false
+    const isServed = series.class === 'service' || series.class === 'calls'
+    return series === this.symptom || (isServed && isSameQuantity(series.metric, this.symptom.metric))
   }
 
   /** The fourth power of the most that a component has, as a share of the most of any, so that only the best count; the symptom aside. */
   lead(component: string, by: 'correlation' | 'size'): number {
-    const own = this.byComponent.get(component)!.filter((clue) => !this.restatesSymptom(clue))
-    return this.best[by] === 0 ? 0 : (maxOrZero(own.map((clue) => clue[by])) / this.best[by]) ** 4
+    const own = this.byComponent.get(component)!.filter((series) => !this.restatesSymptom(series))
+    return this.best[by] === 0 ? 0 : (maxOrZero(own.map((series) => series[by])) / this.best[by]) ** 4
   }
 
   /** Certainty that the component serves its callers worse, 0–1. */
   degradation(component: string): number {
-    const clues = this.byComponent.get(component) ?? []
+    const evidence = this.byComponent.get(component) ?? []
     return maxOrZero(
-      clues.filter((clue) => clue.class === 'service' && worsening(clue) > 0).map(({ change }) => toCertainty(change)),
+      evidence.filter((series) => series.class === 'service' && worsening(series) > 0).map(({ change }) => toCertainty(change)),
     )
   }
 
   /** Certainty that those that the component calls serve it worse, 0–1; undefined if it does not measure that. */
   slowCalls(component: string): number | undefined {
-    const clues = (this.byComponent.get(component) ?? []).filter((clue) => clue.class === 'calls')
-    if (clues.length === 0) return undefined
-    return maxOrZero(clues.filter((clue) => worsening(clue) > 0).map(({ change }) => toCertainty(change)))
+    const evidence = (this.byComponent.get(component) ?? []).filter((series) => series.class === 'calls')
+    if (evidence.length === 0) return undefined
+    return maxOrZero(evidence.filter((series) => worsening(series) > 0).map(({ change }) => toCertainty(change)))
   }
 
   /** How much worse a metric of the component became, as a share of the most of all components. */
   harmShare(component: string, metric: string): number {
-    const clue = this.byComponent.get(component)?.find((each) => each.metric === metric)
-    return clue && this.worst.get(metric)! > 0 ? harm(clue) / this.worst.get(metric)! : 0
+    const series = this.byComponent.get(component)?.find((each) => each.metric === metric)
+    return series && this.worst.get(metric)! > 0 ? harm(series) / this.worst.get(metric)! : 0
   }
 
   /** How much more it is asked to do than its callers explain, on a logarithmic scale, 0–1; 1 from four times as much. */
@@ -92,9 +92,9 @@ export class DiagnosisContext {
 
   /** The logarithm of how many times as much it is asked to do, weighted by the certainty that it is; undefined if that is not measured. */
   private loadGrowth(component: string): number | undefined {
-    const clues = this.byComponent.get(component)?.filter((clue) => clue.class === 'load') ?? []
-    if (clues.length === 0) return undefined
-    const grown = clues.filter(({ change: { before, since } }) => since > before && before > 0)
+    const evidence = this.byComponent.get(component)?.filter((series) => series.class === 'load') ?? []
+    if (evidence.length === 0) return undefined
+    const grown = evidence.filter(({ change: { before, since } }) => since > before && before > 0)
     return maxOrZero(grown.map(({ change }) => Math.log(change.since / change.before) * toCertainty(change)))
   }
 
@@ -116,4 +116,4 @@ export class DiagnosisContext {
 }
 
 /** How much worse a metric became, in its own unit, weighted by the certainty that it did. */
-const harm = (clue: Clue) => Math.max(0, worsening(clue)) * toCertainty(clue.change)
+const harm = (series: SeriesEvidence) => Math.max(0, worsening(series)) * toCertainty(series.change)

@@ -1,14 +1,14 @@
 import { rankCorrelation } from '../statistics/rank-correlation.ts'
 import { CallGraph } from './call-graph.ts'
 import { measureChange } from './change.ts'
-import { type Clue, DiagnosisContext, maxOrZero, toCertainty } from './diagnosis-context.ts'
+import { DiagnosisContext, maxOrZero, type SeriesEvidence, toCertainty } from './diagnosis-context.ts'
 import type { CauseInput, ComponentSeries } from './input.ts'
 import { classifyMetric, type MetricClass } from './metric-class.ts'
 import { findTrigger, type Trigger } from './trigger.ts'
 
 export interface ComponentEvidence {
   component: string
-  clues: readonly Clue[]
+  evidence: readonly SeriesEvidence[]
   features: Features
   /** The change recorded of it shortly before. */
   trigger?: Trigger
@@ -23,28 +23,28 @@ export function gatherEvidence(
   { series, graph, since, changes = [] }: CauseInput,
   symptom: ComponentSeries,
 ): ComponentEvidence[] {
-  const clues = series.map((each): Clue => {
+  const evidence = series.map((each): SeriesEvidence => {
     const change = measureChange(each, since)
     const correlation = Math.abs(rankCorrelation(each.values, symptom.values))
     const size = Math.min(1, Math.log1p(Math.min(change.deviation, change.shift)) / Math.log1p(100))
     return { ...each, class: classifyMetric(each.metric), change, correlation, size }
   })
-  const byComponent = Map.groupBy(clues, ({ component }) => component)
-  const scene = new DiagnosisContext(byComponent, new CallGraph(graph), clues[series.indexOf(symptom)]!)
+  const byComponent = Map.groupBy(evidence, ({ component }) => component)
+  const scene = new DiagnosisContext(byComponent, new CallGraph(graph), evidence[series.indexOf(symptom)]!)
   return [...byComponent].map(([component, own]) => {
     const trigger = findTrigger(changes, component, since)
-    return { component, clues: own, trigger, features: describeComponent(component, own, scene, trigger) }
+    return { component, evidence: own, trigger, features: describeComponent(component, own, scene, trigger) }
   })
 }
 
 /** Deviations from which a metric counts as having left its usual range. */
 const noticeable = 3
 
-function describeComponent(component: string, own: readonly Clue[], scene: DiagnosisContext, trigger?: Trigger) {
+function describeComponent(component: string, own: readonly SeriesEvidence[], scene: DiagnosisContext, trigger?: Trigger) {
   const { calls, symptom, distances, chains } = scene
-  const others = own.filter((clue) => !scene.restatesSymptom(clue))
-  const of = (wanted: MetricClass) => others.filter((clue) => clue.class === wanted)
-  const together = (wanted: MetricClass) => maxOrZero(of(wanted).map((clue) => clue.size * clue.correlation))
+  const others = own.filter((series) => !scene.restatesSymptom(series))
+  const of = (wanted: MetricClass) => others.filter((series) => series.class === wanted)
+  const together = (wanted: MetricClass) => maxOrZero(of(wanted).map((series) => series.size * series.correlation))
   const relative = (wanted: MetricClass) => maxOrZero(of(wanted).map(relativeChange))
   const graph = calls.known ? 1 : 0
   const chain = graph * (chains.get(component) ?? 0)
@@ -63,7 +63,7 @@ function describeComponent(component: string, own: readonly Clue[], scene: Diagn
     resourceTogether: together('resource'),
     serviceRelative: relative('service'),
     resourceRelative: relative('resource'),
-    correlation: maxOrZero(others.map((clue) => clue.correlation)) ** 2,
+    correlation: maxOrZero(others.map((series) => series.correlation)) ** 2,
     correlationLead: scene.lead(component, 'correlation'),
     sizeLead: scene.lead(component, 'size'),
     early: onsets.some((onset) => onset <= (symptom.change.onset ?? 0)) ? 1 : 0,
@@ -73,7 +73,7 @@ function describeComponent(component: string, own: readonly Clue[], scene: Diagn
     isSymptomAtEntry: isSymptom * graph * (isEntry ? 1 : 0),
     isSymptomOfUnknownGraph: (1 - graph) * isSymptom,
     noResource: of('resource').length === 0 ? 1 : 0,
-    noService: own.some((clue) => clue.class === 'service') ? 0 : 1,
+    noService: own.some((series) => series.class === 'service') ? 0 : 1,
     harmOfUnknownGraph: (1 - graph) * scene.harmShare(component, symptom.metric),
     relativeOfUnknownGraph: (1 - graph) * relative('service'),
     ownHarm: graph * scene.ownShare(component, symptom.metric),
@@ -91,7 +91,7 @@ function describeComponent(component: string, own: readonly Clue[], scene: Diagn
 }
 
 /** Change of level in powers of a hundred, at most 1; nothing that chance explains. */
-function relativeChange({ change }: Clue): number {
+function relativeChange({ change }: SeriesEvidence): number {
   const { before, since } = change
   const smallest = 1e-3 * Math.max(Math.abs(before), Math.abs(since))
   if (smallest === 0) return 0

@@ -6,7 +6,7 @@ import { type FeatureWeights, gatherEvidence } from './evidence.ts'
 import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
 import { classifyMetric, type MetricClass, worseDirection } from './metric-class.ts'
 import { featureWeights } from './weights.ts'
-import { chooseClue, describeEvidence } from './wording.ts'
+import { chooseStrongestEvidence, describeEvidence } from './wording.ts'
 
 /** A component that may have caused a degradation. */
 export interface RankedCause {
@@ -33,12 +33,12 @@ export function rankCauses(given: CauseInput): RankedCause[] {
   const probabilities = normalizeLogWeights(evidence.map(({ features }) => score(features)))
   return evidence
     .map((each, i) => {
-      const clue = chooseClue(each.clues, symptom)
+      const series = chooseStrongestEvidence(each.evidence, symptom)
       return {
         component: each.component,
-        metric: clue.metric,
+        metric: series.metric,
         probability: probabilities[i]!,
-        why: describeEvidence(each, clue, symptom),
+        why: describeEvidence(each, series, symptom),
       }
     })
     .sort((a, b) => b.probability - a.probability)

@@ -4,7 +4,7 @@ import { type MarketBound, marketMetrics } from '../../model/market.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
-import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit, nameLimit } from './capacity.ts'
+import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit, formatLimitName } from './capacity.ts'
 import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
 import { findFocusReason, findPauseReason } from './cycle-reasons.ts'
 import type { EligibilityFacts } from './facts.ts'
@@ -125,7 +125,7 @@ export const agentRules: readonly Rule<void>[] = [
       const { count, most, scope } = computeTrialLimit(fleet, isLong)
       if (count < most) return undefined
       return {
-        reason: `${nameLimit('trial', scope)} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+        reason: `${formatLimitName('trial', scope)} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
       }
     },
   },
@@ -137,7 +137,7 @@ export const agentRules: readonly Rule<void>[] = [
       const { left, candidates, scope } = computeCandidateBudget(fleet, isLong)
       if (left >= 1) return undefined
       return {
-        reason: `${nameLimit('candidate', scope)} reached (${candidates} of ${fleet.liveInstances} instances run unproven values)`,
+        reason: `${formatLimitName('candidate', scope)} reached (${candidates} of ${fleet.liveInstances} instances run unproven values)`,
       }
     },
   },

@@ -11,7 +11,7 @@ export function computeEffectiveAggressiveness({ policy, limits }: Pick<FleetFac
 type CapScope = 'within cycles' | 'outside cycles' | 'all'
 
 /** "trial limit", or "limit on trials within cycles". */
-export const nameLimit = (what: 'trial' | 'candidate', scope: CapScope): string =>
+export const formatLimitName = (what: 'trial' | 'candidate', scope: CapScope): string =>
   scope === 'all' ? `${what} limit` : `limit on ${what}s ${scope}`
 
 const scopeOf = (isLong: boolean): CapScope => (isLong ? 'outside cycles' : 'within cycles')

@@ -3,7 +3,7 @@ import { describeChanges, formatTimestamp, formatValue } from '../../model/forma
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
 import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
-import { findFarChoice } from './choice-steps.ts'
+import { describeDistantChoice } from './choice-steps.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findOpposedDecision } from './human-decision.ts'
@@ -43,7 +43,7 @@ const choiceRule: Rule<KnobTurn> = {
   blocks: 'planning',
   except: ['approved', 'person'],
   find: (facts, { knob, change: { from, to } }) => {
-    const reason = findFarChoice(facts, knob, from, to)
+    const reason = describeDistantChoice(facts, knob, from, to)
     return reason === undefined ? undefined : { reason }
   },
 }

@@ -12,7 +12,7 @@ import type { EligibilityFacts } from './facts.ts'
 type OrderedChoice = Extract<Knob, { type: 'enum' }>
 
 /** Why a value of an ordered choice is more than one step away, as a clause; undefined if it is not, or if the knob has no such order. */
-export function findFarChoice(facts: EligibilityFacts, knob: Knob, from: KnobValue, to: KnobValue): string | undefined {
+export function describeDistantChoice(facts: EligibilityFacts, knob: Knob, from: KnobValue, to: KnobValue): string | undefined {
   if (knob.type !== 'enum' || !knob.ordered) return undefined
   const between = findValueBefore(knob, from, to)
   if (between === undefined) return undefined

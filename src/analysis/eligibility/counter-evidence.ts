@@ -100,7 +100,7 @@ function describeBrokenBound(trial: FinishedTrial, { subjectTo }: Objective, cat
 }
 
 /** Whether a trial broke a bound of the objective that its agent had then. */
-export const violatedBound = (trial: FinishedTrial): boolean =>
+export const hasViolatedBound = (trial: FinishedTrial): boolean =>
   trial.objective?.subjectTo.some((bound) => isBroken(bound, trial)) ?? false
 
 /** Whether the figure with the change is beyond a bound on the mean, and the one without it is not. */

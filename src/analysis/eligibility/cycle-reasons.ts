@@ -20,7 +20,7 @@ export function findPauseReason(pause: FleetFacts['pause'] | boolean): RuleFindi
   const who =
     pause === true
       ? 'the optimizer is paused'
-      : `${pause.pausedBy} paused the optimizer at ${formatTimestamp(pause.since)} (${pause.reason})`
+      : `${pause.pausedBy} paused the optimizer at ${formatTimestamp(pause.since)}${pause.reason && ` (${pause.reason})`}`
   return { reason: `${who}; npx optimizer resume allows trials again` }
 }
 

@@ -13,8 +13,6 @@ export type MetricDirection = MetricTraits['direction']
 export interface Assessment {
   /** Effect on the typical value, on an internal scale. */
   cost: EffectEstimate
-  /** The slow tail of the values; null if the metric or the design has none. */
-  slowPart: SlowPartEffect | null
   /** How much worse the metric is: relative, or a difference of shares. */
   worsening: number
   /** Limits of `worsening` at a one-sided error level. */
@@ -24,6 +22,8 @@ export interface Assessment {
 /** Assesses samples since the change by what it has learned from a history. */
 export interface Assessor {
   assess(since: JudgedSamples): Assessment
+  /** Assesses the slow tail of the values; omitted if the metric or the design has none. */
+  assessSlowPart?(since: JudgedSamples): SlowPartEffect
   /** Share of the information of `all` samples that the first `n` provide. */
   information(n: number, all: number): number
 }
@@ -39,16 +39,10 @@ export const estimateCurrentMedians = (since: ArmSamples) => estimateQuantileRat
 /** `information` of designs in which every sample provides the same amount. */
 export const uniformInformation = (n: number, all: number) => n / all
 
-export function toAssessment(
-  direction: MetricDirection,
-  cost: EffectEstimate,
-  slowPart: SlowPartEffect | null,
-  medians: QuantileRatio | undefined,
-): Assessment {
+export function toAssessment(direction: MetricDirection, cost: EffectEstimate, medians?: QuantileRatio): Assessment {
   const worsening = direction === 'lower' ? Math.expm1 : (effect: number) => -Math.expm1(-effect)
   return {
     cost,
-    slowPart,
     worsening: worsening((medians ?? cost).estimate),
     interval(level) {
       // Limits of medians at Z_95 hold at the look at which a trial ends, as measured: they are conservative by themselves.
@@ -62,7 +56,6 @@ export function toAssessment(
 
 export const differenceOfShares = (cost: EffectEstimate): Assessment => ({
   cost,
-  slowPart: null,
   worsening: cost.estimate,
   interval: cost.interval,
 })

@@ -26,10 +26,9 @@ export function createBeforeAfterAssessor(
 ): Assessor {
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
-  const slowPart = fitBeforeAfterSlowPart(past, references, minStep)
   const assess = (since: ArmSamples) =>
-    toAssessment(direction, effectOf(since), slowPart(since), summary === 'median' ? estimateCurrentMedians(since) : undefined)
-  return { assess, information }
+    toAssessment(direction, effectOf(since), summary === 'median' ? estimateCurrentMedians(since) : undefined)
+  return { assess, assessSlowPart: fitBeforeAfterSlowPart(past, references, minStep), information }
 }
 
 /**

@@ -41,7 +41,7 @@ const ORDER = 2
  */
 export function assessBound(samples: readonly Sample[], bound: LevelBound, { kind }: MetricTraits, level: number): BoundStanding {
   const sign = bound.side === 'max' ? 1 : -1
-  const furthest = furthestTolerated(bound, { kind })
+  const furthest = computeToleratedLimit(bound, { kind })
   const values = samples.some(({ per }) => per !== undefined) ? linearizeRatio(samples) : samples.map(({ value }) => value)
   if (values.length === 0) return assessWithoutUnits(samples, bound, level)
   if (bound.quantile !== undefined) {
@@ -73,7 +73,7 @@ export function assessBound(samples: readonly Sample[], bound: LevelBound, { kin
 }
 
 /** The value that is still tolerated beyond a limit. */
-export function furthestTolerated({ limit, side, tolerance }: LevelBound, { kind }: Pick<MetricTraits, 'kind'>): number {
+export function computeToleratedLimit({ limit, side, tolerance }: LevelBound, { kind }: Pick<MetricTraits, 'kind'>): number {
   return limit + (side === 'max' ? 1 : -1) * (kind === 'proportion' ? tolerance : tolerance * Math.abs(limit))
 }
 

@@ -1,7 +1,6 @@
 /** Assessors of several instances, candidate and control side by side. */
 import type { ArmSamples } from '../../model/trial.ts'
 import { mean } from '../statistics/summaries.ts'
-import type { JudgedSamples } from './arrangement.ts'
 import {
   type Assessor,
   estimateCurrentMedians,
@@ -29,19 +28,19 @@ export function createConcurrentAssessor(
   const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimateCurrentMedians) : null
   if (!history) {
     return {
-      assess: (since) =>
-        toAssessment(direction, estimateLocationEffect(since), assessSlowPartWithoutHistory(since, minStep), medians?.(since)),
+      assess: (since) => toAssessment(direction, estimateLocationEffect(since), medians?.(since)),
+      assessSlowPart: (since) => assessSlowPartWithoutHistory(since, minStep),
       information: uniformInformation,
     }
   }
   const references = fitReferences(history)
   const location = fitLocationEffect(history, references)
-  const slowPart = fitSlowPart(history, references, { isStrict, minStep })
   const besideHeap = fitEffectOutsidePointMass(history)
-  const assess = (since: ArmSamples) => {
-    return toAssessment(direction, besideHeap?.(since) ?? location(since), slowPart(since), medians?.(since))
+  return {
+    assess: (since) => toAssessment(direction, besideHeap?.(since) ?? location(since), medians?.(since)),
+    assessSlowPart: fitSlowPart(history, references, { isStrict, minStep }),
+    information: uniformInformation,
   }
-  return { assess, information: uniformInformation }
 }
 
 /** A quantile of a quantity of several instances, candidate and control side by side; its other parts must not get worse. */
@@ -53,17 +52,17 @@ export function createConcurrentQuantileAssessor(
   // Of a metric that should be high, the low values are the costly ones.
   const costly = direction === 'lower' ? share : 1 - share
   const ratio = history ? fitQuantileRatio(history, costly) : (since: ArmSamples) => estimateQuantileRatio(since, costly)
-  const whole = createConcurrentAssessor(history, direction, 'clipped-mean')
-  const assess = (since: JudgedSamples) =>
-    toAssessment(direction, toEffectEstimate(ratio(since)), whole.assess(since).slowPart, undefined)
-  return { assess, information: uniformInformation }
+  return {
+    ...createConcurrentAssessor(history, direction, 'clipped-mean'),
+    assess: (since) => toAssessment(direction, toEffectEstimate(ratio(since))),
+  }
 }
 
 /** A quantity of several instances whose total matters, candidate and control side by side. */
 export function createConcurrentMeanAssessor(history: ArmSamples | null, direction: MetricDirection): Assessor {
   const sign = direction === 'lower' ? 1 : -1
   const effectOf = history ? fitMeanRatio(history, sign) : (since: ArmSamples) => estimateMeanRatio(since, sign)
-  return { assess: (since) => toAssessment(direction, effectOf(since), null, undefined), information: uniformInformation }
+  return { assess: (since) => toAssessment(direction, effectOf(since)), information: uniformInformation }
 }
 
 /** A share of several instances, candidate and control side by side. */
@@ -77,7 +76,6 @@ export function createConcurrentProportionAssessor(history: ArmSamples | null, i
     const cost = effectOf(since)
     return {
       cost,
-      slowPart: null,
       worsening: worsening(cost.estimate),
       interval: (level: number) => cost.interval(level).map(worsening) as [number, number],
     }

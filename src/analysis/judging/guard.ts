@@ -2,8 +2,8 @@
 import { findBuiltInMetric } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective-text.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
-import { assessBound, furthestTolerated, isFurtherBeyond, type LevelBound } from './bound.ts'
-import { takeOverdue } from './in-flight.ts'
+import { assessBound, computeToleratedLimit, isFurtherBeyond, type LevelBound } from './bound.ts'
+import { selectOverdueRequests } from './in-flight.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
 import { type GuardAssessment, passedAssessment, type ReportingCheck } from './reporting-check.ts'
@@ -97,8 +97,8 @@ function assessGuardBound(
 function takeBounded({ metric, design }: WatchedGuard, bound: LevelBound, arm: ArmObservations): Sample[] {
   const finished = metric.everySampleOf(arm)
   if (bound.side === 'min' || !metric.inFlightOf) return finished
-  const furthest = furthestTolerated(bound, metric)
-  return [...finished, ...takeOverdue(metric.inFlightOf(arm), () => furthest, design)]
+  const furthest = computeToleratedLimit(bound, metric)
+  return [...finished, ...selectOverdueRequests(metric.inFlightOf(arm), () => furthest, design)]
 }
 
 /** How much worse an arm that is beyond its bounds anyway may become. */

@@ -8,7 +8,11 @@ import { fitReferences } from './reference.ts'
  * the trial is examined; those of a switchback trial by their start, like everything in it, because they belong to the block that started them.
  * @param leastMs milliseconds; `value` is the age of a request
  */
-export function takeOverdue(inFlight: readonly Sample[], leastMs: (sample: Sample) => number, design: TrialDesign): Sample[] {
+export function selectOverdueRequests(
+  inFlight: readonly Sample[],
+  leastMs: (sample: Sample) => number,
+  design: TrialDesign,
+): Sample[] {
   return inFlight.flatMap((sample) => {
     const overdueMs = sample.value - leastMs(sample)
     if (overdueMs < 0) return []
@@ -35,7 +39,7 @@ export function createInFlightCompleter(
     const completed = (arm: Arm) => {
       const longest = inFlight[arm].length > 0 ? findLongest(arm, finished.control) : undefined
       if (!longest) return finished[arm]
-      return [...finished[arm], ...takeOverdue(inFlight[arm], longest, design)].sort((a, b) => a.at - b.at)
+      return [...finished[arm], ...selectOverdueRequests(inFlight[arm], longest, design)].sort((a, b) => a.at - b.at)
     }
     return { control: completed('control'), candidate: completed('candidate') }
   }

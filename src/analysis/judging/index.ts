@@ -6,12 +6,7 @@ export type { JudgeOptions } from './options.ts'
 export { listAwaitedScores } from './reporting-check.ts'
 export type { JudgedMetric, LookSamples, SwitchbackBlock } from './samples.ts'
 export { toSlowShare } from './slow-share.ts'
-export {
-  createTrialJudge,
-  createUsualGoal,
-  type TrialGoal,
-  type TrialJudge,
-  type TrialJudgeOptions,
-} from './trial.ts'
+export { createTrialJudge, type TrialJudge, type TrialJudgeOptions } from './trial.ts'
+export { createUsualGoal, type TrialGoal } from './trial-goal.ts'
 export { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
 export { toWeightedSum } from './weighted-sum.ts'

@@ -70,23 +70,25 @@ export function createJudge(options: JudgeOptions): Judge {
   const isSummed = metric.kind === 'proportion' || summary === 'mean'
   const stratify = createStratifier(admitted.arms, ({ value }) => (isSummed ? value : Math.log(value)), isSummed)
   const past = { ...admitted, arms: stratify(admitted.arms) }
-  const { assess: assessByPast, information } = createAssessor(options, past.arms)
+  const byPast = createAssessor(options, past.arms)
   const isKnown = createKnownStratumFilter(past.arms)
   let withoutPast: Assessor | undefined
   /** Side by side, little work of strata that the history does not have is left out; if it is much, the history says nothing. */
   const isOtherWork = ({ control, candidate }: ArmSamples) =>
     design === 'concurrent' &&
     [control, candidate].some((arm) => arm.filter((sample) => !isKnown(sample)).length > MAX_EXCLUDED * arm.length)
-  const assess = (since: JudgedSamples) => {
-    if (design !== 'concurrent') return assessByPast(since)
-    if (!isOtherWork(since))
-      return assessByPast({ ...since, control: since.control.filter(isKnown), candidate: since.candidate.filter(isKnown) })
+  const chooseAssessor = (since: JudgedSamples): { assessor: Assessor; compared: JudgedSamples } => {
+    if (design !== 'concurrent') return { assessor: byPast, compared: since }
+    if (!isOtherWork(since)) {
+      const compared = { ...since, control: since.control.filter(isKnown), candidate: since.candidate.filter(isKnown) }
+      return { assessor: byPast, compared }
+    }
     withoutPast ??= createAssessor(options, { control: [], candidate: [] })
-    return withoutPast.assess(since)
+    return { assessor: withoutPast, compared: since }
   }
   const silence = createSilenceDetector(past.arms)
   const complete = createInFlightCompleter(admitted.arms, design)
-  const lookAt = createLookPlan({ maxSamples, maxGuardSamples, information })
+  const lookAt = createLookPlan({ maxSamples, maxGuardSamples, information: byPast.information })
   const rates = {
     harm: alpha * SPENT[metric.kind],
     slowPart: alpha * SPENT.slowPart,
@@ -121,7 +123,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (unmatchedShare > MAX_EXCLUDED)
         return unmeasured(
           unproven,
-          `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not do`,
+          `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not handle`,
         )
       const silent = design === 'concurrent' && sharesWork ? silence(arms) : null
       if (silent) {
@@ -138,7 +140,8 @@ export function createJudge(options: JudgeOptions): Judge {
         return unmeasured(isHarmless ? 'keep' : unproven, `all values of ${metric.name} are 0`)
       }
 
-      const { cost, slowPart, worsening, interval } = assess(judged)
+      const { assessor, compared } = chooseAssessor(judged)
+      const { cost, worsening, interval } = assessor.assess(compared)
       const [lowest, highest] = interval(level('improvement'))
       const report = (decision: LookResult['decision'], reason: string): LookResult => ({
         decision,
@@ -148,10 +151,14 @@ export function createJudge(options: JudgeOptions): Judge {
         reason: reason + note,
       })
       if (cost.harm < level('harm') && worsening > minHarm) return report('roll-back', `${metric.name} is worse`)
+      const slowPart = assessor.assessSlowPart?.(compared)
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
-      const seemsSlower = (part: SlowPartEffect | null, below: number) => part !== null && part.harm < below
-      const later = () => assess(omitInitialSamples(judged, design, BEGINNING_SHARE)).slowPart
+      const seemsSlower = (part: SlowPartEffect | undefined, below: number) => part !== undefined && part.harm < below
+      const later = () => {
+        const { assessor, compared } = chooseAssessor(omitInitialSamples(judged, design, BEGINNING_SHARE))
+        return assessor.assessSlowPart?.(compared)
+      }
       if (seemsSlower(slowPart, ended ? SUSPECT : SUSPECT_SO_FAR) && seemsSlower(later(), STILL_SUSPECT))
         return report(unproven, `the slow tail of ${metric.name} seems worse`)
       const toSeeSlowPart = design === 'before-after' && slowPart ? Math.min(MIN_SLOW_PART, maxSamples) : 0

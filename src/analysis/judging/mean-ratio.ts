@@ -4,6 +4,7 @@ import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { computeSharedStratumShares, computeStratumShares, type StratumShares, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
+import { countSamplesToKnow } from './sample-size.ts'
 import { estimateShrunkEffect, type NoisyValue, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the log scale. */
@@ -48,12 +49,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
   return (since) => {
     const capped = capOutliers(since, history)
     const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-    const mix = computeSharedStratumShares(since.candidate, [
-      pastMeans.control,
-      pastMeans.candidate,
-      present.control,
-      present.candidate,
-    ])
+    const mix = computeSharedStratumShares(present.candidate, [pastMeans.control, pastMeans.candidate, present.control])
     const before = (arm: Arm): NoisyValue => {
       const { ratio, count } = pastMeans[arm].to(mix)
       return { value: sign * Math.log(ratio), noise: (paired[arm].ofHistory * past[arm].length) / count }
@@ -78,7 +74,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
   const usual = findUsualSizes(capped)
-  const mix = computeSharedStratumShares(since.candidate, [standardize(since.control), standardize(since.candidate)])
+  const mix = computeSharedStratumShares(standardize(since.candidate), [standardize(since.control)])
   const measured = (arm: Arm): NoisyValue => {
     const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, usual)
     const n = influences.length
@@ -90,6 +86,28 @@ export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstima
     BELIEFS,
     Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2),
   )
+}
+
+/** The standard errors at which a guarded mean counts as harmless: later looks have less of the error probability. As simulated. */
+const PROOF = 2.3
+
+/**
+ * The samples of each arm after which about half of the trials have ruled out that a mean has become worse by a share of it, if it has not.
+ * @param tolerance above 0
+ * @param samples as they are now
+ * @returns 0 if they do not tell: of signed values, and where all are 0
+ */
+export function countSamplesToRuleOutWorsening(
+  tolerance: number,
+  direction: 'lower' | 'higher',
+  samples: readonly Sample[],
+): number {
+  if (!samples.some(isPositive) || samples.some(({ value }) => value < 0)) return 0
+  const { control } = capOutliers({ control: [...samples], candidate: [] }, { control: [], candidate: [] })
+  const usual = findUsualSizes({ control, candidate: [] })
+  const { relativeVariance } = describeMean(control, computeStratumShares(control), usual)
+  const distance = direction === 'lower' ? Math.log1p(tolerance) : -Math.log1p(-Math.min(tolerance, 0.99))
+  return countSamplesToKnow((distance / PROOF) ** 2, { perValue: relativeVariance, unlike: BELIEFS.instances.large })
 }
 
 /** Whether there is anything to compare: an arm with a value above 0. */

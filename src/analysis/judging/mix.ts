@@ -12,8 +12,11 @@ const MIN_KNOWN = 10
 /** So is one of a share, or of a sum, that is a smaller share of the history: an arm would have too few of its events. */
 const MIN_SHARE = 0.05
 
-export const getStratum = ({ stratum }: Sample) => stratum ?? ''
-const hasStrata = (samples: readonly Sample[]) => samples.some(({ stratum }) => stratum !== undefined)
+/** A value of some kind of work. */
+export type StratumValue = Pick<Sample, 'value' | 'stratum'>
+
+export const getStratum = ({ stratum }: Pick<Sample, 'stratum'>) => stratum ?? ''
+const hasStrata = (samples: readonly Pick<Sample, 'stratum'>[]) => samples.some(({ stratum }) => stratum !== undefined)
 const noStrata: StratumShares = new Map([['', 1]])
 
 /**
@@ -64,7 +67,7 @@ export function createKnownStratumFilter({ control, candidate }: ArmSamples): (s
 const frequentStrata = (samples: readonly Sample[]) =>
   [...computeStratumShares(samples)].flatMap(([stratum, share]) => (share >= MIN_SHARE ? [stratum] : []))
 
-export function computeStratumShares(samples: readonly Sample[]): StratumShares {
+export function computeStratumShares(samples: readonly StratumValue[]): StratumShares {
   if (!hasStrata(samples)) return noStrata
   const shares = new Map<string, number>()
   for (const sample of samples) {
@@ -79,13 +82,16 @@ export interface Standardizer {
   to(mix: StratumShares): { mean: number; count: number }
   /** Whether there are enough samples of a stratum to be compared. */
   has(stratum: string): boolean
+  /** The mix of the samples. */
+  shares(): StratumShares
 }
 
 /**
  * Direct standardization (post-stratification; Cochran 1977, ch. 5A): the means of the strata, weighted by another mix. Strata that these
  * samples hardly have are left out.
  */
-export function standardize(samples: readonly Sample[]): Standardizer {
+export function standardize(samples: readonly StratumValue[]): Standardizer {
+  if (!hasStrata(samples)) return standardizeAsOne(samples)
   const strata = new Map<string, { count: number; sum: number }>()
   let total = 0
   for (const sample of samples) {
@@ -99,11 +105,13 @@ export function standardize(samples: readonly Sample[]): Standardizer {
     own.sum += sample.value
     total += sample.value
   }
-  const plain = { mean: samples.length > 0 ? total / samples.length : 0, count: samples.length }
+  const plain = { mean: total / samples.length, count: samples.length }
   const has = (stratum: string) => (strata.get(stratum)?.count ?? 0) >= MIN_SAMPLES_PER_STRATUM
-  if (strata.size <= 1) return { to: () => plain, has }
+  const shares = () => computeStratumShares(samples)
+  if (strata.size === 1) return { to: () => plain, has, shares }
   return {
     has,
+    shares,
     to(mix) {
       let weights = 0
       let sum = 0
@@ -120,9 +128,22 @@ export function standardize(samples: readonly Sample[]): Standardizer {
   }
 }
 
-/** The mix of samples in those strata that all the others have too; without any, everything is compared as one. */
-export function computeSharedStratumShares(samples: readonly Sample[], all: readonly Pick<Standardizer, 'has'>[]): StratumShares {
-  const shared = [...computeStratumShares(samples)].filter(([stratum]) => all.every(({ has }) => has(stratum)))
+function standardizeAsOne(samples: readonly StratumValue[]): Standardizer {
+  const plain = { mean: mean(samples.map(({ value }) => value)), count: samples.length }
+  return {
+    to: () => plain,
+    has: (stratum) => stratum === '' && samples.length >= MIN_SAMPLES_PER_STRATUM,
+    shares: () => noStrata,
+  }
+}
+
+/** The mix of samples in those strata that the others have too; without any, everything is compared as one. */
+export function computeSharedStratumShares(
+  own: Pick<Standardizer, 'has' | 'shares'>,
+  others: readonly Pick<Standardizer, 'has'>[],
+): StratumShares {
+  const all = [own, ...others]
+  const shared = [...own.shares()].filter(([stratum]) => all.every(({ has }) => has(stratum)))
   return shared.length > 0 ? new Map(shared) : noStrata
 }
 

@@ -1,9 +1,10 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate, type WeightedEstimate } from './effect.ts'
-import { computeSharedStratumShares, getStratum, type StratumShares, standardize } from './mix.ts'
+import { computeSharedStratumShares, getStratum, type StratumShares, type StratumValue, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { countSamplesToKnow } from './sample-size.ts'
 import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
@@ -25,7 +26,7 @@ const TIED = 2 / 3
 export function fitProportionEffect(
   history: ArmSamples,
   { beliefs = BELIEFS, isStrict = false }: { beliefs?: ShrinkagePriors; isStrict?: boolean } = {},
-): (since: ArmSamples) => EffectEstimate {
+): (since: Record<Arm, readonly StratumValue[]>) => EffectEstimate {
   const series = (arm: Arm) => ({ at: history[arm].map((sample) => sample.at), score: valuesOf(history[arm]) })
   const before = { control: series('control'), candidate: series('candidate') }
   const paired = estimatePairedNoise(before.control, before.candidate, ORDER)
@@ -39,7 +40,7 @@ export function fitProportionEffect(
 
   return (since) => {
     const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-    const mix = computeSharedStratumShares(since.candidate, [past.control, past.candidate, present.control, present.candidate])
+    const mix = computeSharedStratumShares(present.candidate, [past.control, past.candidate, present.control])
     const measured = (arm: Arm) => {
       const before = past[arm].to(mix)
       const now = present[arm].to(mix)
@@ -65,7 +66,7 @@ export function fitProportionEffect(
 /** The same without a history: instances are assumed to be alike. */
 export function estimateProportionEffect(since: ArmSamples, isStrict = false): EffectEstimate {
   const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
-  const mix = computeSharedStratumShares(since.candidate, [present.control, present.candidate])
+  const mix = computeSharedStratumShares(present.candidate, [present.control])
   const measured = (arm: Arm) => {
     const { mean, count } = present[arm].to(mix)
     return arcsine(mean, count)
@@ -78,7 +79,7 @@ export function estimateProportionEffect(since: ArmSamples, isStrict = false): E
 }
 
 /** The samples of the strata of a mix; all if they are compared as one. */
-function takeShared(samples: readonly Sample[], mix: StratumShares): readonly Sample[] {
+function takeShared(samples: readonly StratumValue[], mix: StratumShares): readonly StratumValue[] {
   const shared = samples.filter((sample) => mix.has(getStratum(sample)))
   return shared.length > 0 ? shared : samples
 }
@@ -91,7 +92,7 @@ function takeShared(samples: readonly Sample[], mix: StratumShares): readonly Sa
 function withExactHarm(
   effect: EffectEstimate,
   estimates: readonly WeightedEstimate[],
-  samples: readonly Sample[],
+  samples: readonly StratumValue[],
   { value, noise, dispersion, isStrict }: { value: number; noise: number; dispersion: number; isStrict: boolean },
 ): EffectEstimate {
   const events = samples.reduce((sum, sample) => sum + sample.value, 0)
@@ -99,17 +100,21 @@ function withExactHarm(
   const weights = normalizeLogWeights(estimates.map(({ logWeight }) => logWeight))
   const scale = Math.max(1, dispersion)
   const count = Math.round(samples.length / scale)
-  let harm = 0
+  const shareUnder = (estimate: WeightedEstimate) => Math.sin(clamp(value - estimate.value, 0, Math.PI / 2)) ** 2
   let expectedEvents = 0
   for (const [i, estimate] of estimates.entries()) {
-    const share = Math.sin(clamp(value - estimate.value, 0, Math.PI / 2)) ** 2
-    const known = 1 / (4 * Math.max(estimate.variance - noise, 1e-6))
-    const atLeast = (least: number) => probabilityOfAtLeast(least, count, { share, samples: known })
-    const exact = atLeast(events / scale)
-    harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
+    const share = shareUnder(estimate)
     expectedEvents += weights[i]! * count * share * (1 - share)
   }
-  return expectedEvents < MAX_EXACT_EVENTS ? { ...effect, harm } : effect
+  if (!(expectedEvents < MAX_EXACT_EVENTS)) return effect
+  let harm = 0
+  for (const [i, estimate] of estimates.entries()) {
+    const known = 1 / (4 * Math.max(estimate.variance - noise, 1e-6))
+    const atLeast = (least: number) => probabilityOfAtLeast(least, count, { share: shareUnder(estimate), samples: known })
+    const exact = atLeast(events / scale)
+    harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
+  }
+  return { ...effect, harm }
 }
 
 /** The standard errors at which a guardrail counts as harmless, at a look near the last one. */
@@ -125,11 +130,7 @@ const PROOF = 2
 export function countSamplesToRuleOut(tolerance: number, share: number): number {
   if (share + tolerance >= 1) return 0
   const distance = Math.asin(Math.sqrt(share + tolerance)) - Math.asin(Math.sqrt(share))
-  const variance = (distance / PROOF) ** 2
-  // 1 / 2n of the trial and 1 / (c + 2n) of the past are the variance; c is the precision of the belief that instances are alike.
-  const c = 1 / BELIEFS.instances.small ** 2
-  const b = variance * c - 2
-  return Math.ceil((Math.sqrt(b * b + 4 * variance * c) - b) / (4 * variance))
+  return countSamplesToKnow((distance / PROOF) ** 2, { perValue: 1 / 4, unlike: BELIEFS.instances.small })
 }
 
 /** The share of costly events after an effect on the arcsine scale, if it would be `usual` without the change. */
@@ -137,7 +138,7 @@ export function applyEffectToShare(effect: number, usual: number): number {
   return Math.sin(clamp(Math.asin(Math.sqrt(usual)) + effect, 0, Math.PI / 2)) ** 2
 }
 
-const isEvents = (samples: readonly Sample[]) => samples.every(({ value }) => value === 0 || value === 1)
+const isEvents = (samples: readonly StratumValue[]) => samples.every(({ value }) => value === 0 || value === 1)
 const valuesOf = (samples: readonly Sample[]) => samples.map((sample) => sample.value)
 
 /** Anscombe's (1948) variance-stabilising transformation of a share of `count` independent events. */

@@ -15,8 +15,9 @@ export interface ExpectedShare {
  */
 export function probabilityOfAtLeast(events: number, count: number, { share, samples }: ExpectedShare): number {
   const below = Math.floor(events)
-  const [more, fewer] = [tail(below + 1), tail(below)]
-  return events === below ? fewer : Math.exp(Math.log(fewer) + (events - below) * (Math.log(more) - Math.log(fewer)))
+  const fewer = tail(below)
+  if (events === below) return fewer
+  return Math.exp(Math.log(fewer) + (events - below) * (Math.log(tail(below + 1)) - Math.log(fewer)))
 
   function tail(least: number): number {
     if (least <= 0) return 1

@@ -24,6 +24,8 @@ export interface ArmReference {
   clipped(sample: Sample): number
   /** The same, as the deviation from the mean of its own instance in history. */
   deviation(sample: Sample): number
+  /** The residuals of samples, and how far all their quartiles have moved in one direction; one alone may change between two modes. */
+  read(samples: readonly Sample[]): { residuals: readonly number[]; commonMove: number }
   /**
    * Mean deviation of samples, and the deviations. The limits follow values that have all moved beyond them, so that a large
    * effect is measured in full; a usual one leaves them where they are.
@@ -36,14 +38,12 @@ export interface ArmReference {
 export type ArmReferences = Record<Arm, ArmReference> & {
   /** A quantile of the residuals of both arms in history. */
   residualAt(share: number): number
-  /** How far all quartiles of residuals have moved in one direction since; one alone may change between two modes. */
-  commonMove(residuals: readonly number[]): number
 }
 
 /** Learns the usual behavior of both arms from samples taken when nothing was changed. */
 export function fitReferences(history: ArmSamples): ArmReferences {
   const expected = fitLogLevels(history)
-  return describe(history, expected, expected.of)
+  return describe(history, expected, expected.of, ({ control, candidate }) => median([...control, ...candidate]))
 }
 
 /**
@@ -54,25 +54,41 @@ export function fitCurrentReferences({ control, candidate }: ArmSamples): ArmRef
   const asOne = (samples: readonly Sample[], instance: Arm) => samples.map((sample) => ({ ...sample, instance }))
   const arms = { control: asOne(control, 'control'), candidate: asOne(candidate, 'candidate') }
   const expected = fitLogLevels(arms)
-  return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum)
+  // Halfway between the arms: the limits cut neither off from the other, whichever has more samples.
+  const findCenter = (residuals: Residuals) => (median(residuals.control) + median(residuals.candidate)) / 2
+  return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum, findCenter)
 }
+
+type Residuals = Record<Arm, readonly number[]>
 
 function describe(
   history: ArmSamples,
   instances: Pick<LogLevels, 'ofInstance' | 'knowsInstance'>,
   expected: LogLevels['of'],
+  findCenter: (residuals: Residuals) => number,
 ): ArmReferences {
   const residualOf = (sample: Sample) => Math.log(sample.value) - expected(sample)
-  const residuals = [...history.control, ...history.candidate].map(residualOf)
-  const limits = findLimits(residuals)
+  const byArm = { control: history.control.map(residualOf), candidate: history.candidate.map(residualOf) }
+  const residuals = [...byArm.control, ...byArm.candidate]
+  const limits = findLimits(residuals, findCenter(byArm))
   const clip = (residual: number, shift = 0) =>
     clamp(residual, limits.centre + shift - limits.reach, limits.centre + shift + limits.reach)
 
   const quartiles = quartilesOf(residuals)
-  const commonMove = (values: readonly number[]) => {
+  const findCommonMove = (values: readonly number[]) => {
     const moves = quartilesOf(values).map((value, i) => value - quartiles[i]!)
     const isCommon = moves.every((move) => Math.sign(move) === Math.sign(moves[0]!))
     return isCommon ? Math.sign(moves[0]!) * Math.min(...moves.map(Math.abs)) : 0
+  }
+  // The typical value and the slow tail of a look are read from the same samples.
+  const known = new WeakMap<readonly Sample[], ReturnType<ArmReference['read']>>()
+  const read: ArmReference['read'] = (samples) => {
+    const reading = known.get(samples)
+    if (reading) return reading
+    const residuals = samples.map(residualOf)
+    const fresh = { residuals, commonMove: findCommonMove(residuals) }
+    known.set(samples, fresh)
+    return fresh
   }
 
   const arm = (samples: readonly Sample[]): ArmReference => {
@@ -87,11 +103,11 @@ function describe(
       residual: residualOf,
       clipped: (sample) => clip(residualOf(sample)),
       deviation: (sample) => clip(residualOf(sample)) - usual(sample),
+      read,
       measure(since) {
-        const list = since.map((sample) => ({ residual: residualOf(sample), usual: usual(sample) }))
-        const common = commonMove(list.map(({ residual }) => residual))
-        const shift = Math.sign(common) * Math.max(0, Math.abs(common) - limits.reach)
-        const deviations = list.map(({ residual, usual }) => clip(residual, shift) - usual)
+        const { residuals, commonMove } = read(since)
+        const shift = Math.sign(commonMove) * Math.max(0, Math.abs(commonMove) - limits.reach)
+        const deviations = since.map((sample, i) => clip(residuals[i]!, shift) - usual(sample))
         return { move: mean(deviations), deviations }
       },
       clipThreshold: (sample) => Math.exp(expected(sample) + limits.centre + limits.reach),
@@ -101,7 +117,6 @@ function describe(
     control: arm(history.control),
     candidate: arm(history.candidate),
     residualAt: (share) => quantile(residuals, share)!,
-    commonMove,
   }
 }
 
@@ -110,8 +125,7 @@ function quartilesOf(values: readonly number[]): number[] {
   return [0.25, 0.5, 0.75].map((share) => quantileOfSorted(ascending, share))
 }
 
-function findLimits(residuals: readonly number[]): Limits {
-  const centre = median(residuals)
+function findLimits(residuals: readonly number[], centre: number): Limits {
   const scale = 1.4826 * median(residuals.map((residual) => Math.abs(residual - centre)))
   return { centre, reach: Math.max(CLIP * scale, MIN_CLIP) }
 }

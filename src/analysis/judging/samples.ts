@@ -117,6 +117,9 @@ function admit(
   const positive = kind === 'continuous' && !isMean ? (v: number) => v || zero : (v: number) => v
   return samples
     .filter((sample) => usable(sample.value) && hasUnit(sample))
-    .map((sample) => ({ ...sample, value: cost(positive(sample.value)) }))
+    .map((sample) => {
+      const value = cost(positive(sample.value))
+      return value === sample.value ? sample : { ...sample, value }
+    })
     .sort((a, b) => a.at - b.at)
 }

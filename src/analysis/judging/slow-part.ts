@@ -45,30 +45,32 @@ export function fitSlowPart(
   { isStrict = false, minStep = 0 }: { isStrict?: boolean | undefined; minStep?: number } = {},
 ): (since: ArmSamples) => SlowPartEffect {
   const step = Math.max(MIN_STEP, minStep)
-  const residualsOf = ({ control, candidate }: ArmSamples) => ({
-    control: control.map(references.control.residual),
-    candidate: candidate.map(references.candidate.residual),
+  const read = ({ control, candidate }: ArmSamples) => ({
+    control: references.control.read(control),
+    candidate: references.candidate.read(candidate),
   })
-  const past = residualsOf(history)
+  const past = read(history)
   // Of quantiles with the same value, the highest one says how many lie beyond.
   const thresholds = new Map(QUANTILES.map((quantile) => [references.residualAt(quantile), quantile]))
   const tests = [...thresholds].map(([threshold, quantile]) => {
     const mark = (samples: readonly Sample[], residuals: readonly number[], move: number) =>
-      samples.map(({ at, instance, stratum }, i) => {
-        return { at, instance, stratum, value: Number(residuals[i]! - move > threshold + step) }
-      })
-    const events = { control: mark(history.control, past.control, 0), candidate: mark(history.candidate, past.candidate, 0) }
+      samples.map(({ stratum }, i) => ({ stratum, value: Number(residuals[i]! - move > threshold + step) }))
+    const markPast = (arm: Arm) => {
+      const events = mark(history[arm], past[arm].residuals, 0)
+      return history[arm].map((sample, i) => ({ ...sample, value: events[i]!.value }))
+    }
+    const events = { control: markPast('control'), candidate: markPast('candidate') }
     return { at: quantile, mark, effectOf: fitProportionEffect(events, { beliefs: beliefsAt(quantile), isStrict }) }
   })
   return (since) => {
-    const present = residualsOf(since)
-    const move = (arm: Arm) => Math.max(0, references.commonMove(present[arm]))
+    const present = read(since)
+    const move = (arm: Arm) => Math.max(0, present[arm].commonMove)
     const moves = { control: move('control'), candidate: move('candidate') }
     // A shift that made all values of the control larger is not counted as harm to a candidate that it affects less.
     const harmMoves = { ...moves, candidate: Math.max(moves.control, moves.candidate) }
     const effects = tests.map(({ at, mark, effectOf }) => {
       const compare = (by: typeof moves) => {
-        const events = (arm: Arm) => mark(since[arm], present[arm], by[arm])
+        const events = (arm: Arm) => mark(since[arm], present[arm].residuals, by[arm])
         return effectOf({ control: events('control'), candidate: events('candidate') })
       }
       const own = compare(moves)
@@ -105,13 +107,13 @@ export function fitBeforeAfterSlowPart(
   references: ArmReferences,
   minStep = 0,
 ): (since: ArmSamples) => SlowPartEffect {
-  const { residual } = references.control
+  const { residual, read } = references.control
   const mark = (samples: readonly Sample[], limit: number) =>
     samples.map((sample) => ({ ...sample, value: Number(residual(sample) > limit) }))
   const limits = [...new Set(FORMER_QUANTILES.map((share) => references.residualAt(share) + Math.max(MIN_STEP, minStep)))]
   const tests = limits.map((limit) => ({ limit, effectOf: fitBeforeAfterShare(mark(past, limit)).effectOf }))
   return ({ control, candidate }) => {
-    const move = Math.max(0, references.commonMove(candidate.map(residual)))
+    const move = Math.max(0, read(candidate).commonMove)
     const harms = tests.map(({ limit, effectOf }) => {
       return effectOf({ control: mark(control, limit), candidate: mark(candidate, limit + move) }).harm
     })
@@ -126,10 +128,10 @@ export function fitBeforeAfterSlowPart(
 export function fitSlowPartOfBlocks(past: Sample[], minStep = 0): (since: JudgedSamples) => SlowPartEffect {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
   return ({ control, candidate, pairs }) => {
-    const { residualAt, commonMove, control: usual } = ofPast ?? fitReferences({ control, candidate: [] })
+    const { residualAt, control: usual } = ofPast ?? fitReferences({ control, candidate: [] })
     const mark = (samples: readonly Sample[], limit: number) =>
       samples.map((sample) => ({ ...sample, value: Number(usual.residual(sample) > limit) }))
-    const move = (samples: readonly Sample[]) => Math.max(0, commonMove(samples.map(usual.residual)))
+    const move = (samples: readonly Sample[]) => Math.max(0, usual.read(samples).commonMove)
     const ofControl = move(control)
     const ofCandidate = Math.max(ofControl, move(candidate))
     const limits = [...new Set(FORMER_QUANTILES.map((share) => residualAt(share) + Math.max(MIN_STEP, minStep)))]

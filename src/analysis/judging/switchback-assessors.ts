@@ -19,16 +19,15 @@ import { estimateSwitchbackEffect } from './switchback.ts'
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
 export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: GuardTestOptions): Assessor {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
-  const slowPart = fitSlowPartOfBlocks(past, minStep)
   const assess = (since: JudgedSamples) => {
     const known = past.length > 0 ? past : [...since.control, ...since.candidate]
     const { deviation } = (ofPast ?? fitReferences({ control: known, candidate: [] })).control
     // Even if nothing has varied so far, the next sample may.
     const minVariance = (0.5 / (known.length + 1)) * MIN_CLIP ** 2
     const cost = estimateSwitchbackEffect(since.pairs, past, deviation, { minVariance })
-    return toAssessment(direction, cost, slowPart(since), undefined)
+    return toAssessment(direction, cost)
   }
-  return { assess, information: uniformInformation }
+  return { assess, assessSlowPart: fitSlowPartOfBlocks(past, minStep), information: uniformInformation }
 }
 
 /** A quantity of one instance that switches back and forth and whose total matters; effects are shares of the control's mean per unit. */

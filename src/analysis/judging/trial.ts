@@ -1,27 +1,19 @@
-import { findBuiltInMetric, type StandardMetric } from '../../model/metric.ts'
-import type { ArmSamples, Judgement, JudgementCode, Sample, TrialDesign } from '../../model/trial.ts'
+import type { Judgement, JudgementCode, TrialDesign } from '../../model/trial.ts'
 import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
-import { defaultTolerances } from '../statistics/worthwhile-effect.ts'
 import { BEGINNING_SHARE, isGainFading, isSevere, omitBeginning } from './beginning.ts'
-import { assessGuard, type BoundLooks, boundTolerance, type Guard, type GuardLook } from './guard.ts'
+import { findDoubt } from './doubt.ts'
+import { assessGuard, type BoundLooks, boundTolerance, type GuardLook } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { createLookPlan } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
-import { createSilenceDetector } from './silence.ts'
-import { compareBlockPace, MIN_PAIRS, pairBlocks } from './switchback.ts'
-import { createThroughputMeter } from './throughput.ts'
+import { MIN_PAIRS, pairBlocks } from './switchback.ts'
 import { createTimeoutForecast } from './timeout-forecast.ts'
-import { type ArmObservations, type ObservationsByArm, type TrialMetric, toTrialMetric } from './trial-metric.ts'
-import { createPaceMeter } from './work-pace.ts'
-
-/** The metric that a trial has to improve, and those that it must not harm. */
-export interface TrialGoal {
-  target: TrialMetric
-  guards: readonly Guard[]
-}
+import { createUsualGoal, standardTrialMetrics, type TrialGoal } from './trial-goal.ts'
+import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
+import { createWorkCheck, type WorkCheck } from './work-check.ts'
 
 export type TrialJudgeOptions = TrialSettings &
   (
@@ -64,45 +56,9 @@ export interface TrialJudge {
   lookAtGuards(arms: ObservationsByArm, options: { final: boolean }): GuardLook[]
 }
 
-/** The metrics that every agent has. */
-const standardMetrics = ['responseTime', 'successRate', 'coordinationScore'].map((name) =>
-  toTrialMetric(findBuiltInMetric(name)!),
-)
-
-/**
- * The goal of a trial on an agent without an objective: to improve one metric without harm to the usual others.
- * @param target a metric, or the name of a built-in one
- * @throws OptimizerError `unusable-metric`
- */
-export function createUsualGoal(improved: TrialMetric | string): TrialGoal {
-  const target = typeof improved === 'string' ? toTrialMetric(findBuiltInMetric(improved)!) : improved
-  const guards = standardMetrics.filter(({ metric }) => metric !== target.metric)
-  return {
-    target,
-    guards: guards.map((metric) => ({ metric, tolerance: defaultTolerances[metric.metric as StandardMetric], bounds: [] })),
-  }
-}
-
 /** Shares of alpha for the target, and for a candidate that serves less. The rest is for the guardrails. */
 const TARGET_SHARE = 0.6
 const AMOUNT_SHARE = 0.04
-/** With this probability that no more of the work is missing than is tolerated, it seems that more is. */
-const SEEMS_MISSING = 0.2
-/** Share of success that may not seem to be lost, unless that is accepted. */
-const MIN_FAILED = 0.03
-/** The same before the end of a trial, whose rest shows whether it is lost. */
-const MIN_FAILED_SO_FAR = 0.01
-/** About one standard error, as a share of the width of an interval: where success varies much, a loss of a few points is often chance. */
-const ONE_ERROR = 0.23
-const seemsToFail = (
-  { metric, isAccepted, look }: Pick<Guard, 'metric' | 'isAccepted'> & { look: LookResult },
-  atEnd: boolean,
-) => {
-  if (metric.metric !== 'successRate' || isAccepted || look.effect === null || look.interval === null) return false
-  const [low, high] = look.interval
-  return -look.effect > (atEnd ? Math.max(MIN_FAILED, ONE_ERROR * (high - low)) : MIN_FAILED_SO_FAR)
-}
-
 /** `alpha` of a judge of catastrophes only: the probability of taking something harmless for one. */
 export const CATASTROPHE_ALPHA = 0.005
 
@@ -152,11 +108,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   }))
   const assessTargetReporting = createTrialReportingCheck(target, history, { scoreDelayMs })
   const forecast = createTimeoutForecast(history)
-  const past = executionSamples(history)
-  const comparesWork = design === 'concurrent' && sharesWork
-  const silence = comparesWork ? createSilenceDetector(past) : null
-  const amount = comparesWork ? createThroughputMeter(past) : null
-  const pace = design === 'before-after' && sharesWork ? createPaceMeter(past) : null
+  // Instances that alternate are compared with themselves, whatever they share.
+  const isWorkComparable = sharesWork || design === 'switchback'
+  const assessWork: WorkCheck = isWorkComparable ? createWorkCheck(design, executionSamples(history)) : () => ({})
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples })
   const boundLooks =
     (final: boolean): BoundLooks =>
@@ -164,7 +118,8 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const { count, level } = lookAt(samples, final)
       return { count, level: level((HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA) }
     }
-  const settling = [target, ...standardMetrics.filter(({ metric }) => metric !== target.metric && metric !== 'coordinationScore')]
+  const { responseTime, successRate } = standardTrialMetrics
+  const settling = [target, ...[responseTime, successRate].filter(({ metric }) => metric !== target.metric)]
 
   const settle = (all: ObservationsByArm) =>
     omitBeginning({ ...all, control: forecast(all.control), candidate: forecast(all.candidate) }, design, settling)
@@ -207,9 +162,9 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         ...(suspicion && { suspicion }),
       })
       const executions = executionSamples(settled)
-      const silent = silence?.(executions)
-      if (silent)
-        return judgement('roll-back', 'silent', `the candidate is silent: ${silent.missing} executions were expected from it`)
+      const work = assessWork(executions, settled.blocks)
+      if (work.silentFor)
+        return judgement('roll-back', 'silent', `the candidate is silent: ${work.silentFor} executions were expected from it`)
       // Cold caches and the like are no harm of the change.
       const isBeginning = !final && all.candidate.executions.length < BEGINNING_SHARE * maxSamples
       const mustBeSevere = isBeginning || onlyCatastrophes
@@ -222,50 +177,35 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
         const look = compareNow(guard.metric, guard.judge)
         return { ...guard, ...assessGuard(guard, look, settled, boundLooks(final)), look }
       })
-      const assessed = [assessTargetReporting(settled), ...guarded]
-      suspicion = assessed.find((each) => each.suspicion)?.suspicion
+      const targetReporting = assessTargetReporting(settled)
+      suspicion = [targetReporting, ...guarded].find((each) => each.suspicion)?.suspicion
       const harmed = guarded.find(({ decision }) => decision === 'roll-back')
       if (harmed)
         return harm(harmed.look.isSilent ? 'silent' : 'guardrail', harmed.metric, harmed.look, `guardrail: ${harmed.reason}`)
-      const served = amount?.(executions)
-      const missing = served ? `${Math.round(100 * served.missing)}% of the expected executions are missing` : ''
-      if (served && served.harm < lookAt(executions.candidate.length, final).level(alpha * AMOUNT_SHARE))
-        return harm('guardrail', target, { effect: null }, `guardrail: ${missing}`)
-      if (served && served.harm < SEEMS_MISSING) suspicion ??= missing
-      const slower = describeSlowerPace(pace?.(executions) ?? paceOfBlocks(executions, settled.blocks))
-      suspicion ??= slower
+      const { shortfall } = work
+      if (shortfall && shortfall.harm < lookAt(executions.candidate.length, final).level(alpha * AMOUNT_SHARE))
+        return harm('guardrail', target, { effect: null }, `guardrail: ${shortfall.reason}`)
+      suspicion ??= work.suspicion
       if (seen.decision !== 'keep') return judgement(seen.decision, 'not-proven', seen.reason)
       const isEarly = Math.min(seen.samples.control, seen.samples.candidate) < MIN_KEEP_SHARE * maxSamples
       if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
       if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < MIN_PAIRS)
         return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in only a few blocks`)
-      const lessWork =
-        (served?.isDoubtful && (served.missing > 0 ? missing : 'the candidate may be serving fewer requests')) || slower
-      const unpassed = lessWork ? undefined : assessed.find(({ decision }) => decision === 'doubt')
-      const atEnd = final || Math.min(seen.samples.control, seen.samples.candidate) >= maxSamples
-      const isFailing = (guard: Parameters<typeof seemsToFail>[0]) => seemsToFail(guard, atEnd)
-      const doubt =
-        lessWork ||
-        unpassed?.reason ||
-        (isGainFading(target, seen, settled, design, (part) => compareNow(target, targetJudge, part)) && 'the gain is fading') ||
-        (target.quantile !== undefined &&
-          design !== 'concurrent' &&
-          'a quantile can be proven only against instances without the change') ||
-        (seen.isPartial && guarded.some(isFailing) && 'slow executions may have become failures') ||
-        (guarded.some((guard) => guard.tolerance !== undefined && isFailing(guard)) && 'the success rate seems to have dropped')
+      const doubt = findDoubt({
+        design,
+        target,
+        isPartial: seen.isPartial === true,
+        work,
+        targetReporting,
+        guarded,
+        atEnd: final || Math.min(seen.samples.control, seen.samples.candidate) >= maxSamples,
+        isFading: () => isGainFading(target, seen, settled, design, (part) => compareNow(target, targetJudge, part)),
+      })
       if (!doubt) return judgement('keep', 'better', seen.reason)
-      return judgement(final ? 'undecided' : 'continue', unpassed?.code ?? 'doubtful', `${seen.reason}, but ${doubt}`)
+      return judgement(final ? 'undecided' : 'continue', doubt.code, `${seen.reason}, but ${doubt.reason}`)
     },
   }
 }
-
-const paceOfBlocks = ({ control, candidate }: ArmSamples, blocks: ObservationsByArm['blocks']) => {
-  const times = (samples: readonly Sample[]) => samples.map(({ at }) => at)
-  return blocks ? compareBlockPace({ control: times(control), candidate: times(candidate) }, blocks) : null
-}
-
-const describeSlowerPace = (paced: { missing: number } | null) =>
-  paced?.missing ? `${Math.round(100 * paced.missing)}% fewer executions finish than with the previous values` : undefined
 
 /** Improvement in percent of a quantity, in points of a share, which moves by 100 at most; no interval if the data set no limit. */
 function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Judgement, 'improvement' | 'interval'> {
@@ -278,7 +218,6 @@ function inUnits(metric: TrialMetric, { effect, interval }: LookResult): Pick<Ju
 
 /** The executions alone show whether an arm works, even one that never reported. */
 function executionSamples(arms: ObservationsByArm) {
-  const [, success] = standardMetrics
-  const samples = (arm: ArmObservations) => success!.samplesOf(arm).sort((a, b) => a.at - b.at)
+  const samples = (arm: ArmObservations) => standardTrialMetrics.successRate.samplesOf(arm).sort((a, b) => a.at - b.at)
   return { control: samples(arms.control), candidate: samples(arms.candidate) }
 }

@@ -77,8 +77,20 @@ function selectExecutions({ name, ratio }: Metric, { executions, scored }: Agent
   return reporting.length > 0 ? reporting.slice(0, executions.length) : executions
 }
 
+/**
+ * The value alone of a metric that the newest executions of an agent report, as in `computeCurrentMetrics`; undefined of another metric.
+ * @param now milliseconds since the epoch
+ */
+export function computeCurrentValue(metric: Metric, executions: readonly InstanceExecution[], now: number): number | undefined {
+  if (!isFromExecutions(metric)) return undefined
+  return computeValue(metric, selectReporting(metric, executions), now)
+}
+
+const selectReporting = (metric: Metric, executions: readonly InstanceExecution[]) =>
+  metric.name === 'throughput' ? executions : executions.filter((each) => readPart(metric, each) !== undefined)
+
 function fromExecutions(metric: Metric, executions: readonly InstanceExecution[], now: number): Current | undefined {
-  const reported = executions.filter((each) => metric.name === 'throughput' || readPart(metric, each) !== undefined)
+  const reported = selectReporting(metric, executions)
   const whole = summarize(metric, reported, now)
   if (!whole) return undefined
   const byInstance = Map.groupBy(reported, ({ instanceId }) => instanceId ?? '')
@@ -97,22 +109,25 @@ function summarize(
   executions: readonly InstanceExecution[],
   now: number,
 ): Omit<Current, 'instances'> | undefined {
-  if (executions.length === 0) return undefined
+  const value = computeValue(metric, executions, now)
+  if (value === undefined) return undefined
   const ageMs = now - Math.max(...executions.map(({ at }) => at))
-  const samples = executions.length
+  const isSum = metric.name === 'throughput' || metric.ratio !== undefined || metric.kind === 'proportion'
+  const quantiles = isSum ? null : quantilesOf(executions.map((each) => readPart(metric, each)!.value))
+  return { value, quantiles, samples: executions.length, ageMs }
+}
+
+/** The value of a metric in executions that all report it; undefined if they do not tell it. */
+function computeValue(metric: Metric, executions: readonly InstanceExecution[], now: number): number | undefined {
+  if (executions.length === 0) return undefined
   if (metric.name === 'throughput') {
     const oldestAt = Math.min(...executions.map(({ at }) => at))
     const successes = executions.filter(({ at, success }) => success && at > oldestAt).length
-    const value = computeThroughput(samples, successes, oldestAt, now)
-    return value === null ? undefined : { value, quantiles: null, samples, ageMs }
+    return computeThroughput(executions.length, successes, oldestAt, now) ?? undefined
   }
   const parts = executions.map((each) => readPart(metric, each)!)
-  if (metric.ratio) {
-    const values = linearizeRatio(parts)
-    return values.length === 0 ? undefined : { value: mean(values), quantiles: null, samples, ageMs }
-  }
-  const values = parts.map(({ value }) => value)
-  return { value: mean(values), quantiles: metric.kind === 'proportion' ? null : quantilesOf(values), samples, ageMs }
+  const values = metric.ratio ? linearizeRatio(parts) : parts.map(({ value }) => value)
+  return values.length === 0 ? undefined : mean(values)
 }
 
 /** The contribution of an execution to a metric: its value, or its part of both sums of a ratio; undefined if it does not report it. */

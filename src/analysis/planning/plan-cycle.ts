@@ -10,7 +10,7 @@ import { excludeUnusableAgents, type UnusableAgent } from '../observing/unusable
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
-import { describeSubject } from './strategies/intentions.ts'
+import { describeSubject } from './strategies/opportunities.ts'
 
 /** A cycle has no time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20

@@ -53,7 +53,7 @@ export function computeAutonomyByKind(trials: readonly FinishedTrial[]): Record<
 }
 
 /** The kinds that the policy names, because their autonomy is not the initial one: the least trusted first, as many as fit into a payload. */
-export function selectNotableAutonomy(byKind: Readonly<Record<string, number>>): Record<string, number> {
+export function selectNonDefaultAutonomy(byKind: Readonly<Record<string, number>>): Record<string, number> {
   const notable = Object.entries(byKind).filter(([, autonomy]) => autonomy !== initialAutonomy)
   return Object.fromEntries(
     takeWithinBytes(

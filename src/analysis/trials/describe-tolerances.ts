@@ -5,7 +5,7 @@ import { formatQuantified } from '../../model/objective-text.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 import { defaultTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
-/** What trials for an objective tolerate beyond what it states: by how much a bound may be missed, and how much success rate may be lost. */
+/** The tolerances of trials for an objective beyond those that it states: by how much a bound may be missed, and how much success rate may be lost. */
 export function describeTolerances({ subjectTo, tolerate }: Objective, catalogue: MetricCatalogue): string {
   const size = (name: string, share: number) =>
     `${roundToDecimals(100 * share)}${toKind(getMetric(catalogue, name).kind) === 'proportion' ? ' points' : '%'}`

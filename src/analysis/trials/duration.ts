@@ -5,7 +5,7 @@ import { MAX_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/tri
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { MIN_KEEP_SHARE } from '../judging/trial.ts'
 import { listRequiredMetrics } from './goal.ts'
-import { type NeededExecutions, shareReporting } from './needed-executions.ts'
+import { computeMetricReportingShare, type NeededExecutions } from './needed-executions.ts'
 import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
@@ -30,7 +30,7 @@ export interface TrialConditions {
   /** Share of executions that report every metric that has to be judged, above 0. */
   reportingShare: number
   warmUp: WarmUp
-  /** What the goal takes at least, whatever `maxSamples` is. */
+  /** The minimum number that the goal takes, whatever `maxSamples` is. */
   needed?: NeededExecutions
   /** How long scores that the goal is about usually take after their execution, milliseconds. */
   scoreDelayMs?: number
@@ -117,7 +117,7 @@ function countMostDecisions({ candidate, control, live }: ComparedInstances): nu
  * nothing is kept. 1 for a metric that nobody has reported yet, and for one of negotiations.
  */
 export function computeReportingShare(goal: TrialGoal, executions: ArmObservations['executions']): number {
-  return Math.min(1, ...listRequiredMetrics(goal).map((metric) => shareReporting(metric, executions)))
+  return Math.min(1, ...listRequiredMetrics(goal).map((metric) => computeMetricReportingShare(metric, executions)))
 }
 
 /**

@@ -72,7 +72,7 @@ export function describeSilence(
  * Whether an anomaly of an agent probably came from elsewhere: another component causes it, and nothing points to the agent's own change of
  * configuration, which may have been too much for what it depends on.
  */
-export function isFromElsewhere({ component, isWorse, causes, events: [trigger] }: Anomaly): boolean {
+export function isCausedElsewhere({ component, isWorse, causes, events: [trigger] }: Anomaly): boolean {
   const isOwnChange = trigger?.kind === 'configuration' && trigger.component === component
   return isWorse && findExternalCause({ component, causes }) !== undefined && !isOwnChange
 }
@@ -82,7 +82,7 @@ export function isFromElsewhere({ component, isWorse, causes, events: [trigger] 
  * the change is judged.
  * @param startedAt the start of the trial, milliseconds since the epoch
  */
-export function selectMisleading(
+export function selectMisleadingAnomalies(
   anomalies: readonly Anomaly[],
   { strategy, startedAt }: { strategy: Pick<Strategy, 'targetMetric' | 'objective' | 'declared' | 'weighed'>; startedAt: number },
 ): Anomaly[] {
@@ -91,17 +91,17 @@ export function selectMisleading(
     quantile === undefined ? [metric] : [metric, 'responseTime'],
   )
   const names = new Set([...judged, ...Object.keys(strategy.weighed ?? {})])
-  return anomalies.filter((anomaly) => anomaly.since >= startedAt && names.has(anomaly.metric) && isFromElsewhere(anomaly))
+  return anomalies.filter((anomaly) => anomaly.since >= startedAt && names.has(anomaly.metric) && isCausedElsewhere(anomaly))
 }
 
 /** Why a change could not be judged in the time of its newest anomaly from elsewhere, as a clause; undefined without one. */
-export function describeMisleading(anomalies: readonly Anomaly[]): string | undefined {
+export function describeMisleadingAnomalies(anomalies: readonly Anomaly[]): string | undefined {
   const newest = anomalies.findLast(({ endedAt }) => endedAt === null) ?? anomalies.at(-1)
   if (!newest) return undefined
   const { metric, since, endedAt } = newest
   const from = formatTimestamp(new Date(since))
   const lasting = endedAt === null ? `since ${from}` : `from ${from} to ${formatTimestamp(new Date(endedAt))}`
-  return `its agent ${endedAt === null ? 'has had' : 'had'} an anomaly of ${metric} ${lasting}, which ${findExternalCause(newest)!.component} probably causes`
+  return `its agent ${endedAt === null ? 'has had' : 'had'} an anomaly in ${metric} ${lasting}, which ${findExternalCause(newest)!.component} probably causes`
 }
 
 /** The observations outside the times of anomalies. */

@@ -1,9 +1,10 @@
-/** How many executions it takes to prove what an objective demands besides the gain: quantiles, and losses that are hardly tolerated. */
+/** How many executions it takes to prove what an objective demands besides the gain: quantiles, and harm that is hardly tolerated. */
 import { pluralize } from '../../model/format.ts'
 import { countSamplesToImprove, type Objective } from '../../model/objective.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
-import type { ArmObservations, Guard, LevelBound, TrialGoal, TrialMetric } from '../judging/index.ts'
+import type { ArmObservations, Guard, LevelBound, Sample, TrialGoal, TrialMetric } from '../judging/index.ts'
+import { countSamplesToRuleOutWorsening } from '../judging/mean-ratio.ts'
 import { countSamplesToRuleOut } from '../judging/proportion.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 import { mean, variance } from '../statistics/summaries.ts'
@@ -32,7 +33,7 @@ export function countNeededExecutions(
   maxSamples: number,
 ): NeededExecutions {
   const ofQuantile = (samples: number, metric: TrialMetric): NeededExecutions => ({
-    executions: Math.min(maxSamples, samples) / shareReporting(metric, executions),
+    executions: Math.min(maxSamples, samples) / computeMetricReportingShare(metric, executions),
   })
   const goal = ofQuantile(TO_PROVE_QUANTILE * countSamplesToImprove(target.quantile), target)
   const bounds = guards.flatMap(({ metric, bounds }) =>
@@ -55,29 +56,40 @@ function countSamplesOfBound({ quantile, side, limit, tolerance }: LevelBound, v
 }
 
 function toTolerate({ metric, tolerance, isAccepted }: Guard, executions: Executions): NeededExecutions {
-  if (!isAccepted || tolerance === undefined || metric.kind !== 'proportion') return { executions: 0 }
-  const values = valuesOf(metric, executions)
+  if (!isAccepted || tolerance === undefined) return { executions: 0 }
+  const samples = metric.everySampleOf({ executions, negotiations: [] })
   // Nobody has reported it yet, or it is one of negotiations, of which executions tell nothing.
-  if (values.length === 0) return { executions: 0 }
+  if (samples.length === 0) return { executions: 0 }
+  return {
+    executions: countSamplesToTolerate(metric, tolerance, samples) / computeMetricReportingShare(metric, executions),
+    why: describeTolerance(metric, tolerance),
+  }
+}
+
+function countSamplesToTolerate(metric: TrialMetric, tolerance: number, samples: readonly Sample[]): number {
+  const { kind, direction, summary } = metric
+  if (kind === 'continuous')
+    return summary === 'mean' && tolerance > 0 ? countSamplesToRuleOutWorsening(tolerance, direction, samples) : 0
+  const values = samples.map(({ value }) => value)
   const level = mean(values)
-  const costly = metric.direction === 'higher' ? 1 - level : level
+  const costly = direction === 'higher' ? 1 - level : level
   // Scores between 0 and 1 vary less than events.
   const dispersion = costly > 0 && costly < 1 ? variance(values) / (costly * (1 - costly)) : 1
-  const samples = dispersion * countSamplesToRuleOut(tolerance, costly)
-  return {
-    executions: samples / shareReporting(metric, executions),
-    why:
-      tolerance === 0
-        ? `its objective tolerates no loss of the ${metric.name} at all, which can never be ruled out`
-        : `its objective tolerates a loss of only ${pluralize(roundToDecimals(100 * tolerance), 'point')} of the ${metric.name}`,
-  }
+  return dispersion * countSamplesToRuleOut(tolerance, costly)
+}
+
+function describeTolerance({ name, kind, direction }: TrialMetric, tolerance: number): string {
+  const change = kind === 'proportion' || direction === 'higher' ? 'a loss' : 'an increase'
+  if (tolerance === 0) return `its objective tolerates no loss of the ${name} at all, which can never be ruled out`
+  const share = roundToDecimals(100 * tolerance)
+  return `its objective tolerates ${change} of only ${kind === 'proportion' ? pluralize(share, 'point') : `${share}%`} of the ${name}`
 }
 
 const valuesOf = (metric: TrialMetric, executions: Executions) =>
   metric.everySampleOf({ executions, negotiations: [] }).map(({ value }) => value)
 
 /** The share of executions that report a metric; 1 of one that nobody has reported yet, and of one of negotiations. */
-export const shareReporting = (metric: TrialMetric, executions: Executions): number =>
+export const computeMetricReportingShare = (metric: TrialMetric, executions: Executions): number =>
   metric.samplesOf({ executions, negotiations: [] }).length / executions.length || 1
 
 /**

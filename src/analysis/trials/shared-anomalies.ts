@@ -87,13 +87,13 @@ export function computeSharedMs(periods: readonly SharedPeriod[], since: number,
   return total
 }
 
-/** "an anomaly of responseTime hits both arms since 2026-11-29T14:05:00Z" */
+/** "an anomaly in responseTime hits both arms since 2026-11-29T14:05:00Z" */
 export function describeSharedPeriod({ from, to, metric }: SharedPeriod): string {
   const when =
     to === null
       ? `since ${formatTimestamp(new Date(from))}`
       : `from ${formatTimestamp(new Date(from))} to ${formatTimestamp(new Date(to))}`
-  return `an anomaly of ${metric} hit both arms ${when}; observations from that time do not count`
+  return `an anomaly in ${metric} hit both arms ${when}; observations from that time do not count`
 }
 
 /**

@@ -35,7 +35,7 @@ const IMPROBABLE = -15
  * @param startedAt when the trial began, which ends the past; milliseconds since the epoch, like the others
  * @param since when the candidate began, or the optimizer began to hear agents without a break, if that was later
  */
-export function noticeStandstill(
+export function detectStandstill(
   judgement: Judgement,
   { past, candidate }: { past: readonly ArmObservations[]; candidate: ArmObservations },
   { startedAt, since, now }: { startedAt: number; since: number; now: number },

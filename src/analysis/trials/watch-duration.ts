@@ -47,7 +47,7 @@ const LONGEST_WAIT = 1 / 2
  * @param watchMs the whole watch
  * @param scoreDelayMs how long scores of the agent usually take
  */
-export function planSettledUntil(
+export function computeSettlingCutoff(
   { from, now }: { from: number; now: number },
   { watchMs, scoreDelayMs }: { watchMs: number; scoreDelayMs: number },
 ): number {

@@ -30,6 +30,8 @@ export interface ScarcestMetric extends Counts {
 
 /** Values in each arm that show whether a proven change does harm on half of the instances. */
 export const WIDENING_SAMPLES = 20
+/** Values in each arm at which the step ends even if something is still in doubt. */
+const MAX_WIDENING_SAMPLES = 4 * WIDENING_SAMPLES
 
 /**
  * The metric with the fewest values in the smaller arm, among those required for keeping a change. An execution without a value, or
@@ -49,6 +51,15 @@ export const countSmallerArm = ({ control, candidate }: Counts) => Math.min(cont
 
 /** Whether enough is known to judge a change on half of the instances at all. */
 export const isWideningMeasured = (scarcest: Counts) => countSmallerArm(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
+
+/**
+ * Whether the step may end with the present values rather than with its time. While something is suspected, it collects more of them: few values
+ * seem to miss work by chance, or because a process paused for a second.
+ */
+export function isWideningConclusive({ improvement, suspicion }: Judgement, scarcest: Counts): boolean {
+  const values = countSmallerArm(scarcest)
+  return values >= MAX_WIDENING_SAMPLES || (values >= WIDENING_SAMPLES && improvement !== null && !suspicion)
+}
 
 /**
  * The verdict on continuing after a look at the instances that a proven change was widened to. The improvement is already proven, so

@@ -70,7 +70,7 @@ export function sumEpisodes(records: Iterable<EpisodeRecord>): EpisodeTotals {
  * from k rare points, and the predictive distribution of an exponential from k of its values is a Lomax distribution: rate · (1 + c / (k · mean
  * excess))^−k.
  */
-export function computeCaution(
+export function computeExtraEvidence(
   record: EpisodeRecord,
   fleet: EpisodeTotals,
   { stepSeconds, falseAlarmsPerDay }: { stepSeconds: number; falseAlarmsPerDay: number },

@@ -3,7 +3,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import type { MetricName } from '../../model/metric.ts'
 import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes/index.ts'
 import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
-import { computeCaution, sumEpisodes } from './false-alarms.ts'
+import { computeExtraEvidence, sumEpisodes } from './false-alarms.ts'
 import type { OpenAnomaly } from './open-anomaly.ts'
 import { rememberedPoints } from './recent-values.ts'
 import { type SeriesState, SeriesWatch } from './series-watch.ts'
@@ -25,7 +25,7 @@ export interface FleetWatchOptions {
 }
 
 /** By how much evidence for a kind of anomaly in a series has to be stronger, because people said that such ones are none. */
-export type LearnedCaution = (component: string, metric: MetricName, kind: AnomalyKind) => number
+export type LearnedExtraEvidence = (component: string, metric: MetricName, kind: AnomalyKind) => number
 
 /** Who sends messages to whom. */
 export type MessageGraph = readonly (readonly [from: string, to: string])[]
@@ -93,7 +93,7 @@ export class FleetWatch {
   step(
     at: number,
     points: readonly WatchedPoint[],
-    learned: LearnedCaution = () => 0,
+    learned: LearnedExtraEvidence = () => 0,
   ): { began: OpenAnomaly[]; toReview: OpenAnomaly[]; ended: Anomaly[] } {
     this.forgetUnmeasured(at)
     const fleet = sumEpisodes([...this.series.values()].map(({ episodes }) => episodes))
@@ -108,7 +108,7 @@ export class FleetWatch {
       }
       this.refused.delete(key)
       const caution = {
-        ofFleet: computeCaution(watch.episodes, fleet, this.options),
+        ofFleet: computeExtraEvidence(watch.episodes, fleet, this.options),
         learned: (kind: AnomalyKind) => learned(component, metric, kind),
       }
       const change = watch.next(at, value, caution, origin)
@@ -256,7 +256,7 @@ function listReachable(component: string, graph: MessageGraph): Set<string> {
 /** The caution that dismissed anomalies teach: at least theirs for the same kind, half of it for the other kinds of the series. */
 export function learnFromDismissals(
   dismissed: readonly { component: string; metric: MetricName; kind: AnomalyKind; caution: number }[],
-): LearnedCaution {
+): LearnedExtraEvidence {
   const byKey = new Map<string, number>()
   for (const { component, metric, kind, caution } of dismissed)
     for (const each of anomalyKinds) {

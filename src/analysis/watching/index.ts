@@ -1,9 +1,9 @@
 export type { RecordedChange } from '../causes/index.ts'
-export { explainBeginning } from './explain-beginning.ts'
+export { explainOnset } from './explain-onset.ts'
 export {
   FleetWatch,
   type FleetWatchOptions,
-  type LearnedCaution,
+  type LearnedExtraEvidence,
   learnFromDismissals,
   type MessageGraph,
   type SavedSeries,

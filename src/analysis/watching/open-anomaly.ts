@@ -25,16 +25,16 @@ const nearBefore = 0.4
  */
 export function hasPersisted(open: OpenAnomaly): boolean {
   const times = open.isWorse ? withoutAlarm : clearly
-  return open.unusual >= levelPoints && open.value !== null && isClearlyElsewhere(open.value, open, times)
+  return open.unusual >= levelPoints && open.value !== null && isClearlyUnusual(open.value, open, times)
 }
 
 /** Whether an anomaly is more than chance: several values are clearly unusual, or none comes any more. */
 export function isConfirmed(open: OpenAnomaly): boolean {
-  return open.unusual >= burstPoints && (open.value === null || isClearlyElsewhere(open.value, open))
+  return open.unusual >= burstPoints && (open.value === null || isClearlyUnusual(open.value, open))
 }
 
 /** Whether a value is clearly outside of what was usual. */
-export function isClearlyElsewhere(
+export function isClearlyUnusual(
   value: number,
   { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>,
   times = clearly,

@@ -11,14 +11,7 @@ import {
   isOverdueAfterWork,
 } from './expectation.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
-import {
-  findLastingKind,
-  hasPersisted,
-  isBackToNormal,
-  isClearlyElsewhere,
-  isConfirmed,
-  type OpenAnomaly,
-} from './open-anomaly.ts'
+import { findLastingKind, hasPersisted, isBackToNormal, isClearlyUnusual, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
 import { minPast, RecentValues, type SavedValues } from './recent-values.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
@@ -212,7 +205,7 @@ export class SeriesWatch {
     const isWorse = (value: number) => (this.name.metric.direction === 'lower' ? value > before : value < before)
     const { values, from } = this.recent.takeNewest(since, isWorse)
     const isLong = values.length >= turnPoints && values.length < this.recent.length
-    return isLong && isClearlyElsewhere(median(values), { before, usual }) ? from : undefined
+    return isLong && isClearlyUnusual(median(values), { before, usual }) ? from : undefined
   }
 
   /** What was usual before a time, or before the change for the better that goes on. */

@@ -77,11 +77,11 @@ export function getReportingAgents(c: Context): ReportingAgents {
 /** Who gives a command: the name in the request, with the token that it came with. */
 export function identifyActor(c: Context, by: string): string {
   const name = c.get('token')?.name
-  return name === undefined ? by : joinActor(by, name)
+  return name === undefined ? by : formatActor(by, name)
 }
 
 /** "ada (dashboard)", short enough for a name: the token is never cut off. The reasons of roll-backs end a name with a colon or semicolon. */
-export function joinActor(by: string, token: string): string {
+export function formatActor(by: string, token: string): string {
   if (by === token) return by
   const suffix = ` (${token.slice(0, longestToken)})`
   return by.replace(/[:;]/g, ',').slice(0, longestName - suffix.length) + suffix

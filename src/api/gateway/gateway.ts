@@ -81,6 +81,11 @@ const maxReportsOfOne = 100
 const requestsAtOnce = 3
 const maxRequestsWaiting = 50_000
 const maxRequestsOfOne = 1_000
+/** Characters that take a place while they wait, so that large ones do not fill the memory: 12 MiB of reports of one agent, 250 of all. */
+const charactersPerPlace = { report: 128 * 1024, other: 16 * 1024 }
+
+/** Whose turn a request is. Found without parsing, which is done in its turn, as a flood would make too much of it. */
+const findSender = (text: string): string | undefined => /"agentId"\s*:\s*"([^"\\]{1,80})"/.exec(text)?.[1]
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
@@ -173,12 +178,14 @@ export class AgentGateway {
 
   /** @param agents that the sender may report for */
   async handle<Name extends RequestName>(name: Name, text: string, agents?: ReportingAgents): Promise<GatewayResponse<Name>> {
-    return await this.#answer(name, async () => {
+    const [turns, size] =
+      name === 'report' ? [this.#reports, charactersPerPlace.report] : [this.#requests, charactersPerPlace.other]
+    const handle = async () => {
       const request = requestSchemas[name].request.parse(JSON.parse(text))
       assertMayReport(agents, request.agentId)
-      const turns = name === 'report' ? this.#reports : this.#requests
-      return await turns.runOrRefuse(() => handlers[name](this.#context, request, this.counts), request.agentId)
-    })
+      return await handlers[name](this.#context, request, this.counts)
+    }
+    return await this.#answer(name, () => turns.runOrRefuse(handle, findSender(text), Math.max(1, Math.ceil(text.length / size))))
   }
 
   async #answer<Body>(

@@ -5,8 +5,10 @@ export interface GivenSettings {
   version: number
   /** The knobs that the instance declares decide which of its values it gets. */
   declarationId: number
-  /** Milliseconds since the epoch. */
+  /** When they were delivered last; milliseconds since the epoch. */
   at: number
+  /** When they were delivered first. */
+  since: number
 }
 
 /** A way to deliver settings to instances without a client of the optimizer. */

@@ -2,6 +2,7 @@ import type { RestartCommand } from '../../model/restart.ts'
 import type { AgentRule, ChannelSettings } from '../../model/telemetry.ts'
 import type { Database } from '../../store/database.ts'
 import { type KnownInstance, loadKnownInstances } from '../../store/instance-liveness.ts'
+import { recordAssumedVersion } from '../../store/telemetry/reported-versions.ts'
 import { RestartCommands } from './restart-commands.ts'
 import type { GivenSettings, SettingsChannel } from './settings-channel.ts'
 import { createSettingsFile } from './settings-file.ts'
@@ -9,11 +10,15 @@ import { SettingsWebhook } from './settings-webhook.ts'
 
 /** How soon the settings of an instance follow its assigned configuration. */
 const everyMs = 500
+/** How often a version that is assumed to be in force is recorded: a delivery is verified by the record that follows it. */
+const assumedEveryMs = 2_000
 
 /** The settings of an agent. */
 interface AgentChannel {
   agentId: string
   channel: SettingsChannel
+  /** How long after their delivery settings are assumed to be in force; infinite if they have to be confirmed. */
+  takesEffectMs: number
   /** By instance. */
   given: Map<string, GivenSettings>
 }
@@ -39,7 +44,14 @@ export class SettingsChannels {
   ) {
     this.#db = db
     this.#channels = rules.flatMap(({ agentId, settings }) =>
-      settings ? { agentId, channel: createChannel(db, settings), given: new Map() } : [],
+      settings
+        ? {
+            agentId,
+            channel: createChannel(db, settings),
+            takesEffectMs: (settings.takesEffectSeconds ?? Infinity) * 1_000,
+            given: new Map(),
+          }
+        : [],
     )
     this.#commands = commands
     this.#restarts = new RestartCommands(db, async (instance) => {
@@ -73,7 +85,7 @@ export class SettingsChannels {
   }
 
   async #converge(agent: AgentChannel, instances: readonly KnownInstance[]): Promise<void> {
-    const { agentId, channel, given } = agent
+    const { agentId, channel, takesEffectMs, given } = agent
     const read = instances.filter(({ transport, liveness }) => transport === 'otlp' && (liveness !== 'gone' || channel.isKept))
     agent.given = new Map()
     await Promise.all(
@@ -84,14 +96,25 @@ export class SettingsChannels {
         try {
           const isDue = channel.isDue(instance, before, now)
           if (isDue) await channel.converge({ agentId, instanceId })
-          const settings = isDue ? { version, declarationId, at: now } : before
-          if (settings) agent.given.set(instanceId, settings)
+          const isSame = before?.version === version && before.declarationId === declarationId
+          const settings = isDue ? { version, declarationId, at: now, since: isSame ? before.since : Date.now() } : before
+          if (!settings) return
+          agent.given.set(instanceId, settings)
+          if (now >= settings.since + takesEffectMs && needsAssumption(instance, now))
+            await recordAssumedVersion(this.#db, instance, version, now)
         } catch (error) {
           this.#onUnavailable(error)
         }
       }),
     )
   }
+}
+
+/** Whether it is not yet on record, or not lately, that an instance runs with the version assigned to it, which it has not refused. */
+function needsAssumption(instance: KnownInstance, now: number): boolean {
+  const { liveness, assignedVersion, effectiveVersion, effectiveAt, refusedVersion } = instance
+  if (liveness === 'gone' || refusedVersion === assignedVersion) return false
+  return effectiveVersion !== assignedVersion || effectiveAt === null || effectiveAt.getTime() <= now - assumedEveryMs
 }
 
 function createChannel(db: Database, { file, environment, webhook }: ChannelSettings): SettingsChannel {

@@ -92,7 +92,7 @@ async function checkInstances(db: Database): Promise<DiagnosisFinding[]> {
   const [first, ...others] = rows.map(({ agentId }) => agentId)
   const who = others.length === 0 ? `${first} sends` : `${first} and ${others.length} other agents send`
   const found = `${who} no service.instance.id, so all processes of an agent count as one instance`
-  return [warning('instances', found, 'set OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<id>, another one for each process')]
+  return [warning('instances', found, 'set OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<id>, a different one for each process')]
 }
 
 interface ApiAccess {

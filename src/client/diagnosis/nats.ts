@@ -1,6 +1,7 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
+import { getStreamName } from '../../messaging/performance-streams.ts'
 import {
   findMissingPermissions,
   isSubjectAllowed,
@@ -9,7 +10,6 @@ import {
   requestNatsPermissions,
   userInfoSubject,
 } from '../../messaging/permissions.ts'
-import { getStreamName } from '../../messaging/status-stream.ts'
 import { describeError } from '../../model/errors.ts'
 import { pluralize } from '../../model/format.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'

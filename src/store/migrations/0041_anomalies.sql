@@ -16,7 +16,7 @@ create table anomalies (
   since        timestamptz not null,
   ended_at     timestamptz,
   content      jsonb not null,
-  -- That a person said that it is none.
+  -- That a person dismissed it as a false alarm.
   dismissed_at timestamptz,
   dismissed_by text,
   dismissal    text,

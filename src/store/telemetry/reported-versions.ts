@@ -5,7 +5,7 @@ import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import { listAgentInstances, recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
-import type { Database } from '../database.ts'
+import { type Database, inTransaction } from '../database.ts'
 import { loadInstanceValues } from '../deliveries.ts'
 
 /** A version that an older execution reports may have changed since; milliseconds. */
@@ -37,16 +37,42 @@ export async function recordReportedVersions(
 
 /** Records the version in force in an instance by the answer of its webhook, and since when; one that does not exist is ignored. */
 export async function recordAnsweredVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
-  const before = await findInstance(db, instance)
-  await recordVersionInForce(db, instance, version, now)
-  if (before?.inForceSince && before.effectiveVersion === version) return
-  await db
-    .updateTable('agentInstances')
-    .set({ inForceSince: new Date(now) })
-    .where('agentId', '=', instance.agentId)
-    .where('instanceId', '=', instance.instanceId)
-    .where('effectiveVersion', '=', version)
-    .execute()
+  await inTransaction(db, async (trx) => {
+    const before = await findInstance(trx, instance)
+    await recordVersionInForce(trx, instance, version, now)
+    if (before?.inForceSince && before.effectiveVersion === version) return
+    await trx
+      .updateTable('agentInstances')
+      .set({ inForceSince: new Date(now) })
+      .where('agentId', '=', instance.agentId)
+      .where('instanceId', '=', instance.instanceId)
+      .where('effectiveVersion', '=', version)
+      .execute()
+  })
+}
+
+/**
+ * Records the version that an instance is assumed to run with, since its settings were delivered a while ago, unless its executions
+ * themselves say with which.
+ */
+export async function recordAssumedVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
+  if (await isVersionNamed(db, instance, new Date(now - currentForMs))) return
+  await recordAnsweredVersion(db, instance, version, now)
+}
+
+/** Whether an execution of an instance since a time reports its version itself. */
+export async function isVersionNamed(db: Database, { agentId, instanceId }: Instance, since: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .where('timestamp', '>', since)
+    .where('instanceId', '=', instanceId)
+    .where('configurationVersion', 'is not', null)
+    .where(sql<boolean>`version_assumed is not true`)
+    .select('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** When the newest execution of an instance ended that reports this version itself, milliseconds since the epoch; undefined if none does. */

@@ -14,7 +14,7 @@ import { registerInstance } from '../../../src/store/agents.ts'
 import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
 import { listAnomalies, listComponentAnomalies, recordAnomalies } from '../../../src/store/anomalies.ts'
-import { listAnomalySeries, loadReportedBySteps, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
+import { listAnomalySeries, loadReportedMetricsByStep, saveAnomalySeries } from '../../../src/store/anomaly-series.ts'
 import { listAuditEntries } from '../../../src/store/audit.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
@@ -102,7 +102,7 @@ test('a fault is an anomaly with its cause, what came before it, and an alert th
   await work(now, later, [1, 1])
   await watch(later)
   expect(await openOf('hunter')).toBeUndefined()
-  const all = (await readAnomalies(context(), 100, true)).items
+  const all = (await readAnomalies(context(), { limit: 100, isOpen: false })).items
   const over = all.filter(({ component, metric }) => component === 'hunter' && metric === 'responseTime')
   expect(over.map(({ id }) => id)).toEqual([slow.id])
   expect(Math.abs(over[0]!.endedAt!.getTime() - now)).toBeLessThanOrEqual(3 * minute)
@@ -110,10 +110,10 @@ test('a fault is an anomaly with its cause, what came before it, and an alert th
 })
 
 test('an anomaly that is dismissed is over, and says by whom; the audit has it, and the deployment', async () => {
-  const slow = (await readAnomalies(context(), 100, true)).items.at(-1)!
+  const slow = (await readAnomalies(context(), { limit: 100, isOpen: false })).items.at(-1)!
   await dismissAnomaly(store, slow.id, { by: 'a test', reason: 'the backup' })
   await expect(dismissAnomaly(store, 999_999, { by: 'a test' })).rejects.toMatchObject({ code: 'unknown-anomaly' })
-  expect((await readAnomalies(context(), 100, true)).items.at(-1)).toMatchObject({
+  expect((await readAnomalies(context(), { limit: 100, isOpen: false })).items.at(-1)).toMatchObject({
     dismissedBy: 'a test',
     dismissal: 'the backup',
   })
@@ -238,7 +238,7 @@ test('a value that no metric can have is left out, and the others of its step co
       insert into agent_executions (timestamp, agent_name, execution_type, execution_time_ms, instance_id, configuration_version, metrics)
       values (${at}, 'payer', 'work', 1, 'payer-1', 1, ${`{"costUsd": ${cost}}`}::jsonb)`.execute(store.db)
   const steps = { from: at, to: new Date(faultAt + minute), stepSeconds: 60 }
-  const [payer, ...others] = await loadReportedBySteps(store.db, steps, ['costUsd'])
+  const [payer, ...others] = await loadReportedMetricsByStep(store.db, steps, ['costUsd'])
   expect(others).toEqual([])
   expect(payer).toMatchObject({ agentId: 'payer', metric: 'costUsd' })
   expect(payer!.mean).toBeCloseTo(0.3)
@@ -284,7 +284,7 @@ test('a detection that keeps failing raises an alert', async () => {
 })
 
 test('nothing stays open once the watching is switched off', async () => {
-  const { content } = (await listAnomalies(store.db, 1)).items[0]!
+  const { content } = (await listAnomalies(store.db, { limit: 1 }))[0]!
   const [series] = await listSaved()
   const { component, metric } = series!
   const open = { ...content, component, metric, endedAt: null, unusual: 1, calm: 0 }

@@ -24,15 +24,20 @@ let store: TestStore
 let server: Awaited<ReturnType<typeof startNats>>
 let nats: NatsConnection
 let temporal: Client
+let publisher: OutboxPublisher
 const dataDir = mkdtempSync(join(tmpdir(), 'optimizer-monitor-'))
 beforeAll(async () => {
   store = await createTestStore()
   server = await startNats(dataDir, 0, () => {})
   nats = await connectNats(server.url, 'a test')
+  const stream = new StatusStream(nats, { info: () => undefined, warn: () => undefined })
+  publisher = new OutboxPublisher(store.db, stream, () => undefined)
+  publisher.start()
   const { address, namespace } = await createNamespace()
   temporal = new Client({ connection: await Connection.connect({ address }), namespace })
 })
 afterAll(async () => {
+  await publisher?.stop()
   await temporal?.connection.close()
   await nats?.close()
   await server?.stop()
@@ -45,9 +50,9 @@ const listen = (subject: string) => {
   const heard: Record<string, unknown>[] = []
   const ids = new Set<string>()
   const take = (message: Msg) => {
-    const id = message.headers?.get('Nats-Msg-Id')
-    if (!id || !ids.has(id)) heard.push(message.json())
-    if (id) ids.add(id)
+    const id = message.headers!.get('Nats-Msg-Id')
+    if (!ids.has(id)) heard.push(message.json())
+    ids.add(id)
   }
   nats.subscribe(subject, { callback: (_, message) => take(message) })
   return heard
@@ -96,12 +101,6 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   })
   const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
   const environment = new MockActivityEnvironment()
-  const publisher = new OutboxPublisher(
-    store.db,
-    new StatusStream(nats, { info: () => undefined, warn: () => undefined }),
-    () => undefined,
-  )
-  publisher.start()
   const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
   const of = (component: string) => metrics.filter((message) => message.component === component)
   await vi.waitFor(() => expect(of(`${hostname()}/worker`)).toHaveLength(1), patienceMs)
@@ -124,7 +123,6 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   await vi.waitFor(async () => expect(await signals()).toContain('resourceConstraintWarning'), patienceMs)
   environment.cancel()
   expect(await monitoring).toBe('cancelled')
-  await publisher.stop()
 })
 
 test('an alert about the CPU of an agent starts a cycle for it, and only one about what is shared makes the fleet save', async () => {

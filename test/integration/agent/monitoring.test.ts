@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { alertOnAbsentAgents } from '../../../src/activities/alert-on-absent-agents.ts'
 import { connectAgent } from '../../../src/agent/index.ts'
@@ -176,6 +177,9 @@ test('other programs say how a component is, which raises an alert until it is h
   expect(await publish({ status: 'down' })).toEqual({ accepted: 1 })
   expect(await alerts()).toEqual([['database-2', 'critical']])
   expect(await publish({ metrics: { queue_depth: 5 } })).toEqual({ accepted: 1 })
+  // A status that comes late is neither news nor history.
+  const late = { status: 'healthy', at: new Date(Date.now() - 60_000).toISOString() }
+  expect(await publish(late)).toMatchObject({ error: { code: 'overtaken-status' } })
   const known = { component: 'database-2', status: 'down', seenAt: expect.any(Date) }
   expect(await listComponentHealth(optimizer.db, 0)).toEqual([known])
   const context = { db: optimizer.db, config: configSchema.parse({}) }
@@ -273,4 +277,22 @@ test('requests that an agent sends in a flood wait behind those of others, and t
   expect(codes.filter((code) => code !== 'too-many-requests').length).toBeLessThan(100)
   await Promise.all(flood)
   expect(codes.filter((code) => code === 'too-many-requests').length).toBeGreaterThan(100)
+})
+
+test('large requests take more of the places in which those of an agent wait', async () => {
+  const codes: string[] = []
+  const request = async (content: object) => {
+    const answer = await ask(gatewaySubjects.configuration, { agentId: 'large', ...content })
+    codes.push((answer as { error: { code: string } }).error.code)
+  }
+  const sent: Promise<void>[] = []
+  await optimizer.db.transaction().execute(async (trx) => {
+    // What runs waits for this.
+    await sql`lock table agent_instances in access exclusive mode`.execute(trx)
+    for (const instanceId of ['1', '2']) sent.push(request({ instanceId }))
+    for (let index = 0; index < 20; index++) sent.push(request({ padding: 'x'.repeat(1_000_000) }))
+    await vi.waitFor(() => expect(codes).toEqual(Array(4).fill('too-many-requests')), patienceMs)
+  })
+  await Promise.all(sent)
+  expect(codes.slice(4).sort()).toEqual([...Array(16).fill('invalid-request'), ...Array(2).fill('unknown-agent')])
 })

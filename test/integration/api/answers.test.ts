@@ -390,10 +390,14 @@ test('the history is read by component, by time and page by page', async () => {
   await insertPolicyChanges(optimizer.db, [
     { field: 'aggressiveness', oldValue: 3, newValue: 3, changedBy: 'optimizer', reason: 'results' },
   ])
+  const began = Date.now() - 600_000
+  await recordAnomalies(optimizer.db, { open: [anomaly({ component: 'seen', since: began, detectedAt: began })], ended: [] })
   const read = async (path: string) => (await (await app.request(path)).json()) as { id: string | number; changedBy?: string }[]
   const later = new Date(Date.now() + 60_000).toISOString()
   for (const [path, only] of [
     ['/api/bottlenecks', `component=hunter&cycle=${cycleId}`],
+    ['/api/anomalies', 'component=seen'],
+    ['/api/anomalies', 'all=true&component=seen'],
     ['/api/cycles', 'limit=1'],
     ['/api/alerts', 'all=true&component=hunter'],
     ['/api/alerts', 'component=hunter'],
@@ -407,6 +411,15 @@ test('the history is read by component, by time and page by page', async () => {
       expect(await read(`${path}?${only}&${none}`), `${path} ${none}`).toEqual([])
   }
   expect(await read('/api/bottlenecks?component=nobody')).toEqual([])
+  const tried = [{ strategyId: waiting.id }, { strategyId: strategy.id }]
+  expect(await read('/api/bottlenecks?severity=high')).toMatchObject([{ agentId: 'hunter', done: { tried } }])
+  await recordCycleStart(optimizer.db, { id: 'cycle-dry', runId: 'run', dryRun: true })
+  const small = { description: 'hunter answers slowly', impact: 4, suggestedFix: 'cache more' }
+  await replaceBottlenecks(optimizer.db, 'cycle-dry', null, [
+    { type: 'agent_response_time', severity: 'low', affectedComponent: 'hunter', ...small },
+  ])
+  const nothing = { tried: [], nothingBecause: 'the cycle that found it was a dry run' }
+  expect(await read('/api/bottlenecks?severity=low')).toMatchObject([{ cycleId: 'cycle-dry', done: nothing }])
   expect((await read('/api/policy/history')).map(({ changedBy }) => changedBy)).toEqual(['optimizer', 'ada'])
   expect((await read('/api/policy/history?byPeople=true')).map(({ changedBy }) => changedBy)).toEqual(['ada'])
 })

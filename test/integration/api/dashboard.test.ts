@@ -132,6 +132,7 @@ describe('the dashboard', () => {
       [`trials/${trialId}`, /hunter: padding/, 'Target and guardrails'],
       ['cycles', 'Cycles', 'completed'],
       [`cycles/${cycleId}`, 'Cycle for the whole fleet', 'cacheSize 2 → 4'],
+      ['bottlenecks', 'Bottlenecks', 'is slow'],
       ['agents/analyzer', 'analyzer', 'cache more'],
       ['approvals', 'Approvals', 'high risk'],
       ['alerts', 'Alerts', 'No open alerts'],
@@ -309,6 +310,19 @@ describe('the dashboard', () => {
     expect(await bottlenecks.getByRole('link').allTextContents()).toEqual(['analyzer'])
   })
 
+  it('leads from an agent to all its bottlenecks and what was done about each, filtered in the address', async () => {
+    await open('agents/analyzer', 'analyzer')
+    await page.getByRole('link', { name: 'All its bottlenecks' }).click()
+    const found = page.getByRole('list', { name: 'Bottlenecks' }).getByRole('listitem').filter({ hasText: 'analyzer' }).first()
+    await found.getByRole('list', { name: 'What was done' }).waitFor()
+    await page.getByRole('button', { name: 'Low', exact: true }).click()
+    await page.getByText('No bottlenecks match').waitFor()
+    expect(page.url()).toContain('component=analyzer&severity=low')
+    await page.getByRole('button', { name: 'High', exact: true }).click()
+    await found.getByRole('link', { name: 'a cycle' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Cycle for the whole fleet' }).waitFor()
+  })
+
   it('stops waiting for an instance that does not come back, once a restore of its own waits for it', async () => {
     const { db, client } = system
     const stuck = strategyFor('stuck', 'opt_4_stuck')
@@ -460,7 +474,7 @@ describe('the dashboard', () => {
 
   it('fits on a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
-    for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'agents/analyzer', 'policy']) {
+    for (const path of ['fleet', `trials/${trialId}`, `cycles/${cycleId}`, 'bottlenecks', 'agents/analyzer', 'audit', 'policy']) {
       await open(path, /./)
       await page.getByText('Loading…').first().waitFor({ state: 'detached' })
       const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
@@ -486,6 +500,9 @@ describe('the dashboard', () => {
       await route.fulfill({ response })
     })
     const late = page.waitForResponse((response) => response.url().endsWith('/api/limits') && response.status() === 401)
+    await eventually('a token to be needed', async () => (await fetch(`${system.apiUrl}/api/limits`)).status === 401 || undefined)
+    // The page is loaded anew, so that it asks for everything without a token.
+    await page.goto('about:blank')
     await open('policy', 'Policy')
     await enter(viewer)
     entered.resolve()

@@ -1,6 +1,6 @@
 /** Restarts one at a time, settings posted to a webhook, and commands that restart: each on a real database. */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KyselyPlugin } from 'kysely'
@@ -23,6 +23,7 @@ import {
 import { assignConfiguration } from '../../../src/store/configurations.ts'
 import { listKnownInstances } from '../../../src/store/instance-liveness.ts'
 import { requestRestart } from '../../../src/store/restarts.ts'
+import { recordAssumedVersion } from '../../../src/store/telemetry/reported-versions.ts'
 import { type Answer, startWebhook, webhookSecret } from '../../support/receiving-webhook.ts'
 import { announcement, createTestStore, intKnob, type TestStore } from '../../support/store.ts'
 import { assignNew } from '../agent/optimizer.ts'
@@ -211,12 +212,52 @@ test('settings that have not changed take one query for all agents, and a remove
   const [{ agentId, ids }] = agents as [(typeof agents)[0]]
   const file = createSettingsFile(store.db, pattern, 'json')
   const [instance] = await listKnownInstances(store.db, agentId)
-  const given = { version: instance!.assignedVersion, declarationId: instance!.declarationId, at: begin }
+  const given = { version: instance!.assignedVersion, declarationId: instance!.declarationId, at: begin, since: begin }
   expect(file.isDue(instance!, given, begin + 59_000)).toBe(false)
   expect(file.isDue(instance!, given, begin + 60_000)).toBe(true)
   rmSync(join(folder, `${ids[0]}.once`))
   await file.converge({ agentId, instanceId: ids[0] })
   expect(JSON.parse(readFileSync(join(folder, `${ids[0]}.once`), 'utf8'))).toMatchObject({ version: 1 })
+})
+
+describe('settings of an agent that cannot say which it runs with', () => {
+  test('count as in force a while after they were written, and a delivery finds them', async () => {
+    const { agentId, ids, assign, find } = await startTelemetryAgent(1)
+    const file = join(folder, '{instanceId}.assumed')
+    const settings = { file, takesEffectSeconds: 1, knobs: [intKnob('threads'), intKnob('cacheSize')] }
+    const { agents: rules } = telemetrySchema.parse({ agents: [{ agentId, match: { 'service.name': agentId }, settings }] })
+    const channels = new SettingsChannels(store.db, { rules, commands: [] }, (error) => expect.fail(String(error)))
+    channels.start()
+    onTestFinished(() => channels.stop())
+    const delivery = await assign({ threads: 4, cacheSize: 2 })
+    const instance = { agentId, instanceId: ids[0] }
+    const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
+    await actuator.deliver(instance, delivery, 10_000)
+    const { effectiveVersion, effectiveValues, inForceSince } = await find(ids[0])
+    expect({ version: effectiveVersion, values: effectiveValues }).toEqual(delivery)
+    const writtenAt = statSync(join(folder, `${ids[0]}.assumed`)).mtimeMs
+    expect(inForceSince!.getTime()).toBeGreaterThan(writtenAt + 500)
+    expect(await actuator.readBack(instance, 10_000)).toEqual(delivery)
+  })
+
+  test('are not assumed to be in force if its executions say which it runs with', async () => {
+    const { agentId, ids, assign, find } = await startTelemetryAgent(1)
+    const { version } = await assign({ threads: 4, cacheSize: 2 })
+    const instance = { agentId, instanceId: ids[0] }
+    const row = {
+      agentName: agentId,
+      instanceId: ids[0],
+      executionType: 'answer',
+      configurationVersion: 1,
+      versionAssumed: false,
+    }
+    await store.db.insertInto('agentExecutions').values(row).execute()
+    await recordAssumedVersion(store.db, instance, version, Date.now())
+    expect(await find(ids[0])).toMatchObject({ effectiveVersion: 1 })
+    // A minute later, it has said nothing for a while.
+    await recordAssumedVersion(store.db, instance, version, Date.now() + 70_000)
+    expect(await find(ids[0])).toMatchObject({ effectiveVersion: version })
+  })
 })
 
 describe('the command that restarts an instance', () => {

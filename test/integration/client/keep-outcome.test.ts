@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadKeepOutcome } from '../../../src/client/trial-end.ts'
+import { loadKeepOutcome } from '../../../src/client/keep.ts'
 import { recordHeartbeat, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration } from '../../../src/store/configurations.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -409,7 +409,9 @@ test('large rows are read in small batches, and a huge one is refused and not re
 })
 
 test('a server that hangs holds up no other database, and the doctor names it', async () => {
-  const { path, file } = createFile('steady.db', `${executionTable} ${insertExecution('steady', 1)}`)
+  // A retry must not continue where a failed attempt stopped.
+  const name = `steady-${randomUUID()}`
+  const { path, file } = createFile('steady.db', `${executionTable} ${insertExecution(name, 1)}`)
   const { url } = await createForeign(
     'create table market_data (id serial primary key, timestamp timestamptz, price_usd numeric)',
   )
@@ -417,7 +419,7 @@ test('a server that hangs holds up no other database, and the doctor names it', 
   onTestFinished(() => proxy.cut())
   proxy.upstream = 'is lost'
   const databases = [
-    { name: 'steady', sqlite: path, everySeconds: 1 },
+    { name, sqlite: path, everySeconds: 1 },
     { name: 'hanging', postgres: proxy.url, everySeconds: 1, answerSeconds: 0.3 },
   ].map((settings) => externalDatabaseSchema.parse(settings))
   const heard: TelemetryInstance[] = []
@@ -429,19 +431,20 @@ test('a server that hangs holds up no other database, and the doctor names it', 
     info: () => undefined,
     warn: (message) => warnings.push(message),
   })
+  onTestFinished(() => followers.stop())
   followers.start(databases)
   await eventually(
     'the hanging server to be noticed',
     async () => warnings.some((text) => text.startsWith('hanging cannot be read')) || undefined,
   )
-  file.exec(insertExecution('steady', 2))
-  await eventually('the other to be read', async () => (await countExecutions(store.db, 'steady')) === 2 || undefined)
-  const steadySource = { agentId: 'steady', kind: 'steady', instanceId: 'steady' }
+  file.exec(insertExecution(name, 2))
+  await eventually('the other to be read', async () => (await countExecutions(store.db, name)) === 2 || undefined)
+  const steadySource = { agentId: name, kind: name, instanceId: name }
   await vi.waitFor(() => expect(heard).toContainEqual(steadySource), patienceMs)
   await followers.stop()
   const [steady, hanging] = await diagnoseExternalDatabases(databases, store.url)
   expect(steady).toMatchObject({
-    check: 'database steady',
+    check: `database ${name}`,
     state: 'ok',
     found: expect.stringMatching(/^agent_executions; 2 rows imported; last read/),
   })

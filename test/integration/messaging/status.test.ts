@@ -3,10 +3,11 @@ import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type NatsConnection, TimeoutError } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { connectNats } from '../../../src/messaging/connection.ts'
-import { matchesSubject, StatusStream } from '../../../src/messaging/status-stream.ts'
+import { StatusStream } from '../../../src/messaging/status-stream.ts'
 import { OutboxPublisher } from '../../../src/publishing/outbox-publisher.ts'
 import { insertOutboxMessages, listOutboxMessages, trimOutbox } from '../../../src/store/outbox.ts'
 import { patienceMs } from '../../support/eventually.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { type KillableNats, startConfiguredNats, startKillableNats } from '../../support/nats.ts'
 import { createTestStore, type TestStore } from '../../support/store.ts'
 
@@ -106,6 +107,7 @@ test('messages wait for JetStream if it does not answer once, and go to listener
   const countStored = async () => (await streams.info('PERFORMANCE')).state.messages
   // As an earlier version created it, in which readings could push out everything else.
   await streams.add({ name: 'PERFORMANCE', subjects: ['performance.metrics'], max_bytes: 256 * 1024 * 1024 })
+  const countReadings = async () => (await streams.info('PERFORMANCE_METRICS')).state.messages
   const nats = await connectNats(own.url, 'a test')
   const request = nats.request.bind(nats)
   const unanswered = ['$JS.API.STREAM.INFO.PERFORMANCE']
@@ -113,14 +115,15 @@ test('messages wait for JetStream if it does not answer once, and go to listener
     unanswered[0] === subject && unanswered.pop() ? Promise.reject(new TimeoutError()) : request(subject, ...rest)
   const { log } = publish(nats)
   await report('held back')
+  await insertOutboxMessages(store.db, [{ subject: 'performance.metrics', content: {} }])
   await isEmpty()
-  expect(await countStored()).toBe(1)
+  expect([await countStored(), await countReadings()]).toEqual([1, 1])
   const readLimit = async () => (await streams.info('PERFORMANCE')).config.max_msgs_per_subject
   expect(await readLimit()).toBe(300_000)
   expect(log).toEqual(['Status messages could not be published: timeout', 'Status messages are published through JetStream.'])
 
   await streams.delete('PERFORMANCE')
-  await streams.add({ name: 'ANOTHER', subjects: ['performance.metrics'] })
+  await streams.add({ name: 'ANOTHER', subjects: ['performance.alert'] })
   await report('to listeners')
   await isEmpty()
   expect(log.at(-1)).toMatch(/^JetStream cannot be used \(subjects overlap/)
@@ -131,14 +134,21 @@ test('messages wait for JetStream if it does not answer once, and go to listener
   expect(await readLimit()).toBe(300_000)
 })
 
-test.each([
-  ['performance.metrics', 'performance.metrics', true],
-  ['performance.*', 'performance.metrics', true],
-  ['performance.*', 'performance.metrics.more', false],
-  ['performance.>', 'performance', false],
-  ['*.metrics', 'performance.metrics', true],
-  ['>', 'performance.metrics', true],
-])('the pattern %s covers %s: %s', (pattern, subject, covers) => expect(matchesSubject(pattern, subject)).toBe(covers))
+test('readings share the stream of the other messages where a stream of their own is not permitted', async () => {
+  const folder = temporaryFolder()
+  const deny = ['$JS.API.STREAM.CREATE.PERFORMANCE_METRICS']
+  const users = { optimizer: { password: 'a', permissions: { publish: { deny } } }, admin: { password: 'b' } }
+  const strict = await startConfiguredNats(users, { jetstream: { store_dir: folder } })
+  onTestFinished(() => strict.stop())
+  const admin = await connectNats(strict.urlOf('admin'), 'an operator')
+  onTestFinished(() => admin.close())
+  publish(await connectNats(strict.urlOf('optimizer'), 'a test'))
+  await report('a status')
+  await insertOutboxMessages(store.db, [{ subject: 'performance.metrics', content: {} }])
+  await isEmpty()
+  const { streams } = await jetstreamManager(admin)
+  expect((await streams.info('PERFORMANCE')).state.messages).toBe(2)
+})
 
 test('without JetStream, listeners get the messages with their ids, and it is said once', async () => {
   const plain = await startConfiguredNats({ optimizer: { password: 'a' }, reader: { password: 'b' } })

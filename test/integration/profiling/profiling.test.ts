@@ -7,16 +7,17 @@ import { gzipSync } from 'node:zlib'
 import { ScheduleNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { profileDegraded } from '../../../src/activities/profile-degraded.ts'
+import { profileDegradedAgents } from '../../../src/activities/profile-degraded.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { performanceSubjects, profileRequestSubject, profileSubject } from '../../../src/messaging/subjects.ts'
 import type { Anomaly } from '../../../src/model/anomaly.ts'
 import type { Hotspot, ProfileReport } from '../../../src/model/performance-profile.ts'
-import { readProfileReport, readProfiles } from '../../../src/reading/profiles.ts'
+import { readProfileReport } from '../../../src/reading/profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
+import { recordProfile } from '../../../src/store/performance-profiles.ts'
 import { ensureProfilingSchedule, profilingScheduleId } from '../../../src/temporal/profiling-schedule.ts'
 import { startMonitoring } from '../../../src/temporal/starters.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -132,11 +133,17 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   const degraded = (agentId: string) => ({ ...bottleneck, affectedComponent: agentId, description: `${agentId} is slow` })
   await registerInstance(system.db, announcement('slow', 'slow-1'), Date.now())
   await registerInstance(system.db, announcement('dead', 'dead-1'), Date.now() - 3_600_000)
-  await profileDegraded({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
+  await registerInstance(system.db, announcement('known', 'known-1'), Date.now())
+  await recordProfile(system.db, 'known', {
+    ...{ target: 'known', instanceId: 'known-1', kind: 'cpu', trialId: null, arm: null, version: 1 },
+    ...{ trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' },
+    content: parseCollapsed('main 1', 'microseconds', 1),
+  })
+  await profileDegradedAgents({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')
   await expect(handle.describe()).rejects.toThrow()
   // Anomalies that an agent, an agent that was profiled recently, and a host cause.
-  const causedBy = { victim: 'slow', prey: 'hunter', crowded: 'host-1' }
+  const causedBy = { victim: 'slow', prey: 'known', crowded: 'host-1' }
   const anomalous = (agentId: string) => ({ ...degraded(agentId), type: 'response_time_anomaly', metric: 'responseTime' })
   const open = Object.entries(causedBy).map(([component, cause]) => {
     const causes = [{ component: cause, metric: 'responseTime', probability: 0.8, why: '' }]
@@ -145,8 +152,8 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   await recordAnomalies(system.db, { open, ended: [] })
   for (const agentId of Object.keys(causedBy))
     await registerInstance(system.db, announcement(agentId, `${agentId}-1`), Date.now())
-  const others = ['dead', 'hunter', 'system'].map(degraded)
-  await profileDegraded(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
+  const others = ['dead', 'known', 'system'].map(degraded)
+  await profileDegradedAgents(dependencies, [...Object.keys(causedBy).map(anomalous), ...others], 'cycle-1')
   const wasStarted = async (agentId: string) =>
     await temporal.workflow
       .getHandle(`profile-${agentId}-cpu`)
@@ -160,9 +167,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   const report = { subject: performanceSubjects.profileReport, code: 'agent-away', workflowId: 'profile-slow-cpu' }
   await vi.waitFor(() => expect(errors).toContainEqual(expect.objectContaining(report)), patienceMs)
   await expect(temporal.workflow.getHandle('profile-dead-cpu').describe()).rejects.toThrow()
-  expect((await readProfiles(system.client, { target: 'hunter' })).items.map(({ trigger }) => trigger)).not.toContain(
-    'degradation',
-  )
+  await expect(temporal.workflow.getHandle('profile-known-cpu').describe()).rejects.toThrow()
 })
 
 it('profiling_schedule becomes a Schedule of Temporal, which follows its changes', async () => {

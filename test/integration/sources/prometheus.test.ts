@@ -146,7 +146,7 @@ test('series of no agent that can be known are named, and an infinite value is n
   prometheus.stop()
   expect(Object.fromEntries(failedQueries.map(({ metric, reason, isPartial }) => [metric, `${isPartial} ${reason}`]))).toEqual({
     named: expect.stringMatching(/^true 1 of 2 series are of what cannot be the id of an agent, such as Fact Checker/),
-    others: expect.stringMatching(/^false none of its 1 series is of a known agent; the first is of stranger/),
+    others: expect.stringMatching(/^false none of its 1 series belongs to a known agent; the first belongs to stranger/),
     endless: expect.stringMatching(/^false 1 of 1 series are negative or too large/),
   })
 })

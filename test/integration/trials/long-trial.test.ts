@@ -126,7 +126,7 @@ test('a trial waits for the end of an anomaly that hits both arms, and says so',
   const slow = anomaly({ component: 'disturbed', since, before: 100, value: 400 })
   await recordAnomalies(system.db, { open: [slow], ended: [] })
   const noticed = async () =>
-    (await findTrial(system.db, trialId))!.judgement?.reason.includes('an anomaly of responseTime hit both arms since') ||
+    (await findTrial(system.db, trialId))!.judgement?.reason.includes('an anomaly in responseTime hit both arms since') ||
     undefined
   await eventually('the anomaly to be noticed', noticed)
   // As much work as would end the trial if it counted.
@@ -135,7 +135,7 @@ test('a trial waits for the end of an anomaly that hits both arms, and says so',
 
   await setSlowness(1)
   await recordAnomalies(system.db, { open: [], ended: [{ ...slow, endedAt: Date.now() }] })
-  expect((await result()).reason).toContain('an anomaly of responseTime hit both arms from')
+  expect((await result()).reason).toContain('an anomaly in responseTime hit both arms from')
   const { issues } = await settled(system, trialId, instances)
   expect(issues).toContainEqual(expect.stringContaining('observations from that time do not count'))
 })
@@ -169,7 +169,8 @@ describe('trials of one change on agents that are alike', () => {
   test('are proven by their common evidence and kept on each', async () => {
     await startPool('proven', { knob: 'rounds', from: 8, to: 1 })
     for (const { trialId, instances } of pooled) {
-      expect(await settled(system, trialId, instances)).toMatchObject({ state: 'kept', poolId: 'opt_1_proven-a' })
+      const trial = await settled(system, trialId, instances)
+      expect(trial, trial.judgement?.reason).toMatchObject({ state: 'kept', poolId: 'opt_1_proven-a' })
       expect(await violations(system, trialId, instances)).toEqual([])
     }
     const [first] = pooled

@@ -67,10 +67,11 @@ beforeAll(async () => {
     agentId: 'python-bot',
     settings: { ...python.settings, file: join(folder, '{instanceId}.json') },
   }
+  const mute = { agentId: 'mute-bot', match: { 'service.name': 'mute-bot' }, settings: { ...settings, takesEffectSeconds: 1 } }
   const trader = { agentId: 'trading-bot', match: { 'service.name': 'trading-bot' }, settings }
   system = await System.start(
     { maxSamples: 120, restartMs },
-    { telemetry: { ...telemetry, agents: [own, posted, started, ofExample, trader] }, restarts },
+    { telemetry: { ...telemetry, agents: [own, posted, started, ofExample, mute, trader] }, restarts },
   )
   system.startWorker()
   for (const instance of instances) void work(agentId, instance, () => settingsOf(instance))
@@ -88,9 +89,9 @@ interface Settings {
   values: KnobValues
 }
 
-const settingsOf = (instance: string): Settings => {
+const settingsOf = (instance: string, of = agentId): Settings => {
   try {
-    return JSON.parse(readFileSync(join(folder, agentId, `${instance}.json`), 'utf8')) as { version: number; values: KnobValues }
+    return JSON.parse(readFileSync(join(folder, of, `${instance}.json`), 'utf8')) as { version: number; values: KnobValues }
   } catch {
     return { values: { pauseMs: 20 } }
   }
@@ -183,6 +184,20 @@ test.concurrent('a change through a webhook is confirmed by its answer, though n
   await (await system.client.rollBack(trialId)).result()
   expect(instances.map((instance) => webhook.received.get(instance)!.values)).toEqual(Array(2).fill({ pauseMs: 20 }))
   expect(webhook.unsigned).toBe(0)
+})
+
+test.concurrent('a change of the settings file that no span confirms is tried by instance and time, and marked as weaker evidence', async () => {
+  const bots = [1, 2, 3].map((number) => `mute-bot-${number}`)
+  for (const bot of bots) void work('mute-bot', bot, () => ({ values: settingsOf(bot, 'mute-bot').values }))
+  await knownInstances(system, 'mute-bot', 3)
+  const { trialId, result } = await tryChange(system, 'mute-bot', { pauseMs: 2 })
+  const { verdict, reason } = await result()
+  expect(verdict, reason).toBe('keep')
+  const { issues } = (await findTrial(system.db, trialId))!
+  expect(issues).toContainEqual(expect.stringMatching(/^nothing confirmed the settings: .* weaker evidence$/))
+  expect(bots.map((bot) => settingsOf(bot, 'mute-bot').values)).toEqual(Array(3).fill({ pauseMs: 2 }))
+  await (await system.client.rollBack(trialId)).result()
+  expect(bots.map((bot) => settingsOf(bot, 'mute-bot').values)).toEqual(Array(3).fill({ pauseMs: 20 }))
 })
 
 test.concurrent('a change of the environment takes effect through the command that restarts each instance, and is undone likewise', async () => {

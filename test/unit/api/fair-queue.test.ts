@@ -6,12 +6,14 @@ function createWork(atOnce: number, maxWaiting: number) {
   const turns = new FairQueue(atOnce, maxWaiting)
   const ran: string[] = []
   const open: (() => void)[] = []
-  const send = (sender: string, name: string) =>
-    turns.run(async () => {
+  const send = (sender: string, name: string, places?: number) => {
+    const work = async () => {
       ran.push(name)
       await new Promise<void>((resolve) => open.push(resolve))
       return name
-    }, sender)
+    }
+    return turns.run(work, sender, places)
+  }
   const finishAll = async (sent: Promise<unknown>[]) => {
     let isDone = false
     const all = Promise.all(sent).finally(() => {
@@ -52,6 +54,17 @@ test('of one sender only so many wait, and the others are refused with a reason'
     ...Array<string>(2).fill('rejected'),
   ])
   expect(await other).toBe('other')
+})
+
+test('large work takes more places, is given up before the small work of others, and may wait alone however large it is', async () => {
+  const { send, finishAll, ran } = createWork(1, 10)
+  const sent = [
+    send('first', 'runs'),
+    ...[send('large', 'huge', 15), send('large', 'one too many')],
+    ...[send('a', 'a 1'), send('b', 'b 1', 9), send('c', 'c 1'), send('c', 'c 2')],
+  ]
+  expect(await finishAll(sent)).toEqual(['runs', undefined, undefined, 'a 1', undefined, 'c 1', 'c 2'])
+  expect(ran).toEqual(['runs', 'a 1', 'c 1', 'c 2'])
 })
 
 test('where senders are not told apart, the last ones are refused, and the others are served in order', async () => {

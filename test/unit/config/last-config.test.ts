@@ -1,20 +1,20 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keepConfig, loadLastConfig } from '../../../src/config/last-config.ts'
+import { loadLastConfig, saveLastConfig } from '../../../src/config/last-config.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 test('a process that starts while the file is broken or gone has the last valid configuration', () => {
   const dataDir = temporaryFolder()
   const file = join(dataDir, 'config.json')
   writeFileSync(file, '{"trials":{"concurrent":7}}')
-  const env = keepConfig(dataDir, { OPTIMIZER_CONFIG: file })
+  const env = saveLastConfig(dataDir, { OPTIMIZER_CONFIG: file })
   expect(statSync(env.OPTIMIZER_LAST_CONFIG!).mode & 0o777).toBe(0o600)
   const warnings: string[] = []
   const concurrent = () => loadLastConfig((warning) => warnings.push(warning), env).trials.concurrent
 
   writeFileSync(file, '{"trials":{"concurrent":"many"}}')
-  expect(() => keepConfig(dataDir, env)).toThrow('trials.concurrent')
+  expect(() => saveLastConfig(dataDir, env)).toThrow('trials.concurrent')
   expect(concurrent()).toBe(7)
   rmSync(file)
   expect(concurrent()).toBe(7)

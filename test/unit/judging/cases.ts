@@ -321,6 +321,13 @@ export const cases: Record<string, Case[]> = {
     ),
     time('rounded to 10 ms, nothing changes', work(rounded(10, 12)), work(rounded(10, 12)), 'neither'),
     time('rounded to 10 ms, half as long', work(rounded(10, 24)), work(rounded(10, 12)), 'kept'),
+    time(
+      '606 ms become 303 ms, without a history',
+      work(() => 606),
+      work(() => 303),
+      'kept',
+      { history: 0 },
+    ),
   ],
   'values without spread of one instance': [
     time(

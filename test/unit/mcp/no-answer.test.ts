@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { describeNoAnswer } from '../../../src/mcp/no-answer.ts'
+import { describeFailedRequest } from '../../../src/mcp/failed-request.ts'
 
 const failureOf = (url: string, timeoutMs: number) =>
   fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch((error: unknown) => error)
@@ -13,12 +13,12 @@ test('a command that is not answered in time may have been carried out; one that
   const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
   try {
     const cause = await failureOf(url, 20)
-    expect(describeNoAnswer({ url, method: 'POST', cause })).toMatch(/may have been carried out; check/)
-    expect(describeNoAnswer({ url, method: 'GET', cause })).toMatch(/not answered in time\. Try again/)
+    expect(describeFailedRequest({ url, method: 'POST', cause })).toMatch(/may have been carried out; check/)
+    expect(describeFailedRequest({ url, method: 'GET', cause })).toMatch(/not answered in time\. Try again/)
   } finally {
     silent.closeAllConnections()
     silent.close()
   }
   const cause = await failureOf(url, 5_000)
-  expect(describeNoAnswer({ url, method: 'POST', cause })).toMatch(/is not responding; start the optimizer/)
+  expect(describeFailedRequest({ url, method: 'POST', cause })).toMatch(/is not responding; start the optimizer/)
 })

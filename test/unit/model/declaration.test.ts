@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { completeValues, type Declaration, describeUnevenKnob, fitValues, mergeKnobs } from '../../../src/model/declaration.ts'
+import {
+  completeValues,
+  type Declaration,
+  describeInconsistentKnob,
+  fitValues,
+  mergeKnobs,
+} from '../../../src/model/declaration.ts'
 import { type Knob, type KnobInput, knobSchema, validateKnobValue } from '../../../src/model/knob.ts'
 import { arbitraryKnobs } from '../../support/arbitrary-knobs.ts'
 import { intKnob } from '../../support/store.ts'
@@ -67,7 +73,7 @@ describe('a configuration', () => {
 
 describe('a knob is not tried', () => {
   const reason = (declarations: Declaration[], value: number | string = 2) =>
-    describeUnevenKnob('hunter', declarations, 'pool', value)
+    describeInconsistentKnob('hunter', declarations, 'pool', value)
   const pool = intKnob('pool')
 
   test.each<[string, Declaration[], string]>([

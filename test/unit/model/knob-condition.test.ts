@@ -4,7 +4,7 @@ import {
   describeInactiveKnob,
   findInactiveCause,
   includeControllingKnobs,
-  keepSoundConditions,
+  keepSatisfiableConditions,
 } from '../../../src/model/knob-condition.ts'
 import { findUnusableCondition } from '../../../src/model/knob-declaration.ts'
 import { intKnob } from '../../support/store.ts'
@@ -55,7 +55,7 @@ describe('a condition is refused', () => {
 
 test('of a condition, what the other knob can be is kept: releases that run at once may differ', () => {
   const soundOf = (activeWhen: Knob['activeWhen']) =>
-    keepSoundConditions([intKnob('a', { activeWhen }), hedge, pool], validateKnobValue)[0]!.activeWhen
+    keepSatisfiableConditions([intKnob('a', { activeWhen }), hedge, pool], validateKnobValue)[0]!.activeWhen
   expect(soundOf({ pool: [3, 99], hedge: [true] })).toEqual({ pool: [3], hedge: [true] })
   expect(soundOf({ pool: { min: 2.2, max: 2.8 }, hedge: [true] })).toEqual({ hedge: [true] })
   expect(soundOf({ pool: { min: 3, max: 99 } })).toEqual({ pool: { min: 3, max: 99 } })

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import {
   computeExpectation,
   computeImprovementPosterior,
-  createLessonKey,
-  groupLessons,
+  createEvidenceKey,
+  groupEvidence,
   withoutExpectedGain,
 } from '../../../src/analysis/planning/expectation/index.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
@@ -13,9 +13,9 @@ import { random } from '../judging/random.ts'
 
 const prior = { improvement: 17.5, implementationTime: 120_000 }
 const hunter = { agentId: 'hunter-1', kind: 'hunter' }
-const sort = createLessonKey('agent_response_time', 'responseTime')
-const lessons = (trials: FinishedTrial[]) => groupLessons(trials).get(sort) ?? []
-const expected = (trials: FinishedTrial[], subject = hunter) => computeExpectation(prior, subject, lessons(trials))
+const sort = createEvidenceKey('agent_response_time', 'responseTime')
+const evidence = (trials: FinishedTrial[]) => groupEvidence(trials).get(sort) ?? []
+const expected = (trials: FinishedTrial[], subject = hunter) => computeExpectation(prior, subject, evidence(trials))
 const trials = (improvements: number[], known: Partial<FinishedTrial> = {}) =>
   improvements.map((improvement, i) =>
     trialRecord({ ...hunter, improvement, interval: [improvement - 5, improvement + 5], at: now + i, ...known }),
@@ -129,7 +129,7 @@ test('a belief lies between the prior and the measurements, with its interval ar
   fc.assert(
     fc.property(fc.array(trial, { maxLength: 30 }), (some) => {
       const seen = some.map((known) => trialRecord({ kind: known.agentId.split('-')[0]!, ...known }))
-      const { mean, variance } = computeImprovementPosterior(prior.improvement, hunter, lessons(seen))
+      const { mean, variance } = computeImprovementPosterior(prior.improvement, hunter, evidence(seen))
       const known = [prior.improvement, ...some.map(({ improvement }) => improvement)]
       expect(mean).toBeGreaterThanOrEqual(Math.min(...known) - 1e-6)
       expect(mean).toBeLessThanOrEqual(Math.max(...known) + 1e-6)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
 import { getAggressivenessSettings, scaleConcurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
-import { computeAutonomy, computeAutonomyByKind, selectNotableAutonomy } from '../../../src/analysis/policy/autonomy.ts'
+import { computeAutonomy, computeAutonomyByKind, selectNonDefaultAutonomy } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
 import { jsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
@@ -79,7 +79,7 @@ describe('autonomy', () => {
     const levels = Object.fromEntries(
       Array.from({ length: 500 }, (_, index) => [`kind-${'x'.repeat(60)}-${index}`, level(index)]),
     )
-    const named = selectNotableAutonomy({ usual: 0.8, ...levels })
+    const named = selectNonDefaultAutonomy({ usual: 0.8, ...levels })
     const count = Object.keys(named).length
     expect(count).toBeGreaterThan(5)
     expect(Object.values(named)).toEqual(Array.from({ length: count }, (_, index) => level(index)))
@@ -87,7 +87,7 @@ describe('autonomy', () => {
     expect(jsonBytes({ before: policy, after: policy, by: 'optimizer', reason: 'the results of a cycle' })).toBeLessThan(
       maxPayloadBytes,
     )
-    expect(selectNotableAutonomy({ usual: 0.8 })).toEqual({})
+    expect(selectNonDefaultAutonomy({ usual: 0.8 })).toEqual({})
   })
 
   test('stays between 0 and 0.95 whatever happens', () => {

@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { alertSinksSchema } from '../../../src/model/alert-sink.ts'
 import { createAlertmanagerSink } from '../../../src/sinks/alertmanager.ts'
@@ -57,9 +56,7 @@ test('the headers of a receiver are sent with every alert, and none can begin an
     { type: 'alertmanager', url, headers },
     { type: 'webhook', url, headers, secret: 'at-least-16-characters' },
   ])
-  const [nats, ...sinks] = createSinks(configured, {} as NatsConnection)
-  expect(nats?.name).toBe('nats')
-  for (const sink of sinks) await sink.send([notice], nothing)
+  for (const sink of createSinks(configured)) await sink.send([notice], nothing)
   expect(requests.map(({ headers }) => [headers.authorization, headers['x-scope-orgid']])).toEqual([
     ['Basic YTpi', 'acme'],
     ['Basic YTpi', 'acme'],
@@ -112,11 +109,10 @@ test('Slack gets one message for alerts of one cause, with its special character
 })
 
 test('receivers are known by their names or addresses, wherever they are listed', () => {
-  const nats = {} as NatsConnection
   const slack = { type: 'slack' as const, url: 'https://hooks.slack.com/services/T0/B0/SECRET' }
   const named = { type: 'alertmanager' as const, url: 'http://127.0.0.1:9093', name: 'on call' }
-  const namesOf = (...configured: Parameters<typeof createSinks>[0]) => createSinks(configured, nats).map(({ name }) => name)
-  expect(namesOf(slack, named)).toEqual(['nats', expect.stringMatching(/^slack [0-9a-f]{8}$/), 'on call'])
+  const namesOf = (...configured: Parameters<typeof createSinks>[0]) => createSinks(configured).map(({ name }) => name)
+  expect(namesOf(slack, named)).toEqual([expect.stringMatching(/^slack [0-9a-f]{8}$/), 'on call'])
   expect(namesOf(named, slack).sort()).toEqual(namesOf(slack, named).sort())
   expect(alertSinksSchema.safeParse([slack, slack]).success).toBe(false)
   expect(alertSinksSchema.safeParse([slack, { ...slack, name: 'second' }]).success).toBe(true)

@@ -20,6 +20,20 @@ describe('the settings file of an agent', () => {
     expect(settingsPath(file, 'bot', 'bot-2')).toBe('/run/bot/bot-2.json')
   })
 
+  test('may be assumed to take effect after a while, unless it takes a restart', () => {
+    const parse = (settings: object) =>
+      configSchema.safeParse({ telemetry: { agents: [{ agentId: 'bot', match: { 'service.name': 'bot' }, settings }] } })
+    const knob = { name: 'threads', type: 'int', min: 1, max: 8, default: 2, purpose: 'parallelism' }
+    const settings = { takesEffectSeconds: 5, knobs: [knob] }
+    expect(parse({ ...settings, file: '/run/{instanceId}.json' }).success).toBe(true)
+    const message = 'is not for settings that take effect with a restart, which must be confirmed'
+    expect(parse({ ...settings, environment: '/run/{instanceId}.env' }).error?.issues).toContainEqual(
+      expect.objectContaining({ message }),
+    )
+    const restarting = { ...settings, file: '/run/{instanceId}.json', knobs: [{ ...knob, applies: 'restart' }] }
+    expect(parse(restarting).error?.issues).toContainEqual(expect.objectContaining({ message }))
+  })
+
   test('of the example is valid', () => {
     const url = new URL('../../../examples/python-otel/optimizer.config.json', import.meta.url)
     expect(configSchema.safeParse(JSON.parse(readFileSync(url, 'utf8'))).error).toBeUndefined()

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import {
-  describeMisleading,
+  describeMisleadingAnomalies,
   describeSilence,
-  isFromElsewhere,
+  isCausedElsewhere,
   isWatchable,
   judgeLateHarm,
   type ObservationPeriods,
   omitAnomalies,
-  selectMisleading,
+  selectMisleadingAnomalies,
 } from '../../../src/analysis/trials/late-harm.ts'
 import type { Anomaly } from '../../../src/model/anomaly.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
@@ -252,7 +252,8 @@ describe('an agent with a kept change', () => {
     const cause = { component: 'analyzer', metric: 'responseTime', probability: 0.7, why: '' }
     const trigger = { kind: 'configuration' as const, at: 0, description: '', probability: 0.6, why: '' }
     const anomaly = { component: 'hunter', isWorse: true, causes: [cause], events: [] }
-    const seen = (known: object) => isFromElsewhere({ ...anomaly, ...known } as unknown as Parameters<typeof isFromElsewhere>[0])
+    const seen = (known: object) =>
+      isCausedElsewhere({ ...anomaly, ...known } as unknown as Parameters<typeof isCausedElsewhere>[0])
     expect(seen({})).toBe(true)
     expect(seen({ events: [{ ...trigger, component: 'analyzer' }] })).toBe(true)
     expect(seen({ events: [{ ...trigger, component: 'hunter' }] })).toBe(false)
@@ -265,20 +266,20 @@ describe('an agent with a kept change', () => {
     const cause = { component: 'analyzer', metric: 'responseTime', probability: 0.7, why: '' }
     const anomaly = { component: 'hunter', isWorse: true, causes: [cause], events: [], since: MINUTE, endedAt: null }
     const open = (metric: string, known: object = {}) => ({ ...anomaly, metric, ...known }) as unknown as Anomaly
-    const select = (anomalies: Anomaly[], strategy: Parameters<typeof selectMisleading>[1]['strategy']) =>
-      selectMisleading(anomalies, { strategy, startedAt: MINUTE }).map(({ metric }) => metric)
+    const select = (anomalies: Anomaly[], strategy: Parameters<typeof selectMisleadingAnomalies>[1]['strategy']) =>
+      selectMisleadingAnomalies(anomalies, { strategy, startedAt: MINUTE }).map(({ metric }) => metric)
     const given = ['responseTime', 'successRate', 'queue_depth'].map((metric) => open(metric))
     expect(select(given, { targetMetric: 'responseTime' })).toEqual(['responseTime', 'successRate'])
     const objective = objectiveSchema.parse({ minimize: 'responseTime', quantile: 0.9 })
     expect(select(given, { targetMetric: 'responseTimeP90', objective })).toEqual(['responseTime', 'successRate'])
     expect(select([open('responseTime', { since: MINUTE - 1 })], { targetMetric: 'responseTime' })).toEqual([])
-    expect(describeMisleading([])).toBeUndefined()
+    expect(describeMisleadingAnomalies([])).toBeUndefined()
     const ended = open('successRate', { since: 3 * MINUTE, endedAt: 4 * MINUTE })
-    expect(describeMisleading([open('responseTime'), ended])).toBe(
-      'its agent has had an anomaly of responseTime since 1970-01-01T00:01:00Z, which analyzer probably causes',
+    expect(describeMisleadingAnomalies([open('responseTime'), ended])).toBe(
+      'its agent has had an anomaly in responseTime since 1970-01-01T00:01:00Z, which analyzer probably causes',
     )
-    expect(describeMisleading([ended])).toContain(
-      'had an anomaly of successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, which',
+    expect(describeMisleadingAnomalies([ended])).toContain(
+      'had an anomaly in successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, which',
     )
   })
 })

@@ -4,14 +4,18 @@ import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { countNeededExecutions, describeNarrowTolerance } from '../../../src/analysis/trials/needed-executions.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 
-/** A thousand executions, of which one in so many fails or takes 4 s; one in ten has a score. */
+/** A thousand executions, of which one in so many fails or takes 4 s; one in ten has a score, and one in three a retry. */
 const work = ({ failing = 0, slow = 0 }) =>
   Array.from({ length: 1_000 }, (_, index) => ({
     at: index,
     instance: 'a',
     durationMs: slow && index % slow === 1 ? 4_000 : 1_000,
     success: !failing || index % failing !== 1,
-    metrics: { costUsd: 0.01, ...(index % 10 === 0 && { qualityScore: index % 20 === 0 ? 0.9 : 0.7 }) },
+    metrics: {
+      costUsd: 0.01,
+      retries: Number(index % 3 === 0),
+      ...(index % 10 === 0 && { qualityScore: index % 20 === 0 ? 0.9 : 0.7 }),
+    },
   }))
 const needed = (objective: object, executions = work({})) => {
   const goal = buildTrialGoal({
@@ -39,7 +43,7 @@ describe('a bound on a quantile', () => {
   })
 })
 
-describe('a loss that is hardly tolerated', () => {
+describe('harm that is hardly tolerated', () => {
   test('needs about as many executions as the rule of three says if nothing fails, and many more if something does', () => {
     expect(countSamplesToRuleOut(0.01, 0)).toBeGreaterThan(200)
     expect(countSamplesToRuleOut(0.01, 0)).toBeLessThan(350)
@@ -65,6 +69,20 @@ describe('a loss that is hardly tolerated', () => {
     const { executions } = needed({ tolerate: { qualityScore: 2 } })
     expect(executions).toBeGreaterThan(100)
     expect(executions).toBeLessThan(10 * countSamplesToRuleOut(0.02, 0.2))
+  })
+
+  test('of a count depends on how much it varies, and on how much more is tolerated', () => {
+    const { executions, why } = needed({ tolerate: { retries: 20 } })
+    expect(executions).toBeGreaterThan(900)
+    expect(executions).toBeLessThan(1_500)
+    expect(why).toBe('its objective tolerates an increase of only 20% of the retries')
+    expect(needed({ tolerate: { retries: 100 } }).executions).toBeLessThan(executions / 8)
+  })
+
+  test('of a cost needs nothing where it never varies', () => {
+    const objective = objectiveSchema.parse({ maximize: 'successRate', tolerate: { costUsd: 5 } })
+    const goal = buildTrialGoal({ targetMetric: 'successRate', objective })
+    expect(countNeededExecutions(goal, work({}), 160).executions).toBe(0)
   })
 
   test('is named in a sentence where a trial takes more executions than usual, or cannot prove it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ArmObservations } from '../../../src/analysis/judging/index.ts'
-import { noticeStandstill, requireRecentWork } from '../../../src/analysis/trials/standstill.ts'
+import { detectStandstill, requireRecentWork } from '../../../src/analysis/trials/standstill.ts'
 import { judgement } from '../../support/trial-facts.ts'
 
 /** An execution of each arm a second, until a time (milliseconds). */
@@ -38,7 +38,7 @@ describe('a single instance, compared with its past', () => {
   /** One execution a second for two minutes, after which the change came; the candidate has worked until a time. */
   const lookAt = (now: number, workedUntil = 120_000, since = 120_000) => {
     const candidate = { ...empty, executions: workUntil(workedUntil).candidate.executions.slice(120) }
-    return noticeStandstill(
+    return detectStandstill(
       undecided,
       { past: [empty, workUntil(120_000).control], candidate },
       { startedAt: 120_000, since, now },
@@ -63,13 +63,13 @@ describe('a single instance, compared with its past', () => {
   test('is not silent between bursts of work', () => {
     const bursts = { ...empty, executions: workUntil(120_000).control.executions.filter(({ at }) => at % 60_000 < 20_000) }
     const times = { startedAt: 120_000, since: 120_000, now: 200_000 }
-    expect(noticeStandstill(undecided, { past: [bursts], candidate: empty }, times)).toBe(undecided)
+    expect(detectStandstill(undecided, { past: [bursts], candidate: empty }, times)).toBe(undecided)
   })
 
   describe('that did no work before its change either', () => {
     const past = [workUntil(60_000).control]
     const notice = (candidate: ArmObservations, now: number) =>
-      noticeStandstill(undecided, { past, candidate }, { startedAt: 120_000, since: 120_000, now })
+      detectStandstill(undecided, { past, candidate }, { startedAt: 120_000, since: 120_000, now })
 
     test('is not silent because of it', () => expect(notice(empty, 900_000)).toBe(undecided))
 
@@ -88,7 +88,7 @@ describe('a single instance, compared with its past', () => {
       .map((execution) => ({ ...execution, durationMs: minute }))
     const since = 10 * minute
     const notice = (now: number, inFlight: ArmObservations['inFlight'] = []) =>
-      noticeStandstill(
+      detectStandstill(
         undecided,
         { past: [{ ...empty, executions }], candidate: { ...empty, inFlight } },
         { startedAt: since, since, now },

@@ -4,7 +4,6 @@ import { createBlockAlarm } from '../../../src/analysis/trials/block-alarm.ts'
 import { planObservation, type TrialConditions } from '../../../src/analysis/trials/duration.ts'
 import {
   chooseBlockArm,
-  dateByStart,
   findArmInForce,
   isBlockDone,
   listFinishedPairs,
@@ -12,6 +11,7 @@ import {
   mayAlternate,
   selectBlockWork,
   toLongConditions,
+  withStartTimes,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { Arm, TrialBlock } from '../../../src/model/trial.ts'
@@ -71,7 +71,7 @@ describe('the blocks of a switchback trial', () => {
       { arm: 'candidate' as const, from: 0, to: 10 },
       { arm: 'control' as const, from: 10, to: 20 },
     ]
-    const taken = selectBlockWork({ control: dateByStart(arm), candidate: dateByStart(arm), blocks })
+    const taken = selectBlockWork({ control: withStartTimes(arm), candidate: withStartTimes(arm), blocks })
     expect(taken.candidate.executions.map(({ at }) => at)).toEqual([5])
     expect(taken.control.executions.map(({ at }) => at)).toEqual([12])
   })

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { computeWatchMs, isWatchExtended, planSettledUntil, planWatchEnd } from '../../../src/analysis/trials/watch-duration.ts'
+import {
+  computeSettlingCutoff,
+  computeWatchMs,
+  isWatchExtended,
+  planWatchEnd,
+} from '../../../src/analysis/trials/watch-duration.ts'
 import { recordedTrial } from '../../support/trial-facts.ts'
 
 const minuteMs = 60_000
@@ -37,7 +42,7 @@ test('a watch that could not judge a part of its time goes on, for twice as long
 
 test('what still waits for a score is seen again by the next check, unless scores take longer than half of the watch', () => {
   const settled = (now: number, delay: number) =>
-    planSettledUntil({ from: 0, now: now * minuteMs }, { watchMs: 20 * minuteMs, scoreDelayMs: delay * minuteMs }) / minuteMs
+    computeSettlingCutoff({ from: 0, now: now * minuteMs }, { watchMs: 20 * minuteMs, scoreDelayMs: delay * minuteMs }) / minuteMs
   expect(settled(10, 0)).toBe(10)
   expect(settled(10, 3)).toBe(7)
   expect(settled(10, 15)).toBe(0)

@@ -3,6 +3,7 @@ import { type ArmObservations, createTrialJudge } from '../../../src/analysis/ju
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import {
   findScarcestMetric,
+  isWideningConclusive,
   isWideningMeasured,
   judgeWidening,
   selectJoiningInstances,
@@ -69,6 +70,14 @@ describe('a look at half of the instances', () => {
     const suspected = judgeWidening({ ...judgement, suspicion: 'response time does not seem to be at most 3000' }, measured)
     expect(suspected.decision).toBe('undecided')
     expect(suspected.reason).toContain('at most 3000')
+  })
+
+  test('is the last one with twenty values on each side, or with eighty while something is suspected', () => {
+    const missing: Judgement = { ...judgement, suspicion: '41% of the expected executions are missing' }
+    const of = (candidate: number) => ({ control: candidate + 14, candidate })
+    expect([19, 20].map((values) => isWideningConclusive(judgement, of(values)))).toEqual([false, true])
+    expect([20, 79, 80].map((values) => isWideningConclusive(missing, of(values)))).toEqual([false, false, true])
+    expect(isWideningConclusive({ ...judgement, improvement: null }, of(20))).toBe(false)
   })
 
   test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s unchanged', (decision) => {

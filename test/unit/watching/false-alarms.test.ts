@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { computeCaution, createEpisodeRecord, sumEpisodes } from '../../../src/analysis/watching/false-alarms.ts'
+import { computeExtraEvidence, createEpisodeRecord, sumEpisodes } from '../../../src/analysis/watching/false-alarms.ts'
 
 const settings = { stepSeconds: 60, falseAlarmsPerDay: 1 }
 const cautionAfter = (points: number, series = 50) => {
   const records = Array.from({ length: series }, () => ({ ...createEpisodeRecord(), points }))
-  return computeCaution(records[0]!, sumEpisodes(records), settings)
+  return computeExtraEvidence(records[0]!, sumEpisodes(records), settings)
 }
 
 test('a young series needs stronger evidence, because little is known of what is rare in it', () => {

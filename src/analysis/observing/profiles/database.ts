@@ -1,5 +1,5 @@
 /** Figures from an agent's executions and decisions in the database. */
-import { isFree } from '../../../model/name.ts'
+import { isSafeName } from '../../../model/name.ts'
 import type { DecisionReading, ExecutionSeries, RecentReading } from '../../../model/readings.ts'
 import { linearizeRatio } from '../../statistics/figures.ts'
 import { computeMeanRange, computeQuantileRange } from '../../statistics/plausible-range.ts'
@@ -125,7 +125,7 @@ export function computeDecisionMetrics(decisions: readonly DecisionReading[]) {
 
 /** A risk in a word or a few, such as `medium`. */
 const isLabel = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= 40 && isFree(value)
+  typeof value === 'string' && value.length > 0 && value.length <= 40 && isSafeName(value)
 
 /**
  * How far a decision changed how the agent decides (C1 leaves it open): 1 if its feedback lists adjustments, 0 if it

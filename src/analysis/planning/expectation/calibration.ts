@@ -1,7 +1,7 @@
 import { normalQuantile } from '../../statistics/normal.ts'
 import { weightedQuantile } from '../../statistics/summaries.ts'
-import type { Lesson } from './lessons.ts'
 import type { StrategySubject } from './posterior.ts'
+import type { TrialEvidence } from './trial-evidence.ts'
 
 /** Quantiles at the lower and upper end of an 80% interval. */
 const ends = [0.1, 0.9] as const
@@ -22,10 +22,10 @@ export function computePredictionInterval(
   predicted: number,
   deviation: number,
   subject: StrategySubject,
-  lessons: readonly Lesson[],
+  evidence: readonly TrialEvidence[],
 ): [low: number, high: number] {
-  const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
-  const residuals = lessons.toReversed().flatMap(({ trial, stage: at }, age) =>
+  const stage = evidence.filter(({ trial }) => trial.agentId === subject.agentId).length
+  const residuals = evidence.toReversed().flatMap(({ trial, stage: at }, age) =>
     trial.predicted === null || trial.improvement === null
       ? []
       : [

@@ -1,8 +1,8 @@
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 import { computePredictionInterval } from './calibration.ts'
-import type { Lesson } from './lessons.ts'
 import { computeImprovementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
+import type { TrialEvidence } from './trial-evidence.ts'
 
 /** The prior: the improvement that the documents state (B5, B6). */
 export interface ImprovementPrior {
@@ -26,16 +26,16 @@ const measurement = 5 ** 2
 export function computeExpectation(
   prior: ImprovementPrior,
   subject: StrategySubject,
-  lessons: readonly Lesson[],
+  evidence: readonly TrialEvidence[],
 ): ImprovementExpectation {
-  const { mean, variance } = computeImprovementPosterior(prior.improvement, subject, lessons)
+  const { mean, variance } = computeImprovementPosterior(prior.improvement, subject, evidence)
   const deviation = Math.sqrt(variance + improvementVariances.trials + measurement)
-  const [low, high] = computePredictionInterval(mean, deviation, subject, lessons)
+  const [low, high] = computePredictionInterval(mean, deviation, subject, evidence)
   return {
     improvement: roundToDecimals(mean),
     interval: [roundToDecimals(low), roundToDecimals(high)],
-    uncertainty: lessons.length > 0 ? roundToDecimals(Math.sqrt(variance), 2) : 0,
-    implementationTime: usualTime(subject, lessons) ?? prior.implementationTime,
+    uncertainty: evidence.length > 0 ? roundToDecimals(Math.sqrt(variance), 2) : 0,
+    implementationTime: usualTime(subject, evidence) ?? prior.implementationTime,
   }
 }
 
@@ -55,8 +55,8 @@ export function withoutExpectedGain(usual: ImprovementExpectation): ImprovementE
 }
 
 /** Computed from the trials on its kind, or from all if there are none. */
-function usualTime({ kind }: StrategySubject, lessons: readonly Lesson[]): number | undefined {
-  const onKind = lessons.filter(({ trial }) => trial.kind === kind)
-  const times = meanIgnoringNulls((onKind.length > 0 ? onKind : lessons).map(({ trial }) => trial.executionTimeMs))
+function usualTime({ kind }: StrategySubject, evidence: readonly TrialEvidence[]): number | undefined {
+  const onKind = evidence.filter(({ trial }) => trial.kind === kind)
+  const times = meanIgnoringNulls((onKind.length > 0 ? onKind : evidence).map(({ trial }) => trial.executionTimeMs))
   return times === null ? undefined : Math.round(times)
 }

@@ -1,4 +1,4 @@
 export * from './cost-benefit.ts'
 export * from './expectation.ts'
-export * from './lessons.ts'
 export * from './posterior.ts'
+export * from './trial-evidence.ts'

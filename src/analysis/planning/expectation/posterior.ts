@@ -1,6 +1,6 @@
-import { type Lesson, toMeasuredBelief } from './lessons.ts'
 import type { NormalBelief } from './normal-belief.ts'
 import { combineBeliefs, widenBelief } from './normal-belief.ts'
+import { type TrialEvidence, toMeasuredBelief } from './trial-evidence.ts'
 
 /** The agent that a strategy is for. */
 export interface StrategySubject {
@@ -31,9 +31,13 @@ const memory = 0.5
  * kind, these toward those of all kinds, these toward the prior. Gains become smaller as an agent is tuned, so the weight
  * of a trial is halved for each trial of the sort that its agent had seen more or fewer.
  */
-export function computeImprovementPosterior(prior: number, subject: StrategySubject, lessons: readonly Lesson[]): NormalBelief {
-  const stage = lessons.filter(({ trial }) => trial.agentId === subject.agentId).length
-  const kinds = Map.groupBy(lessons, ({ trial }) => trial.kind)
+export function computeImprovementPosterior(
+  prior: number,
+  subject: StrategySubject,
+  evidence: readonly TrialEvidence[],
+): NormalBelief {
+  const stage = evidence.filter(({ trial }) => trial.agentId === subject.agentId).length
+  const kinds = Map.groupBy(evidence, ({ trial }) => trial.kind)
   const others = [...kinds].filter(([kind]) => kind !== subject.kind)
   const all = combineBeliefs([
     { mean: prior, variance: improvementVariances.prior(prior) },
@@ -49,22 +53,22 @@ export function computeImprovementPosterior(prior: number, subject: StrategySubj
 }
 
 /** The belief about the mean of all kinds from the trials on one kind. */
-function byKind(lessons: readonly Lesson[], stage: number): NormalBelief[] {
-  const agents = Map.groupBy(lessons, ({ trial }) => trial.agentId)
+function byKind(evidence: readonly TrialEvidence[], stage: number): NormalBelief[] {
+  const agents = Map.groupBy(evidence, ({ trial }) => trial.agentId)
   const kind = combineBeliefs([...agents.values()].map((ofAgent) => byAgent(ofAgent, stage)))
   return kind ? [widenBelief(kind, improvementVariances.kinds)] : []
 }
 
 /** The belief about the mean of a kind from the trials on one of its agents. */
-function byAgent(lessons: readonly Lesson[], stage: number): NormalBelief {
-  return widenBelief(combineBeliefs(byTrial(lessons, stage))!, improvementVariances.agents)
+function byAgent(evidence: readonly TrialEvidence[], stage: number): NormalBelief {
+  return widenBelief(combineBeliefs(byTrial(evidence, stage))!, improvementVariances.agents)
 }
 
-function byTrial(lessons: readonly Lesson[], stage: number): NormalBelief[] {
-  return lessons.map((lesson) => {
-    const measured = toMeasuredBelief(lesson.trial)
-    const usedUp = lesson.stage < stage ? improvementVariances.usedUp(measured.mean) : 0
+function byTrial(evidence: readonly TrialEvidence[], stage: number): NormalBelief[] {
+  return evidence.map((each) => {
+    const measured = toMeasuredBelief(each.trial)
+    const usedUp = each.stage < stage ? improvementVariances.usedUp(measured.mean) : 0
     const { mean, variance } = widenBelief(measured, improvementVariances.trials + usedUp)
-    return { mean, variance: variance / memory ** Math.abs(lesson.stage - stage) }
+    return { mean, variance: variance / memory ** Math.abs(each.stage - stage) }
   })
 }

@@ -1,5 +1,5 @@
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
-import { includeControllingKnobs, keepSoundConditions } from '../../../model/knob-condition.ts'
+import { includeControllingKnobs, keepSatisfiableConditions } from '../../../model/knob-condition.ts'
 import { getMetric, type Metric, type MetricName } from '../../../model/metric.ts'
 import type { Objective as ObjectiveOfAgent } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -52,7 +52,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const metrics = [metric, ...limited] as const
   const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.some(({ name }) => name === each.metric))
   const relevant = served ? request.knobs : includeControllingKnobs(request.knobs.filter(isRelevant), request.knobs)
-  const knobs = keepSoundConditions(relevant, validateKnobValue).map((knob) =>
+  const knobs = keepSatisfiableConditions(relevant, validateKnobValue).map((knob) =>
     weighed ? declareWeightedEffect(knob, weighed) : knob,
   )
   const seen = (tried: TriedConfiguration) =>

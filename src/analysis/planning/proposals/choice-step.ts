@@ -41,7 +41,7 @@ export function proposeChoiceStep(request: ProposalRequest, current: KnobValues)
 }
 
 /** Whether a step comes before what the tuner proposes: the bounds leave room for it, or nothing else has helped lately. */
-export function isStepFirst(request: ProposalRequest): boolean {
+export function prefersChoiceStep(request: ProposalRequest): boolean {
   const { objective, agent, catalogue } = request
   const hasRoomWithin = (bound: Bound) => hasRoom(bound, agent, getMetric(catalogue, bound.metric))
   return isStuck(request) || (objective?.subjectTo.every(hasRoomWithin) ?? false)

@@ -7,7 +7,7 @@ import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
 import { type AgentTuner, createAgentTuner } from './agent-tuner.ts'
-import { isChoice, isStepFirst, isStuck, proposeChoiceStep } from './choice-step.ts'
+import { isChoice, isStuck, prefersChoiceStep, proposeChoiceStep } from './choice-step.ts'
 import { excludeOppositeDirections, findKnownDirections, isAgainstKnownDirection } from './known-directions.ts'
 import type { Proposal, ProposalRequest } from './request.ts'
 import { computeSearchBounds } from './search-bounds.ts'
@@ -38,7 +38,7 @@ export function proposeChange(asked: ProposalRequest): Proposal | 'finished' | u
   const usable = asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined)
   const request = { ...asked, knobs: findQuantile(asked.metric) ? usable.map((knob) => declareFor(knob, asked.metric)) : usable }
   const step = proposeChoiceStep(request, current)
-  if (step && isStepFirst(request)) return step
+  if (step && prefersChoiceStep(request)) return step
   const suggested = suggestChange(request, current)
   return typeof suggested === 'object' && suggested.isPromising ? suggested : (step ?? suggested)
 }

@@ -2,18 +2,19 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import { defaultValues, isSameConfiguration, isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
-import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
+import {
+  type Metric,
+  type MetricCatalogue,
+  type MetricKind,
+  type MetricName,
+  selectMetrics,
+  toKind,
+} from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
 import { combineEstimates, getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
-import {
-  type AdditiveEffect,
-  estimateEffect,
-  estimateMetric,
-  getIntervalValidity,
-  getMetricLevel,
-  listMeasuredMetrics,
-} from '../../statistics/effects.ts'
+import { estimateMetric, getIntervalValidity, getMetricLevel, listMeasuredMetrics } from '../../statistics/effects.ts'
 import { computeStandardError } from '../../statistics/interval.ts'
+import { estimateTrialEffect } from './trial-effect.ts'
 
 /** Metric → figure on its scale (`effect-scale.ts`). */
 export type MetricEstimates = Partial<Record<MetricName, MetricEstimate>>
@@ -39,13 +40,6 @@ export type TrialLineage = TriedConfiguration[]
 const DRIFT: Record<MetricKind, number> = { continuous: 0.12, proportion: 6 }
 /** Standard deviations beyond which a difference is more than drift and noise. */
 const CERTAIN = 2.5
-/** Assumed effect if the candidates fell silent or crashed: twice as slow, 40 points fewer successes. */
-const DISASTER = {
-  continuous: { estimate: Math.log(2), interval: [0.3, 1.1] },
-  proportion: { estimate: 40, interval: [20, 60] },
-} as const satisfies Record<MetricKind, unknown>
-/** Minimum harm that a roll-back counts as. */
-const HARM: Record<MetricKind, number> = { continuous: 0.15, proportion: 6 }
 /** Standard error if a trial gave none. */
 const VAGUE: Record<MetricKind, number> = { continuous: 0.1, proportion: 10 }
 
@@ -212,35 +206,6 @@ function listPath(tried: TriedConfiguration): Set<TriedConfiguration> {
   for (let at: TriedConfiguration | undefined = tried; at && !path.has(at); at = at.comparison?.base) path.add(at)
   return path
 }
-
-/** A change that was rolled back although its target improved violated a guardrail; if it is not clear which, it counts as no gain. */
-function estimateTrialEffect(trial: FinishedTrial, metric: Metric, catalogue: MetricCatalogue): AdditiveEffect | null {
-  const harmed = trial.failed || (trial.verdict === 'roll-back' && !trial.unjudged)
-  if (harmed && trial.improvement === null) return disaster(metric)
-  const effect = estimateEffect(metric, { ...trial, target: trial.metric })
-  if (!effect || !harmed || metric.name !== trial.metric || showsHarm(trial, catalogue)) return effect
-  const { sign } = getEffectScale(metric)
-  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[toKind(metric.kind)]) }
-}
-
-function disaster(metric: Metric): AdditiveEffect {
-  const { estimate, interval } = DISASTER[toKind(metric.kind)]
-  return getEffectScale(metric).sign < 0
-    ? { estimate, interval: [...interval] }
-    : { estimate: -estimate, interval: [-interval[1], -interval[0]] }
-}
-
-/** Whether the trial measured harm to a metric other than its target. */
-function showsHarm(trial: FinishedTrial, catalogue: MetricCatalogue): boolean {
-  return selectMetrics(catalogue, listMeasuredMetrics(trial.metrics.before)).some((metric) => {
-    const effect = metric.name === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
-    return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[toKind(metric.kind)]
-  })
-}
-
-/** The metrics with these names, without those that nobody declares any more. */
-const selectMetrics = (catalogue: MetricCatalogue, names: readonly MetricName[]) =>
-  names.flatMap((name) => catalogue.get(name) ?? [])
 
 function byMetric(metrics: readonly Metric[], of: (metric: Metric) => MetricEstimate | undefined): MetricEstimates {
   return Object.fromEntries(

@@ -11,14 +11,14 @@ import { findWeightedMetrics } from '../../observing/weighted-metrics.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import type { ImprovementExpectation } from '../expectation/index.ts'
 import type { Proposal } from '../proposals/index.ts'
-import type { Intention } from './intentions.ts'
+import type { Opportunity } from './opportunities.ts'
 import { listSuccessMetrics } from './success-metrics.ts'
 import type { StrategyTarget } from './targets.ts'
 import { describeAction, describeRollback, describeStrategy } from './wording.ts'
 
 /** The parts of a strategy. */
 interface Parts {
-  intention: Intention
+  opportunity: Opportunity
   target: StrategyTarget
   agent: AgentProfile
   proposal: Proposal
@@ -35,7 +35,7 @@ interface Parts {
 
 /** The strategy, in the fields of document 000; its texts describe the actual change. */
 export function buildStrategy({
-  intention,
+  opportunity,
   target,
   agent,
   proposal,
@@ -46,7 +46,7 @@ export function buildStrategy({
   objective,
   catalogue,
 }: Parts): Strategy {
-  const { id, type, priority, targetComponent } = intention
+  const { id, type, priority, targetComponent } = opportunity
   const { agentId, grounds, derivedFrom } = target
   const changes = withUnits(proposal.changes, knobs)
   const metric = getMetric(catalogue, target.metric)

@@ -11,34 +11,34 @@ import { initialAutonomy } from '../../policy/autonomy.ts'
 import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 import {
   computeExpectation,
-  createLessonKey,
+  createEvidenceKey,
   findCostBenefitObjection,
-  groupLessons,
-  type Lesson,
+  groupEvidence,
+  type TrialEvidence,
   withoutExpectedGain,
 } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
 import { buildStrategy } from './build-strategy.ts'
 import { describeBlockedKnobs, joinReasons } from './closed-knobs.ts'
-import type { Intention } from './intentions.ts'
+import type { Opportunity } from './opportunities.ts'
 import { PlanningFacts } from './planning-facts.ts'
 import type { StrategyRequest } from './request.ts'
 import type { StrategyTarget } from './targets.ts'
 
-/** Turns intentions into strategies, one after the other; each claims its knobs, so those that follow cannot use them. */
+/** Turns opportunities into strategies, one after the other; each claims its knobs, so those that follow cannot use them. */
 export class Planner {
   private readonly request: StrategyRequest
   private readonly maxChanges: number | undefined
   private readonly agents: Map<string, AgentProfile>
   private readonly lineages = new Map<string, TrialLineage[]>()
-  private readonly lessons: Map<string, Lesson[]>
+  private readonly evidence: Map<string, TrialEvidence[]>
   private readonly facts: PlanningFacts
-  /** Why an intention was skipped although there were knobs to try. */
-  private readonly obstacles = new Map<Intention, string>()
+  /** Why an opportunity was skipped although there were knobs to try. */
+  private readonly obstacles = new Map<Opportunity, string>()
   private readonly taken = new Map<string, Set<string>>()
   private readonly gaveKnobs = new Set<string>()
   private readonly catalogue: MetricCatalogue
-  /** Whether an intention was skipped on an agent whose knobs other strategies have claimed. */
+  /** Whether an opportunity was skipped on an agent whose knobs other strategies have claimed. */
   isShortOfKnobs = false
 
   constructor(request: StrategyRequest, forecasts: MetricSeriesCache, maxChanges?: number) {
@@ -47,37 +47,37 @@ export class Planner {
     this.catalogue = (request.eligibility ?? emptyRecord).fleet.catalogue
     this.agents = new Map(request.snapshot.agents.map((agent) => [agent.agentId, agent]))
     this.facts = new PlanningFacts(request, forecasts)
-    this.lessons = groupLessons(request.experience)
+    this.evidence = groupEvidence(request.experience)
   }
 
   /**
    * The strategy on the first target that has a knob left to try and is worth a trial; undefined if there is none. Approval is requested
    * only if nothing promising is left that needs none; purely exploratory changes come last and never request it.
    */
-  plan(intention: Intention): Strategy | undefined {
+  plan(opportunity: Opportunity): Strategy | undefined {
     const looks: (() => Strategy | undefined)[] = []
     for (const asking of [false, true]) {
-      for (const target of intention.targets) {
+      for (const target of opportunity.targets) {
         const agent = this.agents.get(target.agentId)
         const metric = getMetric(this.catalogue, target.metric)
         if (agent && computeHeadroom(metric, agent) < getMinKeptImprovement(metric)) {
-          this.obstacles.set(intention, `the ${metric.label} of ${target.agentId} is already close to its best`)
+          this.obstacles.set(opportunity, `the ${metric.label} of ${target.agentId} is already close to its best`)
           continue
         }
         const proposal = agent && !this.facts.reasonAgainst(agent) && this.propose(target, agent, asking)
         if (!proposal) continue
         if (proposal === 'finished') {
-          this.obstacles.set(intention, describeFinished(target.agentId))
+          this.obstacles.set(opportunity, describeFinished(target.agentId))
           continue
         }
-        const take = () => this.takeIfWorthIt(intention, target, agent, proposal)
+        const take = () => this.takeIfWorthIt(opportunity, target, agent, proposal)
         if (!proposal.isPromising) {
           if (this.facts.isKnown(agent))
-            this.obstacles.set(intention, `no change left to try on ${target.agentId} is expected to help`)
+            this.obstacles.set(opportunity, `no change left to try on ${target.agentId} is expected to help`)
           else if (!asking) looks.push(take)
           else
             this.obstacles.set(
-              intention,
+              opportunity,
               `the remaining changes on ${target.agentId} need approval, which is requested only for changes that are expected to help`,
             )
           continue
@@ -90,31 +90,31 @@ export class Planner {
       const strategy = take()
       if (strategy) return strategy
     }
-    this.isShortOfKnobs ||= intention.targets.some(({ agentId }) => this.gaveKnobs.has(agentId))
+    this.isShortOfKnobs ||= opportunity.targets.some(({ agentId }) => this.gaveKnobs.has(agentId))
     return undefined
   }
 
   private takeIfWorthIt(
-    intention: Intention,
+    opportunity: Opportunity,
     target: StrategyTarget,
     agent: AgentProfile,
     proposal: Proposal,
   ): Strategy | undefined {
-    const strategy = this.strategy(intention, target, agent, proposal)
+    const strategy = this.strategy(opportunity, target, agent, proposal)
     const reason = findCostBenefitObjection(strategy, agent.instances, this.facts.of(agent).fleet.traits)
     if (reason) {
-      this.obstacles.set(intention, reason)
+      this.obstacles.set(opportunity, reason)
       return undefined
     }
     this.take(strategy)
     return strategy
   }
 
-  /** Why an intention was skipped, as a clause for a person. */
-  explainSkip(intention: Intention): string {
-    const { targets, withoutTargets } = intention
+  /** Why an opportunity was skipped, as a clause for a person. */
+  explainSkip(opportunity: Opportunity): string {
+    const { targets, withoutTargets } = opportunity
     if (targets.length === 0) return withoutTargets
-    const obstacle = this.obstacles.get(intention)
+    const obstacle = this.obstacles.get(opportunity)
     if (obstacle) return obstacle
     const reasons = targets.map((target) => this.facts.reasonAgainst(this.agents.get(target.agentId)) ?? this.closedKnobs(target))
     const open = [...new Set(targets.filter((_, index) => reasons[index] === undefined).map(({ agentId }) => agentId))]
@@ -180,16 +180,16 @@ export class Planner {
     return this.request.policy.autonomyByKind[kind] ?? initialAutonomy
   }
 
-  private strategy(intention: Intention, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
+  private strategy(opportunity: Opportunity, target: StrategyTarget, agent: AgentProfile, proposal: Proposal): Strategy {
     const { knobs, thresholds, bottleneckRules = [] } = this.request
-    const subject = intention.type === 'system_performance' ? 'system' : agent
-    const lessons = this.lessons.get(createLessonKey(intention.type, target.metric)) ?? []
-    const usual = computeExpectation(intention.prior, agent, lessons)
+    const subject = opportunity.type === 'system_performance' ? 'system' : agent
+    const evidence = this.evidence.get(createEvidenceKey(opportunity.type, target.metric)) ?? []
+    const usual = computeExpectation(opportunity.prior, agent, evidence)
     const expected = proposal.isPromising ? usual : withoutExpectedGain(usual)
     const changed = proposal.changes.map(({ knob }) => knob)
     const asks = findApprovalNeed(knobs[agent.agentId]!, changed, this.autonomy(agent))
     return buildStrategy({
-      intention,
+      opportunity,
       target,
       agent,
       proposal,
@@ -209,4 +209,4 @@ export class Planner {
 }
 
 const describeFinished = (agentId: string) =>
-  `nothing to gain on ${agentId} for now: no sufficiently safe trial is expected to gain more than it costs, until something changes there or more is learned`
+  `nothing to gain on ${agentId} for now: no sufficiently safe trial is expected to gain more than it costs; this may change as conditions change or more is learned`

@@ -11,7 +11,7 @@ import {
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
-import { describeUndo, type StandingResult, standingWords } from '../../../model/result.ts'
+import { describeUndo, type StandingResult, standingPhrases } from '../../../model/result.ts'
 import { isReleasable, listRestrictions } from '../../eligibility/index.ts'
 import { collectDeclarations, computeCumulativeImprovement } from '../results/cumulative.ts'
 import { isStanding } from '../results/standing.ts'
@@ -99,7 +99,7 @@ function explainCumulativeGain({ kept }: AgentFacts): string[] {
 function explainUndoing({ strategy: { id, actions }, standing, undone }: StandingResult): string {
   const why = undone && describeUndo(undone)
   const when = undone ? ` at ${formatTimestamp(new Date(undone.at))}${why ? `: ${why}` : ''}` : ''
-  return withFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingWords[standing]}${when}`)
+  return withFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingPhrases[standing]}${when}`)
 }
 
 function latestTrials({ trials, totalTrials }: AgentFacts): string[] {

@@ -6,7 +6,7 @@ import type { RecordedApproval } from '../../../model/records.ts'
 import type { StandingResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Judgement, TrialState } from '../../../model/trial.ts'
-import { describeSubject } from '../../planning/strategies/intentions.ts'
+import { describeSubject } from '../../planning/strategies/opportunities.ts'
 import { describeTrialOutcome } from './trial-outcome.ts'
 
 /** A strategy against a degradation, and what became of it. */

@@ -3,7 +3,7 @@ import { formatRatio, joinWithAnd } from '../../../model/format.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
-import { violatedBound } from '../../eligibility/index.ts'
+import { hasViolatedBound } from '../../eligibility/index.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { type KnobImportance, normalizedPosition } from '../../statistics/knob-importance.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
@@ -122,7 +122,7 @@ function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, tri
       ? normalizedPosition(knob, to) > normalizedPosition(knob, from)
       : normalizedPosition(knob, to) < normalizedPosition(knob, from))
   const failed = (trial: FinishedTrial) =>
-    (trial.verdict === 'roll-back' && !trial.unjudged) || (trial.verdict !== 'keep' && violatedBound(trial))
+    (trial.verdict === 'roll-back' && !trial.unjudged) || (trial.verdict !== 'keep' && hasViolatedBound(trial))
   return trials.filter((trial) => failed(trial) && trial.changes.some(turned))
 }
 

@@ -1,7 +1,7 @@
 /** The track record of each type of strategy: how often it succeeds, and how accurate its predictions are. */
 import { documentedOverallSuccess, findDocumentedSuccess, type RatioRange } from '../../../model/documented-success.ts'
 import { type ChangeUnit, findCommonUnit } from '../../../model/metric.ts'
-import { getEvidentVerdict, type ResultDigest } from '../../../model/result.ts'
+import { getEffectiveVerdict, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
@@ -57,7 +57,7 @@ export function summarizeOverallSuccess(results: readonly ResultDigest[]): Overa
  */
 const selectTelling = (results: readonly ResultDigest[]) =>
   results
-    .map((result) => ({ ...result, verdict: getEvidentVerdict(result) }))
+    .map((result) => ({ ...result, verdict: getEffectiveVerdict(result) }))
     .filter(({ judged, endedBy, verdict, undone }) =>
       judged || undone?.harmful ? true : verdict === 'roll-back' && endedBy !== 'person',
     )

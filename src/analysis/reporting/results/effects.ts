@@ -1,4 +1,4 @@
-/** What a trial gained in each metric, and what it cost in others. */
+/** The gains and costs of a trial in each metric. */
 import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'

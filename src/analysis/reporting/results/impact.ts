@@ -1,5 +1,5 @@
 import { findCommonUnit } from '../../../model/metric.ts'
-import { getEvidentVerdict, type ImpactSummary, type ResultDigest } from '../../../model/result.ts'
+import { getEffectiveVerdict, type ImpactSummary, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
@@ -9,7 +9,7 @@ import { mean } from '../../statistics/summaries.ts'
  * proven; categories without a proven result are omitted.
  */
 export function summarizeImpact(results: readonly ResultDigest[], now: number): ImpactSummary {
-  const kept = results.filter((result) => result.success && getEvidentVerdict(result) === 'keep')
+  const kept = results.filter((result) => result.success && getEffectiveVerdict(result) === 'keep')
   const proven = kept.flatMap(({ actualImprovement, type, unit }) =>
     actualImprovement === null ? [] : [{ type, unit, improvement: actualImprovement }],
   )

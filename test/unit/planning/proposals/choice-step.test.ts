@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isStepFirst, proposeChoiceStep } from '../../../../src/analysis/planning/proposals/choice-step.ts'
+import { prefersChoiceStep, proposeChoiceStep } from '../../../../src/analysis/planning/proposals/choice-step.ts'
 import type { ProposalRequest } from '../../../../src/analysis/planning/proposals/request.ts'
 import type { KnobInput } from '../../../../src/model/knob.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
@@ -73,12 +73,12 @@ describe('the next step over a choice', () => {
   })
 
   test('comes first if every bound leaves room for it, or if two trials in a row have brought nothing', () => {
-    expect(isStepFirst(request())).toBe(true)
-    expect(isStepFirst(request({ agent: agent(0.81) }))).toBe(false)
-    expect(isStepFirst(request({ agent: agent(0.9, 2_900) }))).toBe(false)
-    expect(isStepFirst(request({ objective: undefined }))).toBe(false)
+    expect(prefersChoiceStep(request())).toBe(true)
+    expect(prefersChoiceStep(request({ agent: agent(0.81) }))).toBe(false)
+    expect(prefersChoiceStep(request({ agent: agent(0.9, 2_900) }))).toBe(false)
+    expect(prefersChoiceStep(request({ objective: undefined }))).toBe(false)
     const inVain = { ...changed('max_tokens'), verdict: 'undecided' as const }
-    expect(isStepFirst(request({ agent: agent(0.81), trials: [inVain, inVain] }))).toBe(true)
-    expect(isStepFirst(request({ agent: agent(0.81), trials: [inVain, { ...inVain, verdict: 'keep' }] }))).toBe(false)
+    expect(prefersChoiceStep(request({ agent: agent(0.81), trials: [inVain, inVain] }))).toBe(true)
+    expect(prefersChoiceStep(request({ agent: agent(0.81), trials: [inVain, { ...inVain, verdict: 'keep' }] }))).toBe(false)
   })
 })

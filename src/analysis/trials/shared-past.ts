@@ -31,7 +31,7 @@ const MIN_FOR_LEVEL = 20
  * do they show how much work each gets. If they hardly ran it together, because it was proven only just before, it consists of those
  * under the version that they shared longest, with times adjusted to the baseline's level.
  */
-export function selectSharedHistory<E extends Executed, N extends Versioned>(
+export function sharedPast<E extends Executed, N extends Versioned>(
   past: ArmHistories<E, N>,
   baseline: readonly number[],
 ): ArmHistories<E, N> {

@@ -6,7 +6,7 @@ import { computeStandardError } from '../../statistics/interval.ts'
 import type { NormalBelief } from './normal-belief.ts'
 
 /** The evidence of one trial. */
-export interface Lesson {
+export interface TrialEvidence {
   trial: FinishedTrial
   /** Number of earlier trials of this sort on its agent. */
   stage: number
@@ -16,21 +16,21 @@ export interface Lesson {
 const vague = 10
 
 /** Trials of each sort (a type of strategy and its target) that measured something, each with its stage. */
-export function groupLessons(trials: readonly FinishedTrial[]): Map<string, Lesson[]> {
+export function groupEvidence(trials: readonly FinishedTrial[]): Map<string, TrialEvidence[]> {
   const seen = new Map<string, number>()
-  const lessons = trials
+  const evidence = trials
     .filter(({ improvement }) => improvement !== null)
     .toSorted((a, b) => a.at - b.at)
     .map((trial) => {
-      const key = `${createLessonKey(trial.type, trial.metric)} ${trial.agentId}`
+      const key = `${createEvidenceKey(trial.type, trial.metric)} ${trial.agentId}`
       const stage = seen.get(key) ?? 0
       seen.set(key, stage + 1)
       return { trial, stage }
     })
-  return Map.groupBy(lessons, ({ trial }) => createLessonKey(trial.type, trial.metric))
+  return Map.groupBy(evidence, ({ trial }) => createEvidenceKey(trial.type, trial.metric))
 }
 
-export const createLessonKey = (type: StrategyType, metric: MetricName) => `${type} ${metric}`
+export const createEvidenceKey = (type: StrategyType, metric: MetricName) => `${type} ${metric}`
 
 /** The measurement of a trial and its variance. */
 export function toMeasuredBelief({ improvement, interval }: FinishedTrial): NormalBelief {

@@ -13,7 +13,7 @@ const eventsShown = 3
  * @param values of the series at equal steps, the last one at `at`
  * @param dependencies the components that its component depends on
  */
-export function explainBeginning(
+export function explainOnset(
   anomaly: Pick<Anomaly, 'component' | 'since' | 'before' | 'value'>,
   { values, at, stepMs }: { values: readonly (number | null)[]; at: number; stepMs: number },
   events: readonly ChangeEvent[],

@@ -4,7 +4,7 @@ import { hasLiveInstance } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
 import { deriveObjective, listGoalMetrics } from './derived-objective.ts'
-import type { Intention } from './intentions.ts'
+import type { Opportunity } from './opportunities.ts'
 import type { StrategyRequest } from './request.ts'
 
 /** The resource metrics that executions report, in the order in which they are addressed. */
@@ -14,12 +14,12 @@ const resourceMetrics: readonly MetricName[] = ['cpuMs', 'memoryMb', 'resourceEf
  * One for each agent whose executions report what they use, while the resource mode is `reduce` (B12) or the agent itself runs short: to use
  * less, within the bounds of its objective. An agent that violates a bound must return within it first.
  */
-export function createResourceIntentions(
+export function createResourceOpportunities(
   { snapshot, policy, eligibility }: StrategyRequest,
   { objectives, catalogue }: Pick<FleetFacts, 'objectives' | 'catalogue'>,
   newId: (index: number) => string,
   offset: number,
-): Intention[] {
+): Opportunity[] {
   const isShort = (agentId: string) => (eligibility?.agents[agentId]?.shortages ?? []).length > 0
   const savers = snapshot.agents.filter(({ agentId }) => policy.resourceMode === 'reduce' || isShort(agentId))
   const targets = savers.filter(hasLiveInstance).map((agent) => {

@@ -1,4 +1,4 @@
-/** Intentions: the target of an improvement and the reason, before its knobs are chosen. */
+/** Opportunities: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, getBottleneckMetric, isAnomalyType, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { systemMetrics } from '../../../model/bottleneck-rule.ts'
 import { formatRatio, joinWithAnd, withArticle } from '../../../model/format.ts'
@@ -28,7 +28,7 @@ import {
   selectPredictiveTargets,
 } from './targets.ts'
 
-export interface Intention {
+export interface Opportunity {
   id: string
   type: StrategyType
   priority: Severity
@@ -48,7 +48,7 @@ type FleetObjectives = Pick<FleetFacts, 'objectives' | 'catalogue'>
  * One for each bottleneck (B5), the most urgent first, because the first chooses its knobs first. The traits of the optimizer weigh the
  * impacts.
  */
-export function createReactiveIntentions(
+export function createReactiveOpportunities(
   {
     bottlenecks,
     snapshot,
@@ -57,7 +57,7 @@ export function createReactiveIntentions(
   }: Pick<StrategyRequest, 'bottlenecks' | 'snapshot' | 'thresholds' | 'anomalies'>,
   { objectives, catalogue, traits }: FleetObjectives & Pick<FleetFacts, 'traits'>,
   newId: (index: number) => string,
-): Intention[] {
+): Opportunity[] {
   const weighImpact = (bottleneck: Bottleneck) => bottleneck.impact * weighMetric(traits, getBottleneckMetric(bottleneck))
   const selectTargets = (bottleneck: Bottleneck) => {
     const cause = selectCauseTarget(bottleneck, anomalies, snapshot, { objectives, catalogue })
@@ -99,12 +99,12 @@ const isAboutSame = (a: Bottleneck, b: Bottleneck) =>
  * One for each agent whose objective is set and whose bounds are met: to improve the metric that the objective is about. It has no target
  * while a metric that the objective names is not reported, because no change could be kept.
  */
-export function createObjectiveIntentions(
+export function createObjectiveOpportunities(
   snapshot: Snapshot,
   { objectives, catalogue }: FleetObjectives,
   newId: (index: number) => string,
   offset: number,
-): Intention[] {
+): Opportunity[] {
   const withObjective = snapshot.agents.flatMap((agent) => {
     const objective = findObjective(objectives, agent)
     return objective && findBoundViolations(objective, agent, catalogue).length === 0 ? [{ agent, objective }] : []
@@ -140,8 +140,8 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   return `the objective of ${agent.agentId} names ${joinWithAnd(labels)}, but no recent value is known yet`
 }
 
-/** Proactive intentions (B6): where a threshold is about to be crossed, and where messages take longest. */
-export function createProactiveIntentions(request: StrategyRequest, forecasts: MetricSeriesCache): Intention[] {
+/** Proactive opportunities (B6): where a threshold is about to be crossed, and where messages take longest. */
+export function createProactiveOpportunities(request: StrategyRequest, forecasts: MetricSeriesCache): Opportunity[] {
   const { pairs = [], now } = request
   return [
     {

@@ -1,0 +1,20 @@
+import { performanceSubjects } from '../messaging/subjects.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { recordSentAlerts } from '../store/alert-conditions.ts'
+import { type Database, inTransaction } from '../store/database.ts'
+import { insertOutboxMessages } from '../store/outbox.ts'
+
+const name = 'nats'
+
+/** NATS as a receiver of alerts: like all other status messages, they are queued once, and wait while it is away. */
+export const createOutboxSink = (db: Database): Sink => ({
+  name,
+  async send(notices) {
+    await inTransaction(db, async (trx) => {
+      const messages = notices.map((notice) => ({ subject: performanceSubjects.alert, content: notice }))
+      await insertOutboxMessages(trx, messages)
+      // Together, so that an attempt that dies in between queues none again with another id.
+      await recordSentAlerts(trx, name, notices)
+    })
+  },
+})

@@ -1,0 +1,108 @@
+/** The JetStream streams of what the optimizer publishes. */
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamAPI,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node'
+import { matchesSubject } from './subject-pattern.ts'
+import { performanceSubjects } from './subjects.ts'
+
+const keptMs = 86_400_000
+/** JetStream recognizes a repetition within this time; a reader recognizes it by the id at any time. */
+const recognizedMs = 600_000
+const maxBytes = 256 * 1024 * 1024
+/** So that messages on one subject push out no others. */
+const maxMessagesPerSubject = 300_000
+/** Answers of JetStream with this status or a higher one are about its own state. */
+const serverFailure = 500
+
+/** The stream of an installation, `PERFORMANCE` unless it has a prefix. */
+export const getStreamName = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')
+
+/** The stream of its readings, which are by far the most messages. */
+export const getMetricsStreamName = (prefix: string) => `${getStreamName(prefix)}_METRICS`
+
+/**
+ * Creates the streams, or adds the subjects that are missing; settings that somebody has changed stay. Readings have a stream of their own,
+ * unless JetStream refuses it or somebody has given the other one a wildcard that covers them.
+ * @throws Error if JetStream refuses the stream (`isRefusal`) or does not answer within `timeout` milliseconds
+ */
+export async function ensureStreams(nats: NatsConnection, prefix: string, timeout: number): Promise<void> {
+  const { streams } = await jetstreamManager(nats, { timeout })
+  const [name, ofMetrics] = [getStreamName(prefix), getMetricsStreamName(prefix)]
+  const metrics = prefix + performanceSubjects.metrics
+  const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
+  const config = await findStream(streams, name)
+  const isCovered = config?.subjects.some((pattern) => pattern !== metrics && matchesSubject(pattern, metrics))
+  const own = isCovered ? 'refused' : await findStream(streams, ofMetrics).catch(asRefused)
+  if (own === 'refused') return await ensureStream(streams, name, config, subjects)
+  try {
+    // A subject belongs to one stream only; an earlier version kept readings in this one.
+    const others = subjects.filter((subject) => subject !== metrics)
+    await ensureStream(streams, name, config, others, metrics)
+    const description = 'Readings of the performance optimizer'
+    if (!own) await streams.add({ ...common, name: ofMetrics, subjects: [metrics], description })
+  } catch (error) {
+    asRefused(error)
+    await ensureStream(streams, name, await findStream(streams, name), subjects)
+  }
+}
+
+/** @throws the error unless it is a refusal */
+function asRefused(error: unknown): 'refused' {
+  if (!isRefusal(error)) throw error
+  return 'refused'
+}
+
+const common = {
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(keptMs),
+  max_bytes: maxBytes,
+  duplicate_window: nanos(recognizedMs),
+}
+
+/** @param config what it has now; undefined if it does not exist. @param given a subject that it is to lose */
+async function ensureStream(
+  streams: StreamAPI,
+  name: string,
+  config: StreamConfig | undefined,
+  subjects: readonly string[],
+  given?: string,
+): Promise<void> {
+  const kept = config?.subjects.filter((subject) => subject !== given) ?? []
+  const missing = subjects.filter((subject) => !kept.some((pattern) => matchesSubject(pattern, subject)))
+  const limit = { max_msgs_per_subject: maxMessagesPerSubject }
+  const description = 'Status messages of the performance optimizer'
+  if (!config) return void (await streams.add({ ...common, ...limit, name, description, subjects: missing }))
+  // An earlier version created the stream without the limit.
+  const isUnlimited = config.max_bytes === maxBytes && config.max_msgs_per_subject === -1
+  const isComplete = missing.length === 0 && kept.length === config.subjects.length
+  if (isUnlimited || !isComplete)
+    await streams.update(name, { ...config, ...(isUnlimited && limit), subjects: [...kept, ...missing] })
+}
+
+/** The settings of a stream; undefined if it does not exist. */
+async function findStream(streams: StreamAPI, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await streams.info(name)).config
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined
+    throw error
+  }
+}
+
+/** Whether JetStream is refused to this account, user or stream; anything else, such as no answer, may pass by itself. */
+export function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  if (error instanceof JetStreamApiError) return error.status < serverFailure
+  // The library does not export the class.
+  return error.name === 'JetStreamNotEnabled' || [error, error.cause].some((each) => each instanceof PermissionViolationError)
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { type Bottleneck, bottleneckSchema, getBottleneckMetric } from '../model/bottleneck.ts'
+import { type Countermeasures, countermeasuresSchema } from '../model/countermeasures.ts'
+import { withImpactUnit } from '../model/impact-unit.ts'
+import { selectAgentIds } from '../store/agents.ts'
+import { type BottleneckFilter, countBottlenecks, listFoundBottlenecks } from '../store/bottlenecks.ts'
+import { type Cycle, listCycles } from '../store/cycles.ts'
+import type { Database } from '../store/database.ts'
+import { loadCatalogue } from '../store/metrics.ts'
+import type { StoredContext } from './context.ts'
+import { readCountermeasures } from './countermeasures.ts'
+import { type ListRange, type Page, readPage } from './list-extent.ts'
+
+/** A bottleneck, and whether it is one of an agent. */
+export const locatedBottleneckSchema = bottleneckSchema.extend({
+  agentId: z
+    .string()
+    .nullable()
+    .describe('The agent that it was found on; null if it was not found on an agent but, for example, on a host'),
+})
+
+export const recordedBottleneckSchema = locatedBottleneckSchema.extend({
+  id: z.int(),
+  cycleId: z.string(),
+  detectedAt: z.date(),
+  done: countermeasuresSchema.describe('What the cycle that found it did about it'),
+})
+export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
+
+const usualBottlenecks = 50
+
+/** The bottlenecks that cycles found and that match, newest first, each with what was done about it. */
+export async function readBottlenecks(
+  context: StoredContext,
+  { limit = usualBottlenecks, after, ...filter }: BottleneckFilter & ListRange = {},
+): Promise<Page<RecordedBottleneck>> {
+  const { db, config } = context
+  const { items, total } = await readPage(listFoundBottlenecks(db, { ...filter, limit, after }), countBottlenecks(db, filter))
+  const catalogue = await loadCatalogue(db, config.metrics)
+  const [located, cycles, done] = await Promise.all([
+    locateBottlenecks(db, items),
+    listCycles(db, [...new Set(items.map(({ cycleId }) => cycleId))]),
+    readCountermeasures(context, items.map(toDegradation), catalogue),
+  ])
+  const cycleOf = new Map(cycles.map((cycle) => [cycle.id, cycle]))
+  return {
+    total,
+    items: located.map((found, index) => ({
+      ...found,
+      done: findExclusion(found, cycleOf.get(found.cycleId)) ?? done[index]!,
+    })),
+  }
+}
+
+/** Adds the agent of each bottleneck, and the unit of its impact. */
+export async function locateBottlenecks<Found extends Bottleneck>(db: Database, found: readonly Found[]) {
+  const agents = await selectAgentIds(db, [...new Set(found.map(({ affectedComponent }) => affectedComponent))])
+  return found.map((bottleneck) => {
+    const { affectedComponent } = bottleneck
+    return { ...withImpactUnit(bottleneck), agentId: agents.has(affectedComponent) ? affectedComponent : null }
+  })
+}
+
+type Found = Awaited<ReturnType<typeof listFoundBottlenecks>>[number]
+
+/** One bottleneck as a degradation of the moment in which it was found. */
+const toDegradation = ({ affectedComponent, detectedAt, ...bottleneck }: Found) => ({
+  component: affectedComponent,
+  metric: getBottleneckMetric(bottleneck),
+  from: detectedAt,
+  // The database knows fractions of a millisecond.
+  to: new Date(detectedAt.getTime() + 1),
+})
+
+/** Why the cycle that found a bottleneck was not to do anything about it; undefined if it was. */
+function findExclusion({ affectedComponent }: Found, cycle: Cycle | undefined): Countermeasures | undefined {
+  const nothing = (nothingBecause: string) => ({ tried: [], more: 0, nothingBecause })
+  if (cycle?.dryRun) return nothing('the cycle that found it was a dry run')
+  if (cycle && cycle.target !== null && cycle.target !== affectedComponent)
+    return nothing(`the cycle that found it was for ${cycle.target} only`)
+  return undefined
+}
