@@ -164,10 +164,6 @@ export interface paths {
         /** A profile as a file for go tool pprof */
         get: operations["pprof"];
     };
-    "/api/anomalies": {
-        /** Ongoing anomalies, newest first */
-        get: operations["anomalies"];
-    };
     "/api/anomalies/coverage": {
         /** How many metric series are watched for anomalies, and of how many too little is known yet */
         get: operations["anomalyCoverage"];
@@ -4270,30 +4266,6 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    anomalies: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of entries, newest first */
-                limit?: number;
-                /** @description Include those that have ended */
-                all?: "true" | "false";
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    /** @description Total number of entries */
-                    "x-total-count": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Anomaly"][];
                 };
             };
             default: components["responses"]["Failure"];
