@@ -1,4 +1,5 @@
 import type { AnomalyView } from '../../src/reading/anomalies.ts'
+import type { AnomalyCoverage } from '../../src/reading/anomaly-coverage.ts'
 import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Loaded, Panel, Severity } from '../components/basics.tsx'
@@ -10,12 +11,13 @@ import { useResource } from '../live.ts'
 /** The anomalies that go on: what and why, and what was done. */
 export function Anomalies() {
   const anomalies = useResource<AnomalyView[]>('/anomalies?limit=1000', 6_000)
+  const coverage = useResource<AnomalyCoverage>('/anomalies/coverage', 60_000)
   return (
     <Panel title="Anomalies">
       <Loaded resource={anomalies}>
         {(list) =>
           list.length === 0 ? (
-            <p class="muted">No metric is unusual compared with its own past.</p>
+            <p class="muted">There are no anomalies.</p>
           ) : (
             <ul class="cards">
               {list.map((anomaly) => (
@@ -25,6 +27,7 @@ export function Anomalies() {
           )
         }
       </Loaded>
+      <Loaded resource={coverage}>{({ description }) => <p class="muted">{withLocalTimes(description)}</p>}</Loaded>
     </Panel>
   )
 }

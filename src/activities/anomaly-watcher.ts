@@ -27,8 +27,8 @@ import { loadStepPoints } from './series-points.ts'
 const settleMs = 5_000
 /** Steps that are taken at once, to catch up. */
 const stepsAtOnce = 40
-/** Series that are restored at once: it takes a millisecond for each. */
-const restoredAtOnce = 20
+/** Series that are restored at once: nothing else runs meanwhile. */
+const restoredAtOnce = 50
 /** Data that is older than this when the watching begins is ignored. */
 const longestPastMs = 86_400_000
 /** Messages are remembered for this long, as signs of who depends on whom. */
@@ -172,7 +172,7 @@ export class AnomalyWatcher {
     const rows = this.watch.listStates().map((series) => {
       const watchedUntil = series.state.latest ?? until
       latest = Math.max(latest ?? watchedUntil, watchedUntil)
-      return { ...series, watchedUntil: new Date(watchedUntil) }
+      return { ...series, watchedUntil: new Date(watchedUntil), isLearning: series.state.detector.first !== null }
     })
     await saveAnomalySeries(this.db, rows)
     this.savedUntil = latest

@@ -164,6 +164,10 @@ export interface paths {
         /** A profile as a file for go tool pprof */
         get: operations["pprof"];
     };
+    "/api/anomalies/coverage": {
+        /** How many metric series are watched for anomalies, and of how many too little is known yet */
+        get: operations["anomalyCoverage"];
+    };
     "/api/anomalies/{id}/dismissal": {
         /** Dismiss a false alarm; similar anomalies must then be stronger to be reported */
         post: operations["dismissAnomaly"];
@@ -2054,6 +2058,21 @@ export interface components {
             probability: number;
             why: string;
         };
+        AnomalyCoverage: {
+            /** @description Whether anomaly detection is enabled */
+            enabled: boolean;
+            /** @description Series that are watched */
+            series: number;
+            /** @description Those of them of which too little is known yet */
+            learning: number;
+            /**
+             * Format: date-time
+             * @description The latest value of a series; null if none is watched
+             */
+            watchedUntil: string | null;
+            /** @description All of it, in words */
+            description: string;
+        };
         AnomalyEvent: {
             /** @enum {string} */
             kind: "configuration" | "deploy" | "restart" | "alert";
@@ -3206,6 +3225,7 @@ export type Alert = components['schemas']['Alert'];
 export type AlertCause = components['schemas']['AlertCause'];
 export type Anomaly = components['schemas']['Anomaly'];
 export type AnomalyCause = components['schemas']['AnomalyCause'];
+export type AnomalyCoverage = components['schemas']['AnomalyCoverage'];
 export type AnomalyEvent = components['schemas']['AnomalyEvent'];
 export type AnomalyKind = components['schemas']['AnomalyKind'];
 export type AuditEntry = components['schemas']['AuditEntry'];
@@ -4246,6 +4266,20 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    anomalyCoverage: {
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyCoverage"];
                 };
             };
             default: components["responses"]["Failure"];

@@ -3,9 +3,18 @@ import { dismissAnomaly, recordDeployment } from '../client/anomalies.ts'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { alertAcknowledgementSchema } from '../model/commands.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
+import { anomalyCoverageSchema, readAnomalyCoverage } from '../reading/anomaly-coverage.ts'
 import { identifyActor } from './access/guard.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
+const coverage = createRoute({
+  method: 'get',
+  path: '/anomalies/coverage',
+  operationId: 'anomalyCoverage',
+  summary: 'How many metric series are watched for anomalies, and of how many too little is known yet',
+  request: { query: noQuery },
+  responses: responses(anomalyCoverageSchema, 400, 503),
+})
 const dismiss = createRoute({
   method: 'post',
   path: '/anomalies/{id}/dismissal',
@@ -27,9 +36,10 @@ const deployment = createRoute({
   responses: responses(z.object({ id: z.int() }), 400, 415, 503),
 })
 
-/** What people report: false alarms, and deployments as possible triggers of anomalies. */
+/** What anomalies are looked for in, and what people report: false alarms, and deployments as possible triggers. */
 export function createAnomalyRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
+  router.openapi(coverage, async (c) => c.json(await readAnomalyCoverage(optimizer), 200))
   router.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')
     const note = c.req.valid('json')

@@ -44,6 +44,7 @@ import { agentDetailsSchema } from '../reading/agent-view.ts'
 import { agentSummarySchema, agentViewSchema, instanceViewSchema } from '../reading/agents.ts'
 import { alertSchema } from '../reading/alerts.ts'
 import { anomalyViewSchema } from '../reading/anomalies.ts'
+import { anomalyCoverageSchema } from '../reading/anomaly-coverage.ts'
 import { approvalViewSchema } from '../reading/approvals.ts'
 import { recordedBottleneckSchema } from '../reading/bottlenecks.ts'
 import { versionViewSchema } from '../reading/configurations.ts'
@@ -162,6 +163,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   AlertCause: alertCauseSchema,
   Anomaly: anomalyViewSchema,
   AnomalyCause: anomalyCauseSchema,
+  AnomalyCoverage: anomalyCoverageSchema,
   AnomalyEvent: anomalyEventSchema,
   AnomalyKind: anomalyKindSchema,
   AuditEntry: auditEntrySchema,

@@ -1,6 +1,7 @@
 import { dismissAnomaly } from '../client/anomalies.ts'
 import { withDatabase } from '../client/with-database.ts'
 import { readAnomalies } from '../reading/anomalies.ts'
+import { readAnomalyCoverage } from '../reading/anomaly-coverage.ts'
 import { formatAnomalies } from '../terminal/format-anomalies.ts'
 import { printItems, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
@@ -15,7 +16,8 @@ export async function showAnomalies({ all, json, ...filters }: FilterOptions & {
       at: ({ since }) => since,
       components: ({ component }) => [component],
     })
-    printItems(found, formatAnomalies, { noun: 'anomaly', json })
+    const coverage = await readAnomalyCoverage(client)
+    printItems(found, (page) => formatAnomalies(page, coverage), { noun: 'anomaly', json })
   })
 }
 

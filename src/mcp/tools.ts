@@ -59,6 +59,7 @@ export const offeredOperations: ReadonlySet<string> = new Set([
   'capacity',
   'alerts',
   'anomalies',
+  'anomalyCoverage',
   'approvals',
   'results',
   'trial',

@@ -21,7 +21,7 @@ export const anomalySettingsSchema = z.strictObject({
     .max(1_000_000)
     .default(2_000)
     .describe(
-      'Maximum number of series watched, first come first served, at about 150 KB of memory each; an alert says how many are not watched',
+      'Maximum number of series watched, first come first served, at about 45 KB of memory each; an alert says how many are not watched',
     ),
 })
 export type AnomalySettings = z.infer<typeof anomalySettingsSchema>

@@ -21,6 +21,7 @@ import { getCycleSchedule } from '../temporal/schedule.ts'
 import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import { describeAnomalies } from './anomalies.ts'
+import { isIncomplete, readAnomalyCoverage } from './anomaly-coverage.ts'
 import type { ReadContext } from './context.ts'
 import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
 import { readOptimizerState } from './policy.ts'
@@ -50,17 +51,19 @@ async function loadAgentFacts(
   const { policy } = await readOptimizerState(context)
   const at = { now: now.getTime(), policy }
   const since = new Date(now.getTime() - recentMs)
-  const [experience, eligibility, instances, history, approvals, snapshot, schedule, anomalies, bottlenecks] = await Promise.all([
-    loadExperience(db, { kind }),
-    loadEligibilityFacts(db, config, { agentId, kind }, at),
-    listAgentInstances(db, agentId),
-    listProvenVersions(db, agentId),
-    listOpenApprovals(db),
-    findLatestProfiles(db, [agentId]),
-    readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
-    listComponentAnomalies(db, agentId, since),
-    listRecurringBottlenecks(db, { from: since, to: now, agentId }, maxBottlenecks, anomalyBottleneckTypes),
-  ])
+  const [experience, eligibility, instances, history, approvals, snapshot, schedule, anomalies, coverage, bottlenecks] =
+    await Promise.all([
+      loadExperience(db, { kind }),
+      loadEligibilityFacts(db, config, { agentId, kind }, at),
+      listAgentInstances(db, agentId),
+      listProvenVersions(db, agentId),
+      listOpenApprovals(db),
+      findLatestProfiles(db, [agentId]),
+      readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
+      listComponentAnomalies(db, agentId, since),
+      readAnomalyCoverage(context, agentId, now.getTime()),
+      listRecurringBottlenecks(db, { from: since, to: now, agentId }, maxBottlenecks, anomalyBottleneckTypes),
+    ])
   const { catalogue } = eligibility.fleet
   const profile = snapshot?.agents[0]
   const [described, againstBottlenecks] = await Promise.all([
@@ -79,6 +82,7 @@ async function loadAgentFacts(
     eligibility,
     anomalies: anomalies.map((anomaly, index) => ({ anomaly, ...described[index]! })),
     bottlenecks: bottlenecks.map((bottleneck, index) => ({ ...bottleneck, done: againstBottlenecks[index]! })),
+    ...(isIncomplete(coverage) && { anomalyGap: coverage.description }),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),
     watchMs: config.trials.watchMs,

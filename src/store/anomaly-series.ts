@@ -192,6 +192,8 @@ export interface SavedSeriesRow {
   state: object
   /** When it was last measured. */
   watchedUntil: Date
+  /** Whether too little is known yet to find an anomaly in it. */
+  isLearning: boolean
 }
 
 /** So that nothing else waits for long. */
@@ -204,6 +206,22 @@ export async function findWatchedUntil(db: Database): Promise<Date | undefined> 
     .select(({ fn }) => fn.max('watchedUntil').as('latest'))
     .executeTakeFirst()
   return row?.latest ?? undefined
+}
+
+/** How many series are saved, of how many of them too little is known yet, and when the latest was measured. */
+export function countAnomalySeries(
+  db: Database,
+  component?: string,
+): Promise<{ series: number; learning: number; watchedUntil: Date | null }> {
+  return db
+    .selectFrom('anomalySeries')
+    .$if(component !== undefined, (query) => query.where('component', '=', component!))
+    .select(({ fn }) => [
+      fn.countAll<number>().as('series'),
+      fn.countAll<number>().filterWhere('isLearning', '=', true).as('learning'),
+      fn.max<Date | null>('watchedUntil').as('watchedUntil'),
+    ])
+    .executeTakeFirstOrThrow()
 }
 
 /** The series that are saved, some at a time, by component and metric: all at once take gigabytes where there are many. */
@@ -238,9 +256,11 @@ export async function saveAnomalySeries(db: Database, series: Iterable<SavedSeri
         .insertInto('anomalySeries')
         .values(rows.map(({ state, ...row }) => ({ ...row, state: JSON.stringify(state) })))
         .onConflict((conflict) =>
-          conflict
-            .columns(['component', 'metric'])
-            .doUpdateSet(({ ref }) => ({ state: ref('excluded.state'), watchedUntil: ref('excluded.watchedUntil') })),
+          conflict.columns(['component', 'metric']).doUpdateSet(({ ref }) => ({
+            state: ref('excluded.state'),
+            watchedUntil: ref('excluded.watchedUntil'),
+            isLearning: ref('excluded.isLearning'),
+          })),
         )
         .execute()
     }

@@ -2,7 +2,8 @@ import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { alarmEvidenceThreshold, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
 import { describeKind } from './kind.ts'
-import { copyState, createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
+import { pack } from './packed-state.ts'
+import { createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
 import { getBulkInterval } from './tail.ts'
 import { forgetLatest, scoreMissing, scoreValue, views } from './views.ts'
 
@@ -46,8 +47,8 @@ export interface Detector {
   readonly state: DetectorState
 }
 
-/** The points that show whether a series is a counter; until then there are no alarms. */
-const firstPoints = 150
+/** The points that show whether a series is a counter, and what is usual; until then there are no alarms. */
+export const learningPoints = 150
 const counterShare = 0.95
 const maxLatePoints = 20
 const ordinaryEvidence = 1
@@ -86,10 +87,10 @@ export function createDetector(options: DetectorOptions): Detector {
   /** Collects the first points; the last of them decides whether the series is a counter, and all are learned. */
   function begin(first: SeriesPoint[], point: SeriesPoint): Detection {
     first.push(point)
-    if (first.length === firstPoints) {
+    if (first.length === learningPoints) {
       const values = first.flatMap(({ v }) => v ?? [])
       const rises = values.filter((value, i) => i > 0 && value > values[i - 1]!).length
-      state.counter = rises > counterShare * values.length && values.length > firstPoints / 2
+      state.counter = rises > counterShare * values.length && values.length > learningPoints / 2
       state.first = null
       for (const { t, v } of first) learn(t, v)
     } else if (point.v !== null) {
@@ -130,7 +131,7 @@ export function createDetector(options: DetectorOptions): Detector {
     next,
     forgetLatest: (values) => forgetLatest(state.model, values),
     get state() {
-      return copyState(state)
+      return pack(state)
     },
   }
 }

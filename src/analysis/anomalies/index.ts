@@ -1,6 +1,6 @@
 export type { AnomalyKind } from '../../model/anomaly.ts'
 export { alarmEvidenceThreshold, anomalyThreshold } from './alarm.ts'
-export { createDetector, type Detection, type Detector, type ExtraEvidence } from './create-detector.ts'
+export { createDetector, type Detection, type Detector, type ExtraEvidence, learningPoints } from './create-detector.ts'
 export type { Seasonality } from './seasonal-profile.ts'
 export type { DetectorOptions, DetectorState, SeriesPoint } from './state.ts'
 export { tailShare } from './tail.ts'

@@ -3,8 +3,9 @@ import { type Alarm, createAlarm } from './alarm.ts'
 import { createDayMean } from './day-mean.ts'
 import { createForecasters } from './forecasters.ts'
 import { createLevelSpread } from './level-spread.ts'
+import { type Packed, unpack } from './packed-state.ts'
 import type { Seasonality } from './seasonal-profile.ts'
-import { createTail } from './tail.ts'
+import { createTails } from './tail.ts'
 import { createWindows, type SeriesModel, views } from './views.ts'
 
 export interface DetectorOptions {
@@ -27,8 +28,8 @@ export interface SeriesPoint {
   v: number | null
 }
 
-/** The state of a detector, as JSON. Only this version of the detector reads it. */
-export interface DetectorState {
+/** All that a detector knows. */
+export interface LiveState {
   version: number
   series: { metric: string; stepSeconds: number; seasonality: Seasonality }
   model: SeriesModel
@@ -46,10 +47,13 @@ export interface DetectorState {
   expected: [number, number]
 }
 
-const stateVersion = 4
+/** The state of a detector, as JSON. Only this version of the detector reads it. */
+export type DetectorState = Packed<LiveState>
+
+const stateVersion = 5
 
 /** @throws OptimizerError `invalid-detector-options` */
-export function createState(options: DetectorOptions): DetectorState {
+export function createState(options: DetectorOptions): LiveState {
   const { metric, stepSeconds, min, max, seasonality = 'weekly' } = options
   if (typeof metric !== 'string' || metric === '') throw invalid('The metric has no name; give it one.')
   if (!(stepSeconds > 0 && Number.isFinite(stepSeconds)))
@@ -66,7 +70,7 @@ export function createState(options: DetectorOptions): DetectorState {
       spread: createLevelSpread(),
       day: createDayMean(),
       windows: createWindows(stepSeconds),
-      tails: views.map(() => createTail()),
+      tails: createTails(views.length),
     },
     alarm: createAlarm(views.length),
     first: [],
@@ -80,12 +84,12 @@ export function createState(options: DetectorOptions): DetectorState {
 }
 
 /**
- * A copy of a saved state.
+ * A detector's knowledge from a saved state.
  *
  * @throws OptimizerError `invalid-detector-options`; `detector-state-version` for a state of another version; `detector-state-series`
  *   for one of another metric, step or seasonality; `detector-state-invalid` for one that is damaged
  */
-export function restoreState(options: DetectorOptions): DetectorState {
+export function restoreState(options: DetectorOptions): LiveState {
   const fresh = createState(options)
   const saved: Partial<DetectorState> | null | undefined = options.state
   const remedy = 'omit `state` to start afresh'
@@ -105,37 +109,9 @@ export function restoreState(options: DetectorOptions): DetectorState {
     const message = `The state belongs to another series (${JSON.stringify(series)}), not to ${JSON.stringify(expected)}; ${remedy}.`
     throw new OptimizerError('detector-state-series', message)
   }
-  if (!isLike(saved, fresh))
+  if (!unpack(saved, fresh))
     throw new OptimizerError('detector-state-invalid', `The state of the detector of ${options.metric} is damaged; ${remedy}.`)
-  return copyState(saved as DetectorState)
-}
-
-/** A copy of a state. It takes less time and memory than a structured clone, whose lists hold each number as an object. */
-export const copyState = (state: DetectorState): DetectorState => copyJson(state)
-
-function copyJson<Value>(value: Value): Value {
-  if (Array.isArray(value)) return (value.some(isComposite) ? value.map(copyJson) : value.slice()) as Value
-  if (!isComposite(value)) return value
-  const copy = { ...value }
-  for (const key in copy) copy[key] = copyJson(copy[key])
-  return copy
-}
-
-const isComposite = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-/** Whether a value has the shape of another: the same keys, and lists as long, save for those that grow from empty. */
-function isLike(value: unknown, model: unknown): boolean {
-  if (Array.isArray(model)) {
-    if (!Array.isArray(value)) return value === null && model.length === 0
-    return model.length === 0 || (value.length === model.length && model.every((item, i) => isLike(value[i], item)))
-  }
-  if (model === null) return value === null || typeof value === 'number'
-  if (typeof model !== 'object') return typeof value === typeof model
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(model).every(([key, item]) => isLike((value as Record<string, unknown>)[key], item))
-  )
+  return fresh
 }
 
 function invalid(message: string): OptimizerError {

@@ -9,8 +9,8 @@ export interface Tail {
   /** The lower edge of the first bin, as a distance from the median. */
   unit: number
   /** Counts by bin: the bins above the median, then the bins below it. */
-  newer: number[]
-  older: number[]
+  newer: Uint16Array
+  older: Uint16Array
   newerCount: number
   olderCount: number
   /** Above and below the median: where the tail begins, and the mean logarithm of the excess over it. */
@@ -18,8 +18,8 @@ export interface Tail {
   excess: [number, number]
   /** Points per point in the tail. */
   rarity: number
-  /** The bins of the newest values, the newest last: those of a fault are removed again. */
-  latest?: number[]
+  /** The bins of the newest values, the newest last, after as many `noBin` as are missing: those of a fault are removed again. */
+  latest: Uint8Array
 }
 
 const growth = Math.log(1.12)
@@ -35,20 +35,25 @@ const minExcess = 0.08
 const refitEvery = 16
 /** Values that can be removed again. */
 const removable = 12
+const noBin = 255
 
-export function createTail(): Tail {
-  return {
+/** Tails that share their memory: an array for each block would take much more of it. */
+export function createTails(count: number): Tail[] {
+  const counts = new Uint16Array(count * 4 * bins)
+  const latest = new Uint8Array(count * removable).fill(noBin)
+  return Array.from({ length: count }, (_, i) => ({
     first: [],
     median: 0,
     unit: 1,
-    newer: emptyBins(),
-    older: emptyBins(),
+    newer: counts.subarray(4 * i * bins, (4 * i + 2) * bins),
+    older: counts.subarray((4 * i + 2) * bins, (4 * i + 4) * bins),
     newerCount: 0,
     olderCount: 0,
     begins: [0, 0],
     excess: [0, 0],
     rarity: 1,
-  }
+    latest: latest.subarray(i * removable, (i + 1) * removable),
+  }))
 }
 
 /** Adds a value. `floor` is the smallest deviation that matters, in the unit of the value. */
@@ -58,9 +63,8 @@ export function addToTail(tail: Tail, value: number, floor: number): void {
     if (tail.first.length === firstCount) begin(tail, tail.first, floor)
     return
   }
-  tail.latest ??= []
-  tail.latest.push(count(tail, value))
-  if (tail.latest.length > removable) tail.latest.shift()
+  tail.latest.copyWithin(0, 1)
+  tail.latest[removable - 1] = count(tail, value)
   if (tail.newerCount % refitEvery === 0 || tail.newerCount + tail.olderCount < 200) fitTails(tail)
   if (tail.newerCount >= pointsPerBlock) {
     startBlock(tail, floor)
@@ -85,10 +89,12 @@ export function scoreTail(tail: Tail, value: number, floor: number): number {
 
 /** Removes the newest values, as many as are given and still known. */
 export function removeLatest(tail: Tail, values: number): void {
-  if (tail.first || !tail.latest || values <= 0) return
-  for (const bin of tail.latest.splice(-values)) {
-    tail.newer[bin]!--
+  if (tail.first || values <= 0) return
+  for (let i = 0; i < values && tail.latest[removable - 1] !== noBin; i++) {
+    tail.newer[tail.latest[removable - 1]!]!--
     tail.newerCount--
+    tail.latest.copyWithin(1, 0)
+    tail.latest[0] = noBin
   }
   fitTails(tail)
 }
@@ -140,11 +146,13 @@ function distanceOf(bin: number, unit: number): number {
 function startBlock(tail: Tail, floor: number): void {
   const median = tail.median + quantile(tail, 0.5)
   const unit = unitOf((quantile(tail, 0.75) - quantile(tail, 0.25)) / 2, floor)
-  const moved = emptyBins()
+  tail.older.fill(0)
   tail.newer.forEach((points, index) => {
-    if (points > 0) moved[binOf(tail.median + deviationOf(index, tail.unit) - median, unit)]! += points
+    if (points > 0) tail.older[binOf(tail.median + deviationOf(index, tail.unit) - median, unit)]! += points
   })
-  Object.assign(tail, { median, unit, older: moved, olderCount: tail.newerCount, newer: emptyBins(), newerCount: 0, latest: [] })
+  tail.newer.fill(0)
+  tail.latest.fill(noBin)
+  Object.assign(tail, { median, unit, olderCount: tail.newerCount, newerCount: 0 })
 }
 
 /** A quantile of the deviations from the median. */
@@ -175,8 +183,4 @@ function fitTails(tail: Tail): void {
     tail.begins[side] = distanceOf(bin, tail.unit)
     tail.excess[side] = ((sum - inside * bin) * growth) / size
   }
-}
-
-function emptyBins(): number[] {
-  return new Array<number>(2 * bins).fill(0)
 }

@@ -152,7 +152,7 @@ export function scoreValue(
   const dayMean = updateDayMean(model.day, t, value)
   if (dayMean !== undefined) score(11, dayMean, 0.2 * forecasters.width)
   const { season } = forecasters
-  if (season.day !== null || season.days.length === 0) {
+  if (season.day !== null || season.medians.length === 0) {
     compareWithUsual(windows, clamp((value - forecast.usual) / scale, -limit, limit), forecast.rhythm / scale)
     score(7, windows.offset, 0.5 * floor, windows.points.offset)
   }

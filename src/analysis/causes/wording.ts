@@ -21,8 +21,8 @@ export function describeEvidence(
 ): string {
   const parts = [describeChange(series)]
   if (series.metric !== symptom.metric || component !== symptom.component) {
-    const shared = series.correlation >= 0.5 ? 'moves with the symptom' : 'hardly moves with the symptom'
-    parts.push(`${shared} (correlation ${series.correlation.toFixed(2)})`)
+    const shared = describeCorrelation(series)
+    if (shared) parts.push(`${shared} the symptom (correlation ${series.correlation.toFixed(2)})`)
   }
   const position = describePosition(features)
   const lost = evidence.filter(({ change }) => change.lost && series.change !== change).map(({ metric }) => metric)
@@ -31,10 +31,19 @@ export function describeEvidence(
   return `${parts.join(' and ')}${position}${silent}${before}.`
 }
 
+/** Nothing of what has changed, as the symptom has, but for so few points that the correlation is still small. */
+function describeCorrelation({ correlation, change }: SeriesEvidence): string | undefined {
+  if (correlation >= 0.5) return 'moves with'
+  if (correlation >= 0.2) return 'moves partly with'
+  return hasChanged(change) ? undefined : 'hardly moves with'
+}
+
+const hasChanged = ({ lost, onset, deviation }: SeriesEvidence['change']) => lost || onset !== undefined || deviation >= 3
+
 function describeChange({ component, metric, change }: SeriesEvidence): string {
   const name = `${metric} of ${component}`
   if (change.lost) return `${name} is no longer reported`
-  if (change.onset === undefined && change.deviation < 3) return `${name} hardly changed`
+  if (!hasChanged(change)) return `${name} hardly changed`
   const verb = change.since > change.before ? 'rose' : 'fell'
   return `${name} ${verb} from ${format(change.before)} to ${format(change.since)}`
 }

@@ -5,7 +5,7 @@ import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
 export type OpenAnomaly = Anomaly & {
   unusual: number
   calm: number
-  /** Of a change for the better: whether it has not lasted long enough to be reported. By chance, a metric is better for a few points often. */
+  /** Of what raised no alarm: whether it has not lasted long enough to be reported. By chance, a metric is unusual for a few points often. */
   isPending?: boolean
   /** Since when it has been worse than it was at first; its value is that of the time since then. */
   worsenedAt?: number
@@ -14,14 +14,18 @@ export type OpenAnomaly = Anomaly & {
 const calmSurprise = 1
 /** Unusual points from which a spike is a burst, and a burst another level. */
 const [burstPoints, levelPoints] = [3, 24]
-/** A clear change is this many times as large as the deviations that are usual. */
-const clearly = 1.2
+/** A clear change is this many times as large as the deviations that are usual; one without an alarm, if it is for the worse, as many. */
+const [clearly, withoutAlarm] = [1.2, 2]
 /** A value is as before if it is at most this share of the change away from that. */
 const nearBefore = 0.4
 
-/** A change for the better is reported once most values of a while are clearly better than nearly all before it. */
+/**
+ * What raised no alarm is reported once most values of a while are clearly elsewhere than nearly all before it: every change for the better, and
+ * one for the worse that was not evident enough, as after a short fault that taught the detector.
+ */
 export function hasPersisted(open: OpenAnomaly): boolean {
-  return open.unusual >= levelPoints && open.value !== null && isClearlyUnusual(open.value, open)
+  const times = open.isWorse ? withoutAlarm : clearly
+  return open.unusual >= levelPoints && open.value !== null && isClearlyUnusual(open.value, open, times)
 }
 
 /** Whether an anomaly is more than chance: several values are clearly unusual, or none comes any more. */
@@ -30,8 +34,12 @@ export function isConfirmed(open: OpenAnomaly): boolean {
 }
 
 /** Whether a value is clearly outside of what was usual. */
-export function isClearlyUnusual(value: number, { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>): boolean {
-  return value < before - clearly * (before - low) || value > before + clearly * (high - before)
+export function isClearlyUnusual(
+  value: number,
+  { before, usual: [low, high] }: Pick<Anomaly, 'before' | 'usual'>,
+  times = clearly,
+): boolean {
+  return value < before - times * (before - low) || value > before + times * (high - before)
 }
 
 /** A spike that lasts is a burst, and a burst that lasts another level. More variation, but around another level, is not a change of variance. */

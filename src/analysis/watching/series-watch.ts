@@ -1,26 +1,38 @@
 import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
-import { createDetector, type Detector, type DetectorState, type ExtraEvidence } from '../anomalies/index.ts'
+import { alarmEvidenceThreshold, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
 import { median, quantile } from '../statistics/summaries.ts'
 import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
+import {
+  addValue,
+  addWork,
+  createExpectation,
+  type ExpectationState,
+  isExpectedOfWork,
+  isOverdueAfterWork,
+} from './expectation.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
-import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
 import { findLastingKind, hasPersisted, isBackToNormal, isClearlyUnusual, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
+import { minPast, RecentValues, type SavedValues } from './recent-values.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
 export interface SeriesState {
   detector: DetectorState
   episodes: EpisodeRecord
-  /** The latest known values, each after its time, the newest last. */
-  recent: [at: number, value: number][]
+  recent: SavedValues
   latest: number | null
   open: OpenAnomaly | null
-  /** How steadily executions report it; 0 in states of earlier versions. */
-  steadiness?: number
-  /** How regularly it comes later than executions; missing if it never did. */
-  lateness?: Lateness
+  expectation: ExpectationState
   /** Points for which a fault, or its effect on what is computed over many points, is to be expected. */
-  fading?: number
+  fading: number
+}
+
+/** By how much evidence must exceed that of an alarm. */
+export interface SeriesCaution {
+  /** So that the fleet has no more false alarms than it may have. */
+  ofFleet: number
+  /** Because people said that anomalies of this kind are none. */
+  learned(kind: AnomalyKind): number
 }
 
 /** What has begun, and when it turned from better to worse if it did. */
@@ -35,8 +47,6 @@ export interface SeriesName {
   metric: WatchedMetric
 }
 
-/** Values that are remembered one by one, and steps in which the causes of what begins are looked for. */
-export const rememberedPoints = 240
 /** An anomaly is over after as many usual points in a row. */
 const calmPoints = 8
 /** A fault counts neither as usual nor as a false alarm, for as many points, because another one is to be found too; nor does what follows it. */
@@ -45,29 +55,25 @@ const [newNormalPoints, fadingPoints] = [500, 100]
 const longestMs = 86_400_000
 /** An anomaly of what is no longer measured is over after this time. */
 const unmeasuredMs = 3_600_000
-/** Points before the beginning that may belong to it. */
-const margin = 3
 /** A change for the better has turned to the worse after as many points in a row: one may be chance. */
 const turnPoints = 3
-/** Fewer known values before it do not tell what was usual. */
-const minPast = 20
-/** A metric is expected of executions once nearly all steps of late had a value: each adds one, each without takes as much as many add. */
-const steadiness = { expected: 50, most: 1_000, lostByOne: 10 }
+
+/** Kinds that the level of the values does not show. */
+const withoutLevel: ReadonlySet<AnomalyKind> = new Set(['stuck', 'variance'])
 
 /**
- * Watches one series: raises one anomaly for an event, and says when it is over. A change for the better is one if it lasts, without an alarm of
- * the detector; if the series becomes worse then, that ends it.
+ * Watches one series: raises one anomaly for an event, and says when it is over. What is not evident enough for an alarm, and every change for the
+ * better, is one if it lasts; if the series becomes worse after a change for the better, that ends it.
  */
 export class SeriesWatch {
   readonly name: SeriesName
   readonly stepMs: number
   readonly episodes: EpisodeRecord
   private readonly detector: Detector
-  private recent: [at: number, value: number][]
+  private readonly recent: RecentValues
+  private readonly expectation: ExpectationState
   private latest: number | null
   private anomaly: OpenAnomaly | null
-  private steadiness: number
-  private lateness: Lateness | undefined
   private fading: number
 
   /** @throws OptimizerError `detector-state-version`, `detector-state-series` or `detector-state-invalid` */
@@ -78,11 +84,10 @@ export class SeriesWatch {
     const max = metric.kind === 'proportion' ? 1 : metric.unit === '%' ? 100 : null
     this.detector = createDetector({ metric: metric.name, stepSeconds, min: 0, max, ...(saved && { state: saved.detector }) })
     this.episodes = { ...(saved?.episodes ?? createEpisodeRecord()) }
-    this.recent = [...(saved?.recent ?? [])]
+    this.recent = new RecentValues(saved?.recent)
     this.latest = saved?.latest ?? null
     this.anomaly = saved?.open ?? null
-    this.steadiness = saved?.steadiness ?? 0
-    this.lateness = saved?.lateness
+    this.expectation = { ...(saved?.expectation ?? createExpectation()) }
     this.fading = saved?.fading ?? 0
   }
 
@@ -92,14 +97,12 @@ export class SeriesWatch {
 
   /** Whether executions used to report it, or it is known that they no longer do. */
   get isExpected(): boolean {
-    return this.steadiness >= steadiness.expected || (this.steadiness > 0 && this.open?.isWorse === true)
+    return isExpectedOfWork(this.expectation, this.open?.isWorse === true)
   }
 
   /** Whether it comes later than executions, and a step with executions and without a value makes it overdue. */
   isOverdueAfterWork(): boolean {
-    if (!this.lateness) return false
-    this.lateness = addSilence(this.lateness)
-    return isOverdue(this.lateness, this.stepMs)
+    return isOverdueAfterWork(this.expectation, this.stepMs)
   }
 
   /** Whether it has not been measured for some time; nothing is known of one that never was. */
@@ -108,17 +111,8 @@ export class SeriesWatch {
   }
 
   get state(): SeriesState {
-    const { detector, episodes, recent, latest, anomaly, steadiness, lateness, fading } = this
-    return {
-      detector: detector.state,
-      episodes,
-      recent,
-      latest,
-      open: anomaly,
-      steadiness,
-      ...(lateness && { lateness }),
-      fading,
-    }
+    const { detector, episodes, recent, latest, anomaly, expectation, fading } = this
+    return { detector: detector.state, episodes, recent: recent.saved, latest, open: anomaly, expectation, fading }
   }
 
   /**
@@ -130,49 +124,58 @@ export class SeriesWatch {
   next(
     at: number,
     value: number | null,
-    caution: ExtraEvidence,
+    caution: SeriesCaution,
     { isOfWork = false, lateMs }: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
-    if (value !== null && (lateMs !== undefined || this.lateness)) {
-      const isUsual = !(this.open?.isWorse && this.open.kind === 'dropout')
-      this.lateness = endSilence(this.lateness ?? createLateness(), this.stepMs, { lateMs: lateMs ?? 0, isUsual })
+    if (value !== null) {
+      addValue(this.expectation, this.stepMs, lateMs, !(this.open?.isWorse && this.open.kind === 'dropout'))
+      this.recent.add(at, value)
     }
+    if (isOfWork) addWork(this.expectation, value !== null)
+    this.latest = at
     this.setApart(at)
-    this.remember(at, value)
-    if (isOfWork) {
-      const next = this.steadiness + (value === null ? -steadiness.lostByOne : 1)
-      this.steadiness = Math.min(steadiness.most, Math.max(1, next))
-    }
     /** A change for the better, which makes no alarm. */
     let better: Beginning | undefined
+    /** One for the worse that may be chance. */
+    let suspected: Beginning | undefined
     let turnedAt: number | undefined
     const { evidence, surprise, kind, since } = this.detector.next(
       { t: at, v: value },
       (kind, since) => {
         // The way back from better values to those before is no fault.
         const isBack = this.anomaly?.isWorse === false && value !== null && kind !== 'stuck'
-        if (!isBack && this.isWorse(kind, since)) return caution(kind, since)
-        turnedAt = this.findTurn(since)
-        if (turnedAt !== undefined) return caution(kind, turnedAt)
-        better = { kind, since }
-        return Number.POSITIVE_INFINITY
+        if (isBack || !this.isWorse(kind, since)) {
+          turnedAt = this.findTurn(since)
+          if (turnedAt === undefined) {
+            better = { kind, since }
+            return Number.POSITIVE_INFINITY
+          }
+        }
+        suspected = { kind, since, turnedAt }
+        return caution.ofFleet + caution.learned(kind)
       },
       this.fading > 0,
     )
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
     if (this.fading > 0) this.episodes.peak = 0
     const { anomaly } = this
-    if (kind && this.recent.length >= minPast && !anomaly?.isWorse) {
+    if (kind && this.recent.length >= minPast && !this.open?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
       // Late values have been missing for longer than they have been overdue.
-      const missingSince = value === null && kind === 'dropout' ? this.recent.at(-1)![0] + this.stepMs : undefined
+      const missingSince = value === null && kind === 'dropout' ? this.recent.latestAt! + this.stepMs : undefined
       return { began: this.begin({ kind, since: missingSince ?? since ?? at, turnedAt }, at, evidence), ...(ended && { ended }) }
     }
     // An alarm while an anomaly goes on means that it has become worse.
     if (kind && anomaly) anomaly.worsenedAt = since ?? at
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
-    if (better && this.recent.length >= minPast) this.begin(better, at, evidence)
+    const isSuspected =
+      suspected &&
+      value !== null &&
+      !withoutLevel.has(suspected.kind) &&
+      evidence >= alarmEvidenceThreshold + caution.learned(suspected.kind)
+    const pending = better ?? (isSuspected ? suspected : undefined)
+    if (pending && this.recent.length >= minPast) this.begin(pending, at, evidence).isPending = true
     return {}
   }
 
@@ -192,7 +195,7 @@ export class SeriesWatch {
   }
 
   private isWorse(kind: AnomalyKind, since: number): boolean {
-    const { past, present } = this.split(since)
+    const { past, present } = this.recent.split(since)
     return past.length < minPast || isWorsening(kind, this.name.metric, past, present)
   }
 
@@ -200,15 +203,15 @@ export class SeriesWatch {
   private findTurn(since: number): number | undefined {
     const { before, usual } = this.describeUsual(since)
     const isWorse = (value: number) => (this.name.metric.direction === 'lower' ? value > before : value < before)
-    const turn = this.recent.slice(this.recent.findLastIndex(([at, value]) => at < since || !isWorse(value)) + 1)
-    const isLong = turn.length >= turnPoints && turn.length < this.recent.length
-    return isLong && isClearlyUnusual(median(turn.map(([, value]) => value)), { before, usual }) ? turn[0]![0] : undefined
+    const { values, from } = this.recent.takeNewest(since, isWorse)
+    const isLong = values.length >= turnPoints && values.length < this.recent.length
+    return isLong && isClearlyUnusual(median(values), { before, usual }) ? from : undefined
   }
 
   /** What was usual before a time, or before the change for the better that goes on. */
   private describeUsual(since: number): Pick<Anomaly, 'before' | 'usual'> {
     if (this.anomaly && !this.anomaly.isWorse) return this.anomaly
-    const { past } = this.split(since)
+    const { past } = this.recent.split(since)
     return { before: median(past), usual: [quantile(past, 0.02)!, quantile(past, 0.98)!] }
   }
 
@@ -228,25 +231,13 @@ export class SeriesWatch {
 
   /** The latest values, one for each of the last `length` steps up to a time, the newest last. */
   valuesUntil(at: number, length: number): (number | null)[] {
-    const values = new Array<number | null>(length).fill(null)
-    for (const [time, value] of this.recent) {
-      const index = length - 1 - Math.round((at - time) / this.stepMs)
-      if (index >= 0 && index < length) values[index] = value
-    }
-    return values
-  }
-
-  private remember(at: number, value: number | null): void {
-    this.latest = at
-    if (value === null) return
-    this.recent.push([at, Number(value.toPrecision(6))])
-    if (this.recent.length > rememberedPoints) this.recent = this.recent.slice(-rememberedPoints)
+    return this.recent.listSteps(at, length, this.stepMs)
   }
 
   private begin({ kind, since, turnedAt }: Beginning, at: number, evidence: number): OpenAnomaly {
     const { component, metric } = this.name
-    const { past } = this.split(since)
-    const { present } = this.split(turnedAt ?? since)
+    const { past } = this.recent.split(since)
+    const { present } = this.recent.split(turnedAt ?? since)
     const { before, usual } = this.describeUsual(since)
     const isWorse = turnedAt !== undefined || isWorsening(kind, metric, past, present)
     const facts = { component, metric: metric.name, kind, since: turnedAt ?? since, before, value: middle(present), causes: [] }
@@ -272,7 +263,7 @@ export class SeriesWatch {
     { at, value, evidence, surprise }: { at: number; value: number | null; evidence: number; surprise: number },
   ): { began?: Anomaly; ended?: Anomaly } {
     open.evidence = Math.max(open.evidence, evidence)
-    open.calm = isBackToNormal(open, value, this.recent.at(-2)?.[1], surprise) ? open.calm + 1 : 0
+    open.calm = isBackToNormal(open, value, this.recent.secondLatest, surprise) ? open.calm + 1 : 0
     const endedAt = open.calm >= calmPoints ? at - (calmPoints - 1) * this.stepMs : at
     if (endedAt < at || at - open.detectedAt >= longestMs) {
       const ended = this.end(open, endedAt)
@@ -282,11 +273,11 @@ export class SeriesWatch {
       open.unusual++
       open.kind = findLastingKind(open)
       open.type = findAnomalyType(open)
-      const { past } = this.split(open.since)
-      const { present } = this.split(open.worsenedAt ?? open.since)
-      // An anomaly that has turned for the worse is over; whether that is an anomaly, the detector decides.
-      const isTurned = isWorsening(open.kind, this.name.metric, past, present) || this.findTurn(open.since) !== undefined
-      if (!open.isWorse && isTurned) {
+      const { past } = this.recent.split(open.since)
+      const { present } = this.recent.split(open.worsenedAt ?? open.since)
+      // A change for the better that has turned for the worse is over; whether that is an anomaly, the detector decides.
+      const isWorse = isWorsening(open.kind, this.name.metric, past, present) || this.findTurn(open.since) !== undefined
+      if (isWorse !== open.isWorse && (open.isPending || !open.isWorse)) {
         const ended = this.end(open, at)
         return open.isPending ? {} : { ended }
       }
@@ -301,16 +292,6 @@ export class SeriesWatch {
   private end({ calm: _, unusual: __, isPending: ___, worsenedAt: ____, ...anomaly }: OpenAnomaly, endedAt: number): Anomaly {
     this.anomaly = null
     return { ...anomaly, endedAt: Math.max(endedAt, anomaly.since) }
-  }
-
-  /** The known values before and since a time. */
-  private split(since: number): { past: number[]; present: number[] } {
-    const values = this.recent.map(([, value]) => value)
-    const index = this.recent.findIndex(([at]) => at >= since)
-    const first = index === -1 ? values.length : index
-    // A beginning earlier than the remembered values is compared with the earliest of them.
-    const past = Math.max(minPast, first - margin)
-    return { past: values.slice(0, past), present: values.slice(Math.max(first, past)) }
   }
 }
 

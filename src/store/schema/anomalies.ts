@@ -7,6 +7,7 @@ export interface AnomalySeries {
   metric: string
   state: Json<object>
   watchedUntil: Date
+  isLearning: boolean
 }
 
 export interface Anomalies {

@@ -8,6 +8,7 @@ import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.
 import { configSchema } from '../../../src/config/config.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { readAnomalies } from '../../../src/reading/anomalies.ts'
+import { readAnomalyCoverage } from '../../../src/reading/anomaly-coverage.ts'
 import type { ReadContext } from '../../../src/reading/context.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
@@ -67,6 +68,22 @@ const watch = async (until: number) => {
 const context = () => ({ db: store.db, config: configSchema.parse({}) }) as ReadContext
 const openOf = async (agentId: string) =>
   (await readAnomalies(context())).items.find(({ component, metric }) => component === agentId && metric === 'responseTime')
+
+test('where nothing is looked at, or too little is known, that is said', async () => {
+  const describe = async (component?: string, at = now) => (await readAnomalyCoverage(context(), component, at)).description
+  expect(await describe()).toMatch(/^No metric series is known to be watched/)
+  const early = faultAt - 4 * 60 * minute
+  await watch(early)
+  expect(await describe('hunter', early)).toMatch(
+    /^\d metric series are watched .*too little is known yet to find any in them.*150 values/,
+  )
+  expect(await describe('hunter', early + 60 * minute)).toMatch(/were watched for anomalies until \d{4}-/)
+  const disabled = { db: store.db, config: configSchema.parse({ anomalies: { enabled: false } }) }
+  expect((await readAnomalyCoverage(disabled)).description).toContain('disabled')
+  const known = faultAt - 2 * minute
+  await watch(known)
+  expect(await describe(undefined, known)).toMatch(/^\d+ metric series are watched for anomalies\.$/)
+})
 
 test('a fault is an anomaly with its cause, what came before it, and an alert that turns to the cause; it ends', async () => {
   const at = new Date(faultAt - minute).toISOString()

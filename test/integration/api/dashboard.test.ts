@@ -419,7 +419,7 @@ describe('the dashboard', () => {
     const anomalies = page.getByRole('region', { name: 'Anomalies' })
     await anomalies.getByRole('list', { name: 'What was done' }).getByText('no cycle has identified it as a bottleneck').waitFor()
     await command('Dismiss…', 'Dismiss')
-    await anomalies.getByText('No metric is unusual').waitFor()
+    await anomalies.getByText('There are no anomalies.').waitFor()
     expect(await listOpenAnomalies(system.db)).toEqual([])
   })
 

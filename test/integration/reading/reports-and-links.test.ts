@@ -165,7 +165,9 @@ describe('the report of a time', () => {
       { metric: 'throughput', isWorse: false, done: null },
       { metric: 'responseTime', isWorse: true, done },
     ])
-    expect(formatAnomalies({ items, total: 2 })).toContain('Tried in response: opt_2_aaaab on hunter')
+    expect(formatAnomalies({ items, total: 2 }, { description: 'All are watched.' })).toContain(
+      'Tried in response: opt_2_aaaab on hunter',
+    )
     const before = await readPeriodReport(optimizer, { from: new Date(0), to: period.from })
     expect(before).toMatchObject({ profiles: [], cycles: {}, trials: { ended: 0 }, bottlenecks: { total: 0 }, gains: [] })
   })

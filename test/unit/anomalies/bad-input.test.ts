@@ -64,7 +64,14 @@ describe('a saved state', () => {
     expect(() => restored({ version: 0 })).toThrow(refusedFor('detector-state-version', /version 0.*omit `state`/))
     expect(() => restored({}, { metric: 'cpu' })).toThrow(refusedFor('detector-state-series', /another series/))
     expect(() => restored({}, { stepSeconds: 60 })).toThrow(refusedFor('detector-state-series', /another series/))
-    expect(() => restored({ model: {} })).toThrow(refusedFor('detector-state-invalid', /damaged/))
+    const { tails, windows } = state.model
+    const damaged = [
+      {},
+      { ...state.model, tails: tails.slice(1) },
+      { ...state.model, tails: tails.map((tail) => ({ ...tail, newer: tail.newer.slice(4) })) },
+      { ...state.model, windows: { ...windows, residuals: windows.residuals.map(String) } },
+    ]
+    for (const model of damaged) expect(() => restored({ model })).toThrow(refusedFor('detector-state-invalid', /damaged/))
     expect(() => run([], { state: null as never })).toThrow(refusedFor('detector-state-invalid', /not a detector state/))
   })
 

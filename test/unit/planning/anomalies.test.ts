@@ -80,6 +80,14 @@ test('of several anomalies of a type, all are found, and the worst is acted on; 
   expect(said).toEqual(['Message latency of market-hunter: Response time of market-hunter is the worse anomaly and comes first'])
 })
 
+test('a strategy for what suffers from something that is no agent says so', () => {
+  const host = { ...analyzer, component: 'host-1', metric: 'cpuPercent', why: 'cpuPercent of host-1 rose from 20 to 98.' }
+  const anomalies = [anomaly({ type: 'dependency_slowdown', causes: [host] })]
+  const { strategies } = planFor(seen, { bottlenecks: bottlenecksOf(...anomalies), anomalies })
+  const found = strategies.find(({ type }) => type === 'dependency_slowdown')
+  expect(found).toMatchObject({ agentId: 'market-hunter', description: expect.stringContaining('host-1 is no agent') })
+})
+
 describe('an anomaly of a process', () => {
   const worker = { component: 'host-1/worker', metric: 'cpuPercent', before: 20, value: 90, type: 'resource_anomaly' } as const
   const planFrom = (causes: Anomaly['causes']) => {

@@ -109,6 +109,8 @@ describe('an agent', () => {
 
   test('says what is unusual about it, and when that ended', () => {
     expect(explainAgent(agent()).sections.map(({ title }) => title)).not.toContain('Anomalies')
+    const gap = 'Anomaly detection is disabled.'
+    expect(section(agent({ facts: { anomalyGap: gap } }), 'Anomalies')).toBe(gap)
     const anomalies = [
       { anomaly: anomaly(), explanation: 'It is slow.', done: nothingTried },
       { anomaly: anomaly({ endedAt: second(5).getTime() }), explanation: 'It failed.', done: null },

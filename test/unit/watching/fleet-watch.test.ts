@@ -59,6 +59,16 @@ test('a fault that comes again hours later is found again', () => {
   expect(found[1]! - 1_400).toBeLessThan(8)
 })
 
+test('a fault that is not evident enough for an alarm is found once it has lasted, and one of some minutes is not', () => {
+  const [short, long] = [1_000, 1_400]
+  const once = withSlowness(createQuietFleet(1), 'agent-0', [short, short + 6], 2.5)
+  const again = (step: number) => withSlowness(() => once(step), 'agent-0', [long, long + 40], 3)(step)
+  const { began } = run(createWatch(1e-9), again, [0, long + 40])
+  expect(began).toMatchObject([{ metric: 'responseTime', isWorse: true, kind: 'level-shift' }])
+  expect(began[0]!.step - long).toBeLessThan(30)
+  expect(Math.abs(began[0]!.since - (start + long * stepMs))).toBeLessThan(5 * stepMs)
+})
+
 test('a gross fault in the first hours of a new fleet is found', () => {
   const fleet = createQuietFleet(4)
   const factors: Partial<Record<string, number>> = { responseTime: 5, throughput: 0 }
@@ -258,15 +268,16 @@ test('a restart from what was saved changes nothing', () => {
   expect([...before.ended, ...after.ended]).toEqual(whole.ended)
 })
 
-test('series whose states are of an older version or of another series begin anew, and the others go on', () => {
+test('series whose states are of an older version, of another series or damaged begin anew, and the others go on', () => {
   const first = createWatch()
   run(first, createQuietFleet(1), [0, 200])
-  const [older, moved, ...others] = JSON.parse(JSON.stringify(first.save())) as ReturnType<typeof first.save>
+  const [older, moved, damaged, ...others] = JSON.parse(JSON.stringify(first.save())) as ReturnType<typeof first.save>
   older!.state.detector.version--
   moved!.metric = 'qualityScore'
-  const anew = createWatch(1, [older!, moved!, ...others])
+  damaged!.state.recent.values = damaged!.state.recent.values.slice(8)
+  const anew = createWatch(1, [older!, moved!, damaged!, ...others])
   expect(anew.hasBegunAnew).toBe(true)
-  expect(anew.save().map(({ state }) => state.latest === null)).toEqual([true, true, ...others.map(() => false)])
+  expect(anew.save().map(({ state }) => state.latest === null)).toEqual([true, true, true, ...others.map(() => false)])
   expect(createWatch(1, others).hasBegunAnew).toBe(false)
 })
 

@@ -18,7 +18,7 @@ import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
 import { computeWeightedMetrics } from '../../observing/weighted-metrics.ts'
 import { weighMetric } from '../../policy/traits.ts'
 import type { ImprovementPrior } from '../expectation/index.ts'
-import { selectCauseTarget } from './cause-target.ts'
+import { explainUnreachableCause, selectCauseTarget } from './cause-target.ts'
 import type { StrategyRequest } from './request.ts'
 import {
   minCrossingProbability,
@@ -66,8 +66,10 @@ export function createReactiveOpportunities(
     const agent = snapshot.agents.find(({ agentId }) => agentId === affectedComponent)
     const objective = type === 'objective_bound' && agent ? findObjective(objectives, agent) : undefined
     const obstacle = objective && findObjectiveObstacle(objective, agent!, catalogue)
+    const targets = obstacle ? [] : selectBottleneckTargets(bottleneck, { snapshot, thresholds }, catalogue)
+    const grounds = explainUnreachableCause(bottleneck, anomalies, snapshot, { catalogue })
     return {
-      targets: obstacle ? [] : selectBottleneckTargets(bottleneck, { snapshot, thresholds }, catalogue),
+      targets: grounds ? targets.map((target) => ({ grounds, ...target })) : targets,
       withoutTargets:
         obstacle ??
         (agent || affectedComponent === 'system' ? 'no trial on an agent can be judged by it' : 'no agent is known to cause it'),

@@ -57,6 +57,8 @@ export interface AgentFacts {
   seen: { profile: AgentProfile; at: Date } | null
   /** Its anomalies that are ongoing or ended within the last day, oldest first, each in words; `done` if it is for the worse. */
   anomalies: { anomaly: Anomaly; explanation: string; done: Countermeasures | null }[]
+  /** Why anomalies may be missed, in words; undefined if there is no reason. */
+  anomalyGap?: string | undefined
   /** The other bottlenecks that cycles found on it within the last day, the worst first. */
   bottlenecks: {
     worst: Severity

@@ -59,12 +59,13 @@ export function explainAgent(facts: AgentFacts): Explanation {
   }
 }
 
-/** Its past and present anomalies, and what was done about them; no section if there were none. */
-function explainAnomalies({ anomalies }: AgentFacts): Explanation['sections'] {
+/** Its past and present anomalies, what was done about them, and why some may be missed; no section if there is nothing to say. */
+function explainAnomalies({ anomalies, anomalyGap }: AgentFacts): Explanation['sections'] {
   const sentences = anomalies.flatMap(({ anomaly: { endedAt }, explanation, done }) => [
     endedAt === null ? explanation : `${explanation} It ended at ${formatTimestamp(new Date(endedAt))}.`,
     ...(done ? describeCountermeasures(done) : []),
   ])
+  if (anomalyGap) sentences.push(anomalyGap)
   return sentences.length > 0 ? [{ title: 'Anomalies', sentences }] : []
 }
 

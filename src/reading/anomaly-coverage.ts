@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { learningPoints } from '../analysis/anomalies/index.ts'
+import { formatDuration, formatTimestamp } from '../model/format.ts'
+import { countAnomalySeries } from '../store/anomaly-series.ts'
+import type { StoredContext } from './context.ts'
+
+/** What anomalies are looked for in: where nothing was looked at, none is found. */
+export const anomalyCoverageSchema = z.object({
+  enabled: z.boolean().describe('Whether anomaly detection is enabled'),
+  series: z.int().describe('Series that are watched'),
+  learning: z.int().describe('Those of them of which too little is known yet'),
+  watchedUntil: z.date().nullable().describe('The latest value of a series; null if none is watched'),
+  description: z.string().describe('All of it, in words'),
+})
+export type AnomalyCoverage = z.infer<typeof anomalyCoverageSchema>
+
+/** It is saved every ten minutes; a state that is older was saved by an optimizer that has stopped. */
+const staleMs = 30 * 60_000
+
+/**
+ * What anomalies are looked for in, as last saved.
+ * @param component only its series
+ */
+export async function readAnomalyCoverage(
+  { db, config }: StoredContext,
+  component?: string,
+  now = Date.now(),
+): Promise<AnomalyCoverage> {
+  const { enabled, stepSeconds } = config.anomalies
+  const counted = await countAnomalySeries(db, component)
+  return { enabled, ...counted, description: describeCoverage({ enabled, ...counted }, stepSeconds, now) }
+}
+
+function describeCoverage(
+  { enabled, series, learning, watchedUntil }: Omit<AnomalyCoverage, 'description'>,
+  stepSeconds: number,
+  now: number,
+): string {
+  if (!enabled) return 'Anomaly detection is disabled (anomalies.enabled), so no anomaly is looked for.'
+  if (series === 0 || !watchedUntil)
+    return 'No metric series is known to be watched for anomalies yet: which ones are is recorded every ten minutes.'
+  const isStale = now - watchedUntil.getTime() > staleMs
+  const watched = isStale
+    ? `${series} metric series were watched for anomalies until ${formatTimestamp(watchedUntil)}`
+    : `${series} metric series ${series === 1 ? 'is' : 'are'} watched for anomalies`
+  if (learning === 0) return `${watched}.`
+  const needed = `each needs ${learningPoints} values, which take at least ${formatDuration(1_000 * learningPoints * stepSeconds)}`
+  return `${watched}; too little is known yet to find any in ${learning === series ? 'them' : `${learning} of them`} (${needed}).`
+}
+
+/** Whether anomalies may be missed, because not all series are known well enough. */
+export const isIncomplete = ({ enabled, series, learning }: AnomalyCoverage) => !enabled || series === 0 || learning > 0
