@@ -16,6 +16,17 @@ const gatherMs = 400
 const maxCached = 200
 const cached = new Map<string, unknown>()
 
+/** Requests that began at the same time for several parts of a page. */
+const beginning = new Map<string, Promise<unknown>>()
+function getOnce<T>(path: string): Promise<Json<T>> {
+  const known = beginning.get(path)
+  if (known) return known as Promise<Json<T>>
+  const reading = get<T>(path)
+  beginning.set(path, reading)
+  setTimeout(() => beginning.delete(path))
+  return reading
+}
+
 export interface Resource<T> {
   data: Json<T> | undefined
   error: ApiError | undefined
@@ -41,7 +52,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000, isFinal?: (
       clearTimeout(timer)
       if (isReading) return plan(gatherMs)
       isReading = true
-      const error = await get<T>(path).then(
+      const error = await getOnce<T>(path).then(
         (data) => {
           cached.delete(path)
           cached.set(path, data)

@@ -1,6 +1,7 @@
 /** Common parts of route descriptions, from which the validators, the OpenAPI document and the handler types are derived. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, TypedResponse } from 'hono'
+import type { JSONParsed } from 'hono/utils/types'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 import { dateTimeSchema } from '../model/date-time.ts'
 import { labelSchema } from '../model/text.ts'
@@ -53,7 +54,10 @@ export const cycleQuery = z.strictObject({
 export const totalHeader = 'x-total-count'
 
 /** Sends a part of a list. */
-export const sendPage = <Entry>(c: Context, { items, total }: Page<Entry>) => c.json(items, 200, { [totalHeader]: String(total) })
+export const sendPage = <Entry>(
+  c: Context,
+  { items, total }: Page<Entry>,
+): Response & TypedResponse<JSONParsed<Entry[]>, 200, 'json'> => c.json(items, 200, { [totalHeader]: String(total) })
 
 /** The answer to a request that starts a workflow. */
 export const startedSchema = z.object({ workflowId: z.string() })

@@ -16,9 +16,11 @@ declare module 'hono' {
   }
 }
 
+const tokenRequired = 'token-required'
+
 type Refusal = { status: 401 | 403; code: string; message: string; token?: RecordedToken }
 
-/** Requests refused for their token, per minute: nobody can try tokens without end. */
+/** Requests refused for their token, per minute: nobody can try tokens without end. A request without one tries nothing. */
 const refusals = { windowMs: 60_000, most: 20 }
 /** A page opens with many requests at once. */
 const rateWindowMs = 10_000
@@ -52,6 +54,7 @@ export function requireAccess(book: TokenCache, listening: string, perSecond: ()
     }
     const attempt = { request: `${c.req.method} ${c.req.path}`, address }
     const { token, refusal } = await decide()
+    if (refusal?.code === tokenRequired) return findExcess(c, `address ${address} without a token`) ?? answerRefusal(c, refusal)
     if (refusal) return await refuse(c, book, failures, refusal, attempt)
     c.set('token', token)
     const excess = access === 'agent' ? undefined : findExcess(c, identifySender(c))
@@ -90,8 +93,10 @@ const longestName = 200
 const longestToken = 100
 
 function findRefusal(access: Access, secret: string | undefined, token: RecordedToken | undefined): Refusal | undefined {
-  const without = { status: 401, code: 'token-required' } as const
-  if (secret === undefined) return { ...without, message: 'The request has no token; send one as Authorization: Bearer <token>.' }
+  if (secret === undefined) {
+    const message = 'The request has no token; send one as Authorization: Bearer <token>.'
+    return { status: 401, code: tokenRequired, message }
+  }
   if (!token)
     return { status: 401, code: 'invalid-token', message: 'The token is unknown; create one with npx optimizer tokens create.' }
   const end = token.revokedAt
@@ -110,7 +115,7 @@ async function refuse(
   c: Context,
   book: TokenCache,
   failures: RateLimit,
-  { status, code, message, token }: Refusal,
+  refusal: Refusal,
   attempt: AccessAttempt,
 ): Promise<Response> {
   const waitSeconds = failures.add(attempt.address ?? 'unknown')
@@ -118,8 +123,11 @@ async function refuse(
     const message = `Too many requests were refused; correct the token, and retry after ${waitSeconds} s.`
     return answerLater(c, { waitSeconds, code: 'too-many-attempts', message })
   }
-  // Also the browser of a person who has not entered a token yet sends requests without one.
-  if (code !== 'token-required') await book.recordDenial(token?.name, code, attempt)
+  await book.recordDenial(refusal.token?.name, refusal.code, attempt)
+  return answerRefusal(c, refusal)
+}
+
+function answerRefusal(c: Context, { status, code, message }: Refusal): Response {
   if (status === 401) c.header('www-authenticate', 'Bearer')
   return c.json({ error: { code, message } }, status)
 }

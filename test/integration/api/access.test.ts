@@ -212,6 +212,12 @@ describe('on an address that others reach', () => {
     expect((await send('GET /api/policy', secrets.viewer)).status).toBe(200)
   })
 
+  test('requests without a token, such as those of pages that wait for one, are no attempts to guess one', async () => {
+    const statuses = new Set<number>()
+    for (let request = 0; request < 25; request++) statuses.add((await send('GET /api/status')).status)
+    expect([...statuses]).toEqual([401])
+  })
+
   test('who sends more than is answered a second is told to wait, while others and agents go on', async () => {
     const config = { ...optimizer.config, apiRequestsPerSecond: 0.5 }
     app = appOf(Object.assign(Object.create(optimizer), { config }), undefined, {

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadDashboard } from '../../../src/api/dashboard.ts'
 import { createToken } from '../../../src/client/tokens.ts'
@@ -20,7 +20,7 @@ import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.t
 import { startRestore } from '../../../src/temporal/starters.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { findSeriousViolations, startBrowser } from '../../support/browser.ts'
-import { eventually } from '../../support/eventually.ts'
+import { eventually, patienceMs } from '../../support/eventually.ts'
 import { announcement, strategyFor } from '../../support/store.ts'
 import { System } from '../../support/system.ts'
 import { edit, inState, tryChange } from '../../support/trials.ts'
@@ -499,7 +499,8 @@ describe('the dashboard', () => {
       if (response.status() === 401) await entered.promise
       await route.fulfill({ response })
     })
-    const late = page.waitForResponse((response) => response.url().endsWith('/api/limits') && response.status() === 401)
+    const isLate = (response: Response) => response.url().endsWith('/api/limits') && response.status() === 401
+    const late = page.waitForResponse(isLate, { timeout: patienceMs })
     await eventually('a token to be needed', async () => (await fetch(`${system.apiUrl}/api/limits`)).status === 401 || undefined)
     // The page is loaded anew, so that it asks for everything without a token.
     await page.goto('about:blank')
