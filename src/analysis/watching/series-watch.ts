@@ -51,8 +51,13 @@ export interface SeriesName {
 const calmPoints = 8
 /** A fault counts neither as usual nor as a false alarm, for as many points, because another one is to be found too; nor does what follows it. */
 const [newNormalPoints, fadingPoints] = [500, 100]
+const dayMs = 86_400_000
 /** After a day, what was unusual is the new normal. */
-const longestMs = 86_400_000
+const longestMs = dayMs
+/** What is usual by time of day is known after this part of a day; the record of the points fades, so that it never quite holds the first day. */
+const knownDayShare = 0.9
+/** What is suspected and has not lasted after as many points was chance, or is the course of the day. */
+const suspectedPoints = 48
 /** An anomaly of what is no longer measured is over after this time. */
 const unmeasuredMs = 3_600_000
 /** A change for the better has turned to the worse after as many points in a row: one may be chance. */
@@ -93,6 +98,11 @@ export class SeriesWatch {
 
   get open(): OpenAnomaly | null {
     return this.anomaly?.isPending ? null : this.anomaly
+  }
+
+  /** Whether what is usual by time of day is known: until then, every morning looks like a fault that lasts. */
+  private get isDayKnown(): boolean {
+    return this.episodes.points * this.stepMs >= knownDayShare * dayMs
   }
 
   /** Whether executions used to report it, or it is known that they no longer do. */
@@ -171,6 +181,7 @@ export class SeriesWatch {
     if (anomaly) return this.follow(anomaly, { at, value, evidence, surprise })
     const isSuspected =
       suspected &&
+      this.isDayKnown &&
       value !== null &&
       !withoutLevel.has(suspected.kind) &&
       evidence >= alarmEvidenceThreshold + caution.learned(suspected.kind)
@@ -265,7 +276,8 @@ export class SeriesWatch {
     open.evidence = Math.max(open.evidence, evidence)
     open.calm = isBackToNormal(open, value, this.recent.secondLatest, surprise) ? open.calm + 1 : 0
     const endedAt = open.calm >= calmPoints ? at - (calmPoints - 1) * this.stepMs : at
-    if (endedAt < at || at - open.detectedAt >= longestMs) {
+    const longest = open.isPending && open.isWorse ? suspectedPoints * this.stepMs : longestMs
+    if (endedAt < at || at - open.detectedAt >= longest) {
       const ended = this.end(open, endedAt)
       return open.isPending ? {} : { ended }
     }

@@ -69,6 +69,31 @@ test('a fault that is not evident enough for an alarm is found once it has laste
   expect(Math.abs(began[0]!.since - (start + long * stepMs))).toBeLessThan(5 * stepMs)
 })
 
+test('the first morning is no lasting fault, because what is usual by time of day is not known yet', () => {
+  const noises = Array.from({ length: 8 }, (_, i) => createRandomSource(1, i))
+  /** Twice and a half as slow from eight to eighteen, with slopes of two hours. */
+  const loadAt = (hour: number) => 1 + 1.5 * Math.min(1, Math.max(0, (hour - 8) / 2)) * Math.min(1, Math.max(0, (20 - hour) / 2))
+  const rhythmic = (step: number): WatchedPoint[] =>
+    noises.map((noise, i) => {
+      const value = 100 * loadAt(step / 60) * Math.exp(0.15 * noise.normal())
+      return { component: `agent-${i}`, metric: 'responseTime', value }
+    })
+  const { began } = run(createWatch(), rhythmic, [0, dayPoints])
+  const lasting = began.filter(({ step, detectedAt, isWorse }) => isWorse && start + step * stepMs > detectedAt)
+  expect(lasting).toEqual([])
+})
+
+test('what is suspected is reported soon or never', () => {
+  const noises = [1, 2].map((seed) => createRandomSource(seed, 0))
+  const slowing = (step: number): WatchedPoint[] =>
+    noises.map((noise, i) => {
+      const value = 100 * (1 + Math.min(1.5, Math.max(0, step - 1_400) / 160)) * Math.exp(0.15 * noise.normal())
+      return { component: `agent-${i}`, metric: 'responseTime', value }
+    })
+  const { began } = run(createWatch(1e-9), slowing, [0, 1_700])
+  for (const { step, detectedAt } of began) expect(start + step * stepMs - detectedAt).toBeLessThanOrEqual(48 * stepMs)
+})
+
 test('a gross fault in the first hours of a new fleet is found', () => {
   const fleet = createQuietFleet(4)
   const factors: Partial<Record<string, number>> = { responseTime: 5, throughput: 0 }
