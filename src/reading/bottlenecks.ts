@@ -45,10 +45,7 @@ export async function readBottlenecks(
   const cycleOf = new Map(cycles.map((cycle) => [cycle.id, cycle]))
   return {
     total,
-    items: located.map((found, index) => ({
-      ...found,
-      done: findExclusion(found, cycleOf.get(found.cycleId)) ?? done[index]!,
-    })),
+    items: located.map((found, index) => ({ ...found, done: explainExclusion(done[index]!, found, cycleOf.get(found.cycleId)) })),
   }
 }
 
@@ -72,11 +69,13 @@ const toDegradation = ({ affectedComponent, detectedAt, ...bottleneck }: Found) 
   to: new Date(detectedAt.getTime() + 1),
 })
 
-/** Why the cycle that found a bottleneck was not to do anything about it; undefined if it was. */
-function findExclusion({ affectedComponent }: Found, cycle: Cycle | undefined): Countermeasures | undefined {
-  const nothing = (nothingBecause: string) => ({ tried: [], more: 0, nothingBecause })
-  if (cycle?.dryRun) return nothing('the cycle that found it was a dry run')
-  if (cycle && cycle.target !== null && cycle.target !== affectedComponent)
-    return nothing(`the cycle that found it was for ${cycle.target} only`)
-  return undefined
+/**
+ * Why nothing was done, if the cycle that found the bottleneck was not to do anything about it. A cycle for one agent may still have acted on it,
+ * because that agent causes it.
+ */
+function explainExclusion(done: Countermeasures, { affectedComponent }: Found, cycle: Cycle | undefined): Countermeasures {
+  if (done.tried.length > 0 || !cycle) return done
+  if (cycle.dryRun) return { ...done, nothingBecause: 'the cycle that found it was a dry run' }
+  if (cycle.target === null || cycle.target === affectedComponent) return done
+  return { ...done, nothingBecause: `the cycle that found it was for ${cycle.target} only` }
 }

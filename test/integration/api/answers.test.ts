@@ -420,6 +420,26 @@ test('the history is read by component, by time and page by page', async () => {
   ])
   const nothing = { tried: [], nothingBecause: 'the cycle that found it was a dry run' }
   expect(await read('/api/bottlenecks?severity=low')).toMatchObject([{ cycleId: 'cycle-dry', done: nothing }])
+  // A cycle for an agent acts on what that agent makes slow elsewhere.
+  await recordCycleStart(optimizer.db, { id: 'cycle-cause', runId: 'run', target: 'hunter' })
+  const ofOthers = ['caller', 'bystander'].map((affectedComponent) => ({
+    type: 'agent_response_time',
+    affectedComponent,
+    ...small,
+  }))
+  await replaceBottlenecks(
+    optimizer.db,
+    'cycle-cause',
+    null,
+    ofOthers.map((found) => ({ ...found, severity: 'low' })),
+  )
+  const relief = { ...waiting, id: 'opt_9_relief', targetComponent: 'caller' }
+  await insertStrategies(optimizer.db, 'cycle-cause', [relief])
+  await requestApproval(optimizer.db, { trialId: relief.id, agentId: 'hunter' }, 60_000)
+  const doneFor = (component: string) => read(`/api/bottlenecks?component=${component}`)
+  expect(await doneFor('caller')).toMatchObject([{ done: { tried: [{ strategyId: relief.id }], nothingBecause: null } }])
+  const excluded = { tried: [], nothingBecause: 'the cycle that found it was for hunter only' }
+  expect(await doneFor('bystander')).toMatchObject([{ done: excluded }])
   expect((await read('/api/policy/history')).map(({ changedBy }) => changedBy)).toEqual(['optimizer', 'ada'])
   expect((await read('/api/policy/history?byPeople=true')).map(({ changedBy }) => changedBy)).toEqual(['ada'])
 })
