@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { learningPoints } from '../analysis/anomalies/index.ts'
 import { formatDuration, formatTimestamp } from '../model/format.ts'
-import { countAnomalySeries } from '../store/anomaly-series.ts'
+import { countAnomalySeries, findWatchedUntil } from '../store/anomaly-series.ts'
 import type { StoredContext } from './context.ts'
 
 /** What anomalies are looked for in: where nothing was looked at, none is found. */
@@ -27,19 +27,20 @@ export async function readAnomalyCoverage(
   now = Date.now(),
 ): Promise<AnomalyCoverage> {
   const { enabled, stepSeconds } = config.anomalies
-  const counted = await countAnomalySeries(db, component)
-  return { enabled, ...counted, description: describeCoverage({ enabled, ...counted }, stepSeconds, now) }
+  const [counted, savedUntil] = await Promise.all([countAnomalySeries(db, component), findWatchedUntil(db)])
+  // A component without work has no new values although it is watched; all of them have none once the optimizer has stopped.
+  const isStale = savedUntil !== undefined && now - savedUntil.getTime() > staleMs
+  return { enabled, ...counted, description: describeCoverage({ enabled, ...counted }, stepSeconds, isStale) }
 }
 
 function describeCoverage(
   { enabled, series, learning, watchedUntil }: Omit<AnomalyCoverage, 'description'>,
   stepSeconds: number,
-  now: number,
+  isStale: boolean,
 ): string {
   if (!enabled) return 'Anomaly detection is disabled (anomalies.enabled), so no anomaly is looked for.'
   if (series === 0 || !watchedUntil)
     return 'No metric series is known to be watched for anomalies yet: which ones are is recorded every ten minutes.'
-  const isStale = now - watchedUntil.getTime() > staleMs
   const watched = isStale
     ? `${series} metric series were watched for anomalies until ${formatTimestamp(watchedUntil)}`
     : `${series} metric series ${series === 1 ? 'is' : 'are'} watched for anomalies`

@@ -77,6 +77,10 @@ test('where nothing is looked at, or too little is known, that is said', async (
   expect(await describe('hunter', early)).toMatch(
     /^\d metric series are watched .*too little is known yet to find any in them.*150 values/,
   )
+  await sql`update anomaly_series set watched_until = watched_until - interval '1 hour' where component = 'hunter'`.execute(
+    store.db,
+  )
+  expect(await describe('hunter', early)).toMatch(/^\d metric series are watched/)
   expect(await describe('hunter', early + 60 * minute)).toMatch(/were watched for anomalies until \d{4}-/)
   const disabled = { db: store.db, config: configSchema.parse({ anomalies: { enabled: false } }) }
   expect((await readAnomalyCoverage(disabled)).description).toContain('disabled')
