@@ -97,23 +97,30 @@ export async function loadCountermeasures(
       ) as ranked join strategies on strategies.id = ranked.id ${outcomes} where rank <= ${most} order by ranked.index, rank`.execute(
       db,
     ),
-    sql<PlannedCountermeasure & { index: string; cycleId: string; skipped: string[]; strategyId: string | null }>`
-      select found.index, found.cycle_id, cycles.skipped, ${outcome} from (
+    sql<PlannedCountermeasure & { index: string; cycleId: string; strategyId: string | null }>`
+      select found.index, found.cycle_id, ${outcome} from (
         select distinct on (index) found.*, strategies.id as planned_id
         from (${found}) as found left join strategies on ${isAgainst}
         where is_responsible order by index, detected_at desc, found.cycle_id, strategies.id is null, bottleneck_id desc
-      ) as found join cycles on cycles.id = found.cycle_id left join strategies on strategies.id = planned_id ${outcomes}`.execute(
-      db,
-    ),
+      ) as found left join strategies on strategies.id = planned_id ${outcomes}`.execute(db),
   ])
   const begunBy = Map.groupBy(begun.rows, ({ index }) => Number(index))
   const newestBy = new Map(newest.rows.map((row) => [Number(row.index), row]))
+  const skippedBy = await loadSkipped(db, [...new Set(newest.rows.map(({ cycleId }) => cycleId))])
   return degradations.map((_, at) => {
     const [rows, last] = [begunBy.get(at + 1) ?? [], newestBy.get(at + 1)]
-    return {
-      begun: rows,
-      total: rows[0]?.total ?? 0,
-      found: last ? { cycleId: last.cycleId, skipped: last.skipped, planned: last.strategyId === null ? null : last } : null,
+    const found = last && {
+      cycleId: last.cycleId,
+      skipped: skippedBy.get(last.cycleId) ?? [],
+      planned: last.strategyId === null ? null : last,
     }
+    return { begun: rows, total: rows[0]?.total ?? 0, found: found ?? null }
   })
+}
+
+/** What each cycle planned nothing for. Such a list may be long, and most degradations are of the same cycle: each is read once. */
+async function loadSkipped(db: Database, cycleIds: readonly string[]): Promise<Map<string, string[]>> {
+  if (cycleIds.length === 0) return new Map()
+  const rows = await db.selectFrom('cycles').where('id', 'in', cycleIds).select(['id', 'skipped']).execute()
+  return new Map(rows.map(({ id, skipped }) => [id, skipped]))
 }

@@ -204,7 +204,14 @@ test('each anomaly of an agent is told what its cycle did against it, also if a 
     from,
     to: null,
   }))
+  const skipped = ['memory of hunter: a worse one comes first']
+  await store.db
+    .updateTable('cycles')
+    .where('id', '=', 'cycle-1')
+    .set({ skipped: JSON.stringify(skipped) })
+    .execute()
   const known = await loadCountermeasures(store.db, degradations, 3)
+  expect(known.map(({ found }) => found?.skipped)).toEqual([skipped, skipped, skipped])
   expect(known.map(({ found }) => found?.planned?.strategy.id ?? found?.planned)).toEqual(['opt_1_slow', 'opt_2_busy', null])
 })
 
