@@ -54,8 +54,8 @@ const [newNormalPoints, fadingPoints] = [500, 100]
 const dayMs = 86_400_000
 /** After a day, what was unusual is the new normal. */
 const longestMs = dayMs
-/** What is usual by time of day is known after this part of a day; the record of the points fades, so that it never quite holds the first day. */
-const knownDayShare = 0.9
+/** After the first day, the record of the points, which fades, holds this part of them. */
+const knownDayShare = 0.95
 /** What is suspected and has not lasted after as many points was chance, or is the course of the day. */
 const suspectedPoints = 48
 /** An anomaly of what is no longer measured is over after this time. */

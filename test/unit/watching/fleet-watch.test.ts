@@ -60,7 +60,7 @@ test('a fault that comes again hours later is found again', () => {
 })
 
 test('a fault that is not evident enough for an alarm is found once it has lasted, and one of some minutes is not', () => {
-  const [short, long] = [1_000, 1_400]
+  const [short, long] = [1_100, 1_500]
   const once = withSlowness(createQuietFleet(1), 'agent-0', [short, short + 6], 2.5)
   const again = (step: number) => withSlowness(() => once(step), 'agent-0', [long, long + 40], 3)(step)
   const { began } = run(createWatch(1e-9), again, [0, long + 40])
@@ -87,10 +87,10 @@ test('what is suspected is reported soon or never', () => {
   const noises = [1, 2].map((seed) => createRandomSource(seed, 0))
   const slowing = (step: number): WatchedPoint[] =>
     noises.map((noise, i) => {
-      const value = 100 * (1 + Math.min(1.5, Math.max(0, step - 1_400) / 160)) * Math.exp(0.15 * noise.normal())
+      const value = 100 * (1 + Math.min(1.5, Math.max(0, step - 1_500) / 160)) * Math.exp(0.15 * noise.normal())
       return { component: `agent-${i}`, metric: 'responseTime', value }
     })
-  const { began } = run(createWatch(1e-9), slowing, [0, 1_700])
+  const { began } = run(createWatch(1e-9), slowing, [0, 1_800])
   for (const { step, detectedAt } of began) expect(start + step * stepMs - detectedAt).toBeLessThanOrEqual(48 * stepMs)
 })
 
