@@ -74,17 +74,35 @@ export class FairQueue {
   async #waitFor(sender: string, places: number): Promise<boolean> {
     const own = this.#queues.get(sender) ?? { places: 0, work: [] }
     if (own.work.length > 0 && own.places + places > this.#maxOfOne) return false
-    while (this.#waiting > 0 && this.#waiting + places > this.#maxWaiting) {
-      const [most, longest] = [...this.#queues].reduce((a, b) => (b[1].places > a[1].places ? b : a))
-      if (longest.places <= own.places + places) return false
-      this.#take(most, longest, longest.work.pop()!).begin(false)
-    }
+    const crowding = this.#findCrowding(own.places + places, places)
+    if (!crowding) return false
+    for (const [most, longest] of crowding) this.#take(most, longest, longest.work.pop()!).begin(false)
     return await new Promise((begin) => {
       own.work.push({ begin, places })
       own.places += places
       this.#waiting += places
       this.#queues.set(sender, own)
     })
+  }
+
+  /**
+   * The senders whose newest work makes room, once for each work; none if there is room, undefined if there is no way to make it.
+   * @param own places that its sender takes with it
+   */
+  #findCrowding(own: number, places: number): [string, Waiting][] | undefined {
+    const crowding: [string, Waiting][] = []
+    const left = new Map<Waiting, { places: number; count: number }>()
+    const leftOf = (waiting: Waiting) => left.get(waiting) ?? { places: waiting.places, count: waiting.work.length }
+    for (let waiting = this.#waiting; waiting > 0 && waiting + places > this.#maxWaiting; ) {
+      const longest = [...this.#queues].reduce((a, b) => (leftOf(b[1]).places > leftOf(a[1]).places ? b : a))
+      const before = leftOf(longest[1])
+      if (before.places <= own) return undefined
+      const freed = longest[1].work[before.count - 1]!.places
+      left.set(longest[1], { places: before.places - freed, count: before.count - 1 })
+      waiting -= freed
+      crowding.push(longest)
+    }
+    return crowding
   }
 
   #runNext(): void {

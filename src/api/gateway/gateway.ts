@@ -84,8 +84,14 @@ const maxRequestsOfOne = 1_000
 /** Characters that take a place while they wait, so that large ones do not fill the memory: 12 MiB of reports of one agent, 250 of all. */
 const charactersPerPlace = { report: 128 * 1024, other: 16 * 1024 }
 
-/** Whose turn a request is. Found without parsing, which is done in its turn, as a flood would make too much of it. */
-const findSender = (text: string): string | undefined => /"agentId"\s*:\s*"([^"\\]{1,80})"/.exec(text)?.[1]
+/**
+ * Whose turn a request is: its agent's, if its token covers it. Found without parsing, which is done in its turn, as a flood would make too
+ * much of it.
+ */
+function findSender(text: string, agents: ReportingAgents): string | undefined {
+  const named = /"agentId"\s*:\s*"([^"\\]{1,80})"/.exec(text)?.[1]
+  return agents && !(named && agents.includes(named)) ? agents[0] : named
+}
 
 export type GatewayResponse<Name extends RequestName> = { status: 200; body: ResponseOf<Name> } | FailureResponse
 
@@ -185,7 +191,8 @@ export class AgentGateway {
       assertMayReport(agents, request.agentId)
       return await handlers[name](this.#context, request, this.counts)
     }
-    return await this.#answer(name, () => turns.runOrRefuse(handle, findSender(text), Math.max(1, Math.ceil(text.length / size))))
+    const places = Math.max(1, Math.ceil(text.length / size))
+    return await this.#answer(name, () => turns.runOrRefuse(handle, findSender(text, agents), places))
   }
 
   async #answer<Body>(

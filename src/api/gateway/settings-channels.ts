@@ -96,9 +96,10 @@ export class SettingsChannels {
         try {
           const isDue = channel.isDue(instance, before, now)
           if (isDue) await channel.converge({ agentId, instanceId })
+          if (!isDue && !before) return
+          // A version that was assigned while the one before it was delivered may have been delivered in its place.
           const isSame = before?.version === version && before.declarationId === declarationId
-          const settings = isDue ? { version, declarationId, at: now, since: isSame ? before.since : Date.now() } : before
-          if (!settings) return
+          const settings = { version, declarationId, at: isDue ? now : before!.at, since: isSame ? before.since : Date.now() }
           agent.given.set(instanceId, settings)
           if (now >= settings.since + takesEffectMs && needsAssumption(instance, now))
             await recordAssumedVersion(this.#db, instance, version, now)

@@ -67,6 +67,19 @@ test('large work takes more places, is given up before the small work of others,
   expect(ran).toEqual(['runs', 'a 1', 'c 1', 'c 2'])
 })
 
+test('nothing is given up for work that finds no room all the same', async () => {
+  const { send, finishAll } = createWork(1, 10)
+  const sent = [
+    send('first', 'runs'),
+    send('a', 'a', 4),
+    send('b', 'b', 3),
+    send('c', 'c', 3),
+    send('d', 'd', 3),
+    send('e', 'e', 8),
+  ]
+  expect(await finishAll(sent)).toEqual(['runs', undefined, 'b', 'c', 'd', undefined])
+})
+
 test('where senders are not told apart, the last ones are refused, and the others are served in order', async () => {
   const { send, finishAll, ran } = createWork(2, 1)
   expect(await finishAll([1, 2, 3, 4].map((number) => send('', String(number))))).toEqual(['1', '2', '3', undefined])
