@@ -178,6 +178,8 @@ async function findAssumedDelay(
 ): Promise<number | undefined> {
   const rule = telemetry.agents.find((each) => each.agentId === agentId && each.settings?.takesEffectSeconds !== undefined)
   if (!rule) return undefined
-  const named = candidateInstances.map((instanceId) => isVersionNamed(db, { agentId, instanceId }, startedAt))
-  return (await Promise.all(named)).every(Boolean) ? undefined : rule.settings!.takesEffectSeconds
+  // The executions of one that names no version are all read, so none is asked after it.
+  for (const instanceId of candidateInstances)
+    if (!(await isVersionNamed(db, { agentId, instanceId }, startedAt))) return rule.settings!.takesEffectSeconds
+  return undefined
 }

@@ -11,10 +11,10 @@ export const createOutboxSink = (db: Database): Sink => ({
   name,
   async send(notices) {
     await inTransaction(db, async (trx) => {
-      const messages = notices.map((notice) => ({ subject: performanceSubjects.alert, content: notice }))
+      // Together, and only what is news: another attempt, even one at the same time, queues none again with another id.
+      const news = await recordSentAlerts(trx, name, notices)
+      const messages = news.map((notice) => ({ subject: performanceSubjects.alert, content: notice }))
       await insertOutboxMessages(trx, messages)
-      // Together, so that an attempt that dies in between queues none again with another id.
-      await recordSentAlerts(trx, name, notices)
     })
   },
 })

@@ -21,6 +21,8 @@ const maxBytes = 256 * 1024 * 1024
 const maxMessagesPerSubject = 300_000
 /** Answers of JetStream with this status or a higher one are about its own state. */
 const serverFailure = 500
+/** JetStream's error codes for a stream that would reserve more storage or memory than is left; their status is that of its own failures. */
+const exceedsResources = [10_047, 10_028]
 
 /** The stream of an installation, `PERFORMANCE` unless it has a prefix. */
 export const getStreamName = (prefix: string) => [...prefix.split('.').filter(Boolean), 'PERFORMANCE'].join('_')
@@ -35,22 +37,22 @@ export const getMetricsStreamName = (prefix: string) => `${getStreamName(prefix)
  */
 export async function ensureStreams(nats: NatsConnection, prefix: string, timeout: number): Promise<void> {
   const { streams } = await jetstreamManager(nats, { timeout })
-  const [name, ofMetrics] = [getStreamName(prefix), getMetricsStreamName(prefix)]
+  const [messages, readings] = [{ ...statusMessages, name: getStreamName(prefix) }, getMetricsStreamName(prefix)]
   const metrics = prefix + performanceSubjects.metrics
   const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
-  const config = await findStream(streams, name)
+  const config = await findStream(streams, messages.name)
   const isCovered = config?.subjects.some((pattern) => pattern !== metrics && matchesSubject(pattern, metrics))
-  const own = isCovered ? 'refused' : await findStream(streams, ofMetrics).catch(asRefused)
-  if (own === 'refused') return await ensureStream(streams, name, config, subjects)
+  const own = isCovered ? 'refused' : await findStream(streams, readings).catch(asRefused)
+  if (own === 'refused') return await ensureStream(streams, messages, config, subjects)
   try {
     // A subject belongs to one stream only; an earlier version kept readings in this one.
     const others = subjects.filter((subject) => subject !== metrics)
-    await ensureStream(streams, name, config, others, metrics)
+    await ensureStream(streams, messages, config, others, metrics)
     const description = 'Readings of the performance optimizer'
-    if (!own) await streams.add({ ...common, name: ofMetrics, subjects: [metrics], description })
+    await ensureStream(streams, { ...common, ...(config && keepingOf(config)), name: readings, description }, own, [metrics])
   } catch (error) {
     asRefused(error)
-    await ensureStream(streams, name, await findStream(streams, name), subjects)
+    await ensureStream(streams, messages, await findStream(streams, messages.name), subjects)
   }
 }
 
@@ -69,24 +71,46 @@ const common = {
   duplicate_window: nanos(recognizedMs),
 }
 
+const statusMessages = {
+  ...common,
+  max_msgs_per_subject: maxMessagesPerSubject,
+  description: 'Status messages of the performance optimizer',
+}
+
+/** Where, how long and how safely a stream keeps messages: readings are kept no worse than the other messages, which wait behind them. */
+const keepingOf = ({ storage, num_replicas, placement, max_age, max_bytes, duplicate_window }: StreamConfig) => ({
+  storage,
+  num_replicas,
+  ...(placement && { placement }),
+  max_age,
+  max_bytes,
+  duplicate_window,
+})
+
+/** The settings of a new stream. */
+interface NewStream extends Partial<StreamConfig> {
+  name: string
+}
+
 /** @param config what it has now; undefined if it does not exist. @param given a subject that it is to lose */
 async function ensureStream(
   streams: StreamAPI,
-  name: string,
+  created: NewStream,
   config: StreamConfig | undefined,
   subjects: readonly string[],
   given?: string,
 ): Promise<void> {
   const kept = config?.subjects.filter((subject) => subject !== given) ?? []
   const missing = subjects.filter((subject) => !kept.some((pattern) => matchesSubject(pattern, subject)))
-  const limit = { max_msgs_per_subject: maxMessagesPerSubject }
-  const description = 'Status messages of the performance optimizer'
-  if (!config) return void (await streams.add({ ...common, ...limit, name, description, subjects: missing }))
+  if (!config) return void (await streams.add({ ...created, subjects: missing }))
+  const limit = created.max_msgs_per_subject
   // An earlier version created the stream without the limit.
-  const isUnlimited = config.max_bytes === maxBytes && config.max_msgs_per_subject === -1
+  const isUnlimited = limit !== undefined && config.max_bytes === maxBytes && config.max_msgs_per_subject === -1
   const isComplete = missing.length === 0 && kept.length === config.subjects.length
-  if (isUnlimited || !isComplete)
-    await streams.update(name, { ...config, ...(isUnlimited && limit), subjects: [...kept, ...missing] })
+  if (isUnlimited || !isComplete) {
+    const limited = isUnlimited ? { max_msgs_per_subject: limit } : {}
+    await streams.update(created.name, { ...config, ...limited, subjects: [...kept, ...missing] })
+  }
 }
 
 /** The settings of a stream; undefined if it does not exist. */
@@ -102,7 +126,7 @@ async function findStream(streams: StreamAPI, name: string): Promise<StreamConfi
 /** Whether JetStream is refused to this account, user or stream; anything else, such as no answer, may pass by itself. */
 export function isRefusal(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
-  if (error instanceof JetStreamApiError) return error.status < serverFailure
+  if (error instanceof JetStreamApiError) return error.status < serverFailure || exceedsResources.includes(error.code)
   // The library does not export the class.
   return error.name === 'JetStreamNotEnabled' || [error, error.cause].some((each) => each instanceof PermissionViolationError)
 }

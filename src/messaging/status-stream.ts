@@ -1,5 +1,6 @@
 import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream'
 import { headers, InvalidArgumentError, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
+import { describeError } from '../model/errors.ts'
 import type { ErrorReport } from './performance.ts'
 import { ensureStreams, isRefusal } from './performance-streams.ts'
 import { publishNotification } from './publish.ts'
@@ -93,8 +94,8 @@ export class StatusStream {
         this.#noteRefusal(error instanceof Error && error.cause ? error.cause : error)
         if (this.#isTooLarge(message, error)) done.push(message)
         else if (!this.refusedSubjects.includes(message.subject)) {
-          if (error instanceof JetStreamApiError) this.#warnOfRefusal(message, error)
-          // Otherwise, NATS is away, or has lost the stream.
+          this.#warnOfRefusal(message, error)
+          // NATS may be away, or have lost the stream.
           this.#jetstream = undefined
           break
         }
@@ -144,8 +145,9 @@ export class StatusStream {
   }
 
   /** A stream that is full, for instance, takes nothing until somebody changes that; what follows waits, in order. */
-  #warnOfRefusal({ subject }: IdentifiedMessage, error: JetStreamApiError): void {
-    const refusal = `JetStream is refusing messages on ${subject}, so they are being held back: ${error.message} (error ${error.code}).`
+  #warnOfRefusal({ subject }: IdentifiedMessage, error: unknown): void {
+    const code = error instanceof JetStreamApiError ? ` (error ${error.code})` : ''
+    const refusal = `JetStream is not accepting messages on ${subject}, so they are being held back: ${describeError(error)}${code}.`
     if (refusal !== this.#refusal) this.#options.warn(refusal)
     this.#refusal = refusal
   }

@@ -154,16 +154,21 @@ export function listUnsentAlerts(db: Database, sink: string, isRepeating: boolea
 }
 export type UnsentAlert = Awaited<ReturnType<typeof listUnsentAlerts>>[number]
 
-/** Records the alerts that were sent to a receiver. */
-export async function recordSentAlerts(
+/** Records the alerts that were sent to a receiver. @returns those whose state it was not known to have been told */
+export async function recordSentAlerts<Told extends { id: number; state: string }>(
   db: Database,
   sink: string,
-  told: readonly { id: number; state: string }[],
-): Promise<void> {
-  for (const { id, state } of told)
-    await db
+  told: readonly Told[],
+): Promise<Told[]> {
+  const news: Told[] = []
+  for (const notice of told) {
+    const { numUpdatedRows } = await db
       .updateTable('alerts')
-      .set({ told: sql<string>`told || jsonb_build_object(${sink}::text, ${state}::text)` })
-      .where('id', '=', id)
-      .execute()
+      .set({ told: sql<string>`told || jsonb_build_object(${sink}::text, ${notice.state}::text)` })
+      .where('id', '=', notice.id)
+      .where(sql<boolean>`told ->> ${sink}::text is distinct from ${notice.state}::text`)
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows > 0) news.push(notice)
+  }
+  return news
 }

@@ -6,7 +6,7 @@ import type { Assessor } from './assessment.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { createLookPlan, MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { hasPositiveValues } from './mean-ratio.ts'
+import { hasPositiveValues, MAX_UNSEEN } from './mean-ratio.ts'
 import { createKnownStratumFilter, createStratifier, shareWithoutCounterpart } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
@@ -46,8 +46,6 @@ const SUSPECT = 0.05
 const SUSPECT_SO_FAR = 0.4
 /** It is not, if what follows the beginning is as likely to be better: at this one-sided p-value. */
 const STILL_SUSPECT = 0.5
-/** A guardrail that is 0 throughout may be above 0 in less than this share of the executions. */
-const MAX_UNSEEN = 0.05
 /** Samples of one instance in which slow values show that are a tenth of all; nothing is kept before. */
 const MIN_SLOW_PART = 20
 /** Of the samples so far: those in which a change may work differently, as with cold caches. */

@@ -17,7 +17,7 @@ import {
 } from './response-model.ts'
 import { chooseNextPoint } from './search/choose-next-point.ts'
 import { isFlat, type MeasuredCost } from './search/flatness.ts'
-import { selectIncumbent } from './search/incumbent.ts'
+import { type Incumbent, selectIncumbent } from './search/incumbent.ts'
 import { getRiskTolerance } from './search/risk-tolerance.ts'
 import { createSearchRegion } from './search/search-region.ts'
 import { measureTrustRadius } from './search/trust-region.ts'
@@ -46,6 +46,8 @@ export interface Suggestion extends RecommendedConfiguration {
   risk: number
   /** Whether no trial can be expected to gain more than it costs; the configuration is then the best so far. */
   finished: boolean
+  /** Whether it repeats the best so far, or what is nearest to it and may be tried, because nothing new is safe or worth a trial. */
+  repeats: boolean
 }
 
 export interface OnlineTuner {
@@ -117,6 +119,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           expected: undefined,
           risk: 0,
           finished: false,
+          repeats: false,
           why: 'The current configuration is measured first, as the baseline.',
         }
       // A caller who wants only what can be proven may ask again at the next level.
@@ -129,6 +132,11 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const gained = belief.predictNear(start)(start).mean - best.mean
       const mayBeFlat = !verifying && aggressiveness >= BALANCED && trialCost > 0 && gained < MUCH && best.feasible > LIKELY
       const flat = mayBeFlat && isFlat(space, room.freeKnobs, listMeasuredCosts(known, belief.scale))
+      const nearestAllowed = (known: Incumbent): Incumbent => {
+        const confined = room.confine(known.point)
+        const point = room.allows(confined) ? confined : start
+        return space.isSame(point, known.point) ? known : { point, ...belief.predictNear(point)(point) }
+      }
       const situation = {
         space,
         belief,
@@ -142,7 +150,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         pending: pending.map(space.encode),
         room,
       }
-      const again = verifying ? best : flat ? base : undefined
+      const again = verifying ? nearestAllowed(best) : flat ? nearestAllowed(base) : undefined
       const choice = again
         ? { ...again, risk: 1 - again.feasible, worth: 0 }
         : chooseNextPoint(
@@ -151,6 +159,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
           )
       const exhausted = !again && (choice.worth < trialCost || choice.worth === 0)
       const finished = flat || (exhausted && (aggressiveness < BALANCED || isRepeated(known, base.point)))
+      const repeats = again !== undefined || space.isSame(choice.point, nearestAllowed(base).point)
       const configuration = space.decode(choice.point)
       const predict = belief.predictNear(best.point)
       const measured = (point: KnownPoint['point']) =>
@@ -168,7 +177,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
         : flat || exhausted
           ? `${describeEnd({ flat, worth: choice.worth, trialCost })}; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
-      return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, why }
+      return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, repeats, why }
     },
 
     tell(observation) {

@@ -6,7 +6,7 @@ import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import { listAgentInstances, recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
 import { type Database, inTransaction } from '../database.ts'
-import { loadInstanceValues } from '../deliveries.ts'
+import { getAssignedConfiguration, loadInstanceValues } from '../deliveries.ts'
 
 /** A version that an older execution reports may have changed since; milliseconds. */
 export const currentForMs = 60_000
@@ -56,8 +56,36 @@ export async function recordAnsweredVersion(db: Database, instance: Instance, ve
  * themselves say with which.
  */
 export async function recordAssumedVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
+  if (await refreshVersionInForce(db, instance, version, now)) return
   if (await isVersionNamed(db, instance, new Date(now - currentForMs))) return
   await recordAnsweredVersion(db, instance, version, now)
+}
+
+/**
+ * Records that an instance still runs with the version and values on record, which are those assigned to it; that happens every few seconds
+ * for each instance. @returns false if anything else is on record
+ */
+async function refreshVersionInForce(
+  db: Database,
+  { agentId, instanceId }: Instance,
+  version: number,
+  now: number,
+): Promise<boolean> {
+  const { values } = await getAssignedConfiguration(db, agentId, instanceId)
+  const { numUpdatedRows } = await db
+    .updateTable('agentInstances')
+    .set({ effectiveAt: new Date(now) })
+    .where('agentId', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .where('assignedVersion', '=', version)
+    .where('effectiveVersion', '=', version)
+    .where(sql<boolean>`effective_values = ${JSON.stringify(values)}::jsonb`)
+    .where('inForceSince', 'is not', null)
+    .where('drift', 'is', null)
+    .where('refusedVersion', 'is', null)
+    .where('restartVersion', 'is', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0
 }
 
 /** Whether an execution of an instance since a time reports its version itself. */

@@ -258,6 +258,34 @@ describe('settings of an agent that cannot say which it runs with', () => {
     await recordAssumedVersion(store.db, instance, version, Date.now() + 70_000)
     expect(await find(ids[0])).toMatchObject({ effectiveVersion: version })
   })
+
+  test('are recorded again without a look at its executions as long as they are the same', async () => {
+    const { agentId, ids, assign, find } = await startTelemetryAgent(1)
+    const { version } = await assign({ threads: 4, cacheSize: 2 })
+    const asked: string[] = []
+    const recording: KyselyPlugin = {
+      transformQuery({ node }) {
+        asked.push(JSON.stringify(node))
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    }
+    const record = async (now: number) => {
+      asked.length = 0
+      await recordAssumedVersion(store.db.withPlugin(recording), { agentId, instanceId: ids[0] }, version, now)
+      expect((await find(ids[0])).effectiveAt).toEqual(new Date(now))
+      return asked.some((query) => query.includes('"agent_executions"'))
+    }
+    expect(await record(begin + 2_000)).toBe(true)
+    expect(await record(begin + 4_000)).toBe(false)
+    expect((await find(ids[0])).inForceSince).toEqual(new Date(begin + 2_000))
+    const declared = [...knobs, intKnob('retries', { default: 3 })]
+    await registerInstance(store.db, announcement(agentId, ids[0], { knobs: declared, transport: 'otlp' as never }), begin)
+    expect(await record(begin + 6_000)).toBe(true)
+    expect((await find(ids[0])).effectiveValues).toEqual({ threads: 4, cacheSize: 2, retries: 3 })
+    await assign({ threads: 5, cacheSize: 2, retries: 3 })
+    expect(await record(begin + 8_000)).toBe(true)
+  })
 })
 
 describe('the command that restarts an instance', () => {

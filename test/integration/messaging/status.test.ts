@@ -1,6 +1,6 @@
 /** Status messages on their way from the database to NATS. */
-import { DiscardPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { type NatsConnection, TimeoutError } from '@nats-io/transport-node'
+import { DiscardPolicy, jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream'
+import { type NatsConnection, nanos, TimeoutError } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { StatusStream } from '../../../src/messaging/status-stream.ts'
@@ -148,6 +148,69 @@ test('readings share the stream of the other messages where a stream of their ow
   await isEmpty()
   const { streams } = await jetstreamManager(admin)
   expect((await streams.info('PERFORMANCE')).state.messages).toBe(2)
+})
+
+/** A NATS server with JetStream, and its streams. @param limits of its storage */
+async function startStreams(limits: object = {}) {
+  const users = { optimizer: { password: 'a' } }
+  const own = await startConfiguredNats(users, { jetstream: { store_dir: temporaryFolder(), ...limits } })
+  onTestFinished(() => own.stop())
+  const url = own.urlOf('optimizer')
+  const admin = await connectNats(url, 'an operator')
+  onTestFinished(() => admin.close())
+  return { url, streams: (await jetstreamManager(admin)).streams }
+}
+
+test('readings stay in the stream of the other messages where there is no storage for one of their own', async () => {
+  const { url, streams } = await startStreams({ max_file_store: 300 * 1024 * 1024 })
+  await streams.add({ name: 'PERFORMANCE', subjects: ['performance.metrics', 'performance.alert'], max_bytes: 256 * 1024 * 1024 })
+  const { log } = publish(await connectNats(url, 'a test'))
+  await report('a status')
+  await insertOutboxMessages(store.db, [{ subject: 'performance.metrics', content: {} }])
+  await isEmpty()
+  expect((await streams.info('PERFORMANCE')).state.messages).toBe(2)
+  expect(log).toEqual(['Status messages are published through JetStream.'])
+})
+
+test('readings are added to a stream with the name of theirs', async () => {
+  const { url, streams } = await startStreams()
+  await streams.add({ name: 'PERFORMANCE_METRICS', subjects: ['other.>'], max_msgs: 10 })
+  publish(await connectNats(url, 'a test'))
+  await insertOutboxMessages(store.db, [{ subject: 'performance.metrics', content: {} }])
+  await report('behind')
+  await isEmpty()
+  const { config, state } = await streams.info('PERFORMANCE_METRICS')
+  expect(config).toMatchObject({ subjects: ['other.>', 'performance.metrics'], max_msgs: 10 })
+  expect(state.messages).toBe(1)
+})
+
+test('readings are kept as somebody has set it for the other messages', async () => {
+  const { url, streams } = await startStreams()
+  const set = {
+    max_bytes: 64 * 1024 * 1024,
+    max_age: nanos(60_000),
+    duplicate_window: nanos(60_000),
+    storage: StorageType.Memory,
+  }
+  await streams.add({ name: 'PERFORMANCE', subjects: ['performance.metrics'], ...set })
+  publish(await connectNats(url, 'a test'))
+  await report('a status')
+  await isEmpty()
+  expect((await streams.info('PERFORMANCE_METRICS')).config).toMatchObject(set)
+})
+
+test('a stream that is lost while NATS runs is told with its reason, once, and created again', async () => {
+  const { url, streams } = await startStreams()
+  const { log } = publish(await connectNats(url, 'a test'))
+  await report('before')
+  await isEmpty()
+  await streams.delete('PERFORMANCE')
+  await report('after')
+  await isEmpty()
+  expect(
+    log.filter((line) => line.startsWith('JetStream is not accepting messages on performance.optimization_status')),
+  ).toHaveLength(1)
+  expect((await streams.info('PERFORMANCE')).state.messages).toBe(1)
 })
 
 test('without JetStream, listeners get the messages with their ids, and it is said once', async () => {

@@ -2,8 +2,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ThresholdEvaluator } from '../../../src/activities/evaluate-thresholds.ts'
 import { AlertNotifier } from '../../../src/activities/notify-alerts.ts'
+import { createOutboxSink } from '../../../src/activities/outbox-sink.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import { performanceSubjects } from '../../../src/messaging/subjects.ts'
 import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
@@ -11,7 +13,7 @@ import { readEngineSettings } from '../../../src/reading/engine-settings.ts'
 import { readGaps } from '../../../src/reading/gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
-import { listOpenAlerts, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
+import { listOpenAlerts, raiseAlert, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import type { ComponentReading } from '../../../src/store/component-reading.ts'
 import { recordReadings } from '../../../src/store/components.ts'
@@ -624,4 +626,20 @@ test('parameters that no message has set follow the configuration file, and so d
   })
   for (const update of [{ reset: [] }, { reset: ['interval'] }, { reset: ['data_retention_days'], data_retention_days: 5 }])
     await expect(updateEngineSettings(context, update, 'a test')).rejects.toMatchObject({ code: 'invalid-settings' })
+})
+
+test('attempts that send an alert at the same time queue it once', async () => {
+  await raiseAlert(store.db, { cause: 'anomaly', component: 'twice', severity: 'critical', message: 'slow', subject: 'twice' })
+  const outbox = createOutboxSink(store.db)
+  const both: Sink = {
+    name: outbox.name,
+    send: async (notices, known) => void (await Promise.all([outbox.send(notices, known), outbox.send(notices, known)])),
+  }
+  await new AlertNotifier(
+    () => [both],
+    (_, error) => expect.fail(String(error)),
+  ).tell(store.db)
+  const sent = store.db.selectFrom('outbox').where('subject', '=', performanceSubjects.alert).select('content')
+  const queued = (await sent.execute()).map(({ content }) => JSON.parse(content) as AlertNotice)
+  expect(queued.filter(({ subject }) => subject === 'twice')).toMatchObject([{ state: 'critical' }])
 })

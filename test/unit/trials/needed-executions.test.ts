@@ -4,8 +4,8 @@ import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { countNeededExecutions, describeNarrowTolerance } from '../../../src/analysis/trials/needed-executions.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 
-/** A thousand executions, of which one in so many fails or takes 4 s; one in ten has a score, and one in three a retry. */
-const work = ({ failing = 0, slow = 0 }) =>
+/** A thousand executions, of which one in so many fails, takes 4 s or has a retry; one in ten has a score. */
+const work = ({ failing = 0, slow = 0, retried = 3 }) =>
   Array.from({ length: 1_000 }, (_, index) => ({
     at: index,
     instance: 'a',
@@ -13,7 +13,7 @@ const work = ({ failing = 0, slow = 0 }) =>
     success: !failing || index % failing !== 1,
     metrics: {
       costUsd: 0.01,
-      retries: Number(index % 3 === 0),
+      retries: Number(index % retried === 0),
       ...(index % 10 === 0 && { qualityScore: index % 20 === 0 ? 0.9 : 0.7 }),
     },
   }))
@@ -77,6 +77,13 @@ describe('harm that is hardly tolerated', () => {
     expect(executions).toBeLessThan(1_500)
     expect(why).toBe('its objective tolerates an increase of only 20% of the retries')
     expect(needed({ tolerate: { retries: 100 } }).executions).toBeLessThan(executions / 8)
+  })
+
+  test('of a count that is nearly always 0 needs only the executions whose zeros say so', () => {
+    const { executions } = needed({ tolerate: { retries: 50 } }, work({ retried: 1_000 }))
+    expect(executions).toBeGreaterThan(50)
+    expect(executions).toBeLessThan(200)
+    expect(needed({ tolerate: { retries: 50 } }, work({ retried: 100 })).executions).toBeGreaterThan(1_000)
   })
 
   test('of a cost needs nothing where it never varies', () => {

@@ -59,3 +59,25 @@ test('what was measured is flat only if it is enough, turned everything, and dif
   expect(isFlat(space, all, withoutSmall)).toBe(false)
   expect(isFlat(space, [0], withoutSmall)).toBe(true)
 })
+
+test('what is measured again leaves alone what may not be turned, and is no new suggestion', () => {
+  const options = {
+    seed: 1,
+    objective: { metric: 'latency', direction: 'minimize' },
+    current: { a: 10, model: 'large' },
+    knobs: [
+      { name: 'a', type: 'int', min: 1, max: 100 },
+      { name: 'model', type: 'enum', values: ['large', 'small'] },
+    ],
+  } satisfies Parameters<typeof createTuner>[0]
+  const tuner = createTuner(options)
+  const flat = [1, -2, 2, -1, 1.5, 0]
+  const tell = (a: number, model: string, value: number) =>
+    tuner.tell({ configuration: { a, model }, metrics: { latency: { value, standardError: 4 } } })
+  for (const [i, a] of [10, 12, 15, 18, 20, 25].entries()) tell(a, 'large', 100 + flat[i]!)
+  for (const [i, a] of [10, 12, 15, 18, 22].entries()) tell(a, 'small', 94 + flat[i]!)
+  const { configuration, repeats } = tuner.ask({ aggressiveness: 3, turnable: { a: { min: 5, max: 20 } } })
+  expect(configuration.model).toBe('large')
+  expect(configuration.a).toBeLessThanOrEqual(20)
+  expect(repeats).toBe(true)
+})

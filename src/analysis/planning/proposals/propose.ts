@@ -60,6 +60,7 @@ function suggestChange(request: ProposalRequest, current: KnobValues): Proposal 
     const refused =
       changes.length > 0 ? (findMixedChoice(changes, request) ?? request.refused(changes)) : proposal.changes[0]!.knob
     if (refused === undefined) return { ...proposal, changes }
+    if (!(refused in turnable)) return undefined
     turnable = without(turnable, refused)
   }
   return undefined
@@ -108,7 +109,7 @@ function askTuner(
   const aims = aggressiveness < BALANCED ? [{ toProve: TO_PROVE }] : [{}, { toProve: TO_PROVE }]
   const asks = aims.flatMap((aim) => rooms.flatMap((room) => levels.map((level) => ({ ...aim, ...room, aggressiveness: level }))))
   for (const asked of asks) {
-    const { configuration, expected } = tuner.ask({ ...wanted, ...asked, ...(mayExplore && { trialCost: 0 }) })
+    const { configuration, expected, finished, repeats } = tuner.ask({ ...wanted, ...asked, ...(mayExplore && { trialCost: 0 }) })
     const changes = changesBetween(present, withinBounds(configuration, turnable))
     const isPromising = expected !== undefined && gain(expected.mean) >= PROMISING
     // A prediction about a knob that no trial has turned is the tuner's guess: it does not outweigh what is known.
@@ -116,8 +117,8 @@ function askTuner(
       (change) =>
         isAgainstKnownDirection(change, directions, request.knobs) && !(isPromising && isMeasured(change.knob, request)),
     )
-    // The tuner measures the best so far again if it knows nothing better.
-    const isIdle = !isPromising && wasTried(configuration)
+    // The tuner measures the best so far again if it knows nothing better; that is worth a trial while it promises more than it has shown.
+    const isIdle = isPromising ? repeats && (finished || !wasTried(configuration)) : repeats || wasTried(configuration)
     if (changes.length > 0 && !isUnwise && !isIdle)
       return { changes, isPromising, why: isPromising ? MOST_PROMISING : LOOKS_AROUND }
   }
