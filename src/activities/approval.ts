@@ -18,7 +18,7 @@ const longestDetailsBytes = 2_500
  * Requests approval of a strategy that a cycle planned (B11).
  * @throws OptimizerError `unknown-strategy`, `used-id`; `awaiting-decision` if another change of the same knob waits for approval.
  */
-export function createRequestApproval({ db, config }: Dependencies): Activities['ask'] {
+export function createAskActivity({ db, config }: Dependencies): Activities['ask'] {
   return async ({ trialId }) => {
     const strategy = await findStrategy(db, trialId)
     if (!strategy) throw new OptimizerError('unknown-strategy', `There is no strategy ${trialId}; see npx optimizer status.`)
@@ -47,7 +47,7 @@ export function createRequestApproval({ db, config }: Dependencies): Activities[
   }
 }
 
-export function createRecordApproval({ db }: Dependencies): Activities['recordApproval'] {
+export function createRecordApprovalActivity({ db }: Dependencies): Activities['recordApproval'] {
   return async ({ trialId, ...outcome }) => await closeApproval(db, trialId, outcome)
 }
 

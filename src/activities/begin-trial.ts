@@ -20,7 +20,7 @@ import { findTrial, insertTrial, type Trial } from '../store/trials.ts'
 import { admitTrial } from '../trials/admit.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getOpenTrial } from './open-trial.ts'
-import { createReadPolicy } from './policy.ts'
+import { createReadPolicyActivity } from './policy.ts'
 import { findOpenPool } from './pool.ts'
 import { planLongObservation } from './trial-conditions.ts'
 
@@ -33,7 +33,7 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
   const { live, silent } = await classifyInstances(dependencies.db, agentId)
   const comparable = await excludeDriftingInstances(db, agentId, live)
   assertControlAwaited(agentId, comparable, silent)
-  const policy = given ?? (await createReadPolicy(dependencies)())
+  const policy = given ?? (await createReadPolicyActivity(dependencies)())
   const long = await planLongObservation(dependencies, strategy, comparable)
   return await db.transaction().execute(async (trx) => {
     await lockFleet(trx)

@@ -25,7 +25,7 @@ const repeatedWithinMs = 86_400_000
  * Reads all five sources into one snapshot of the fleet (B2, B3, C7). A repeated attempt leaves the same rows and returns the same answer.
  * @throws OptimizerError `unknown-agent`.
  */
-export function createCollect({ db, config }: Dependencies): Activities['collect'] {
+export function createCollectActivity({ db, config }: Dependencies): Activities['collect'] {
   return async ({ cycleId, runId, target, dryRun }) => {
     const snapshotId = `${cycleId}/${runId}`
     const key = `collect ${snapshotId}`

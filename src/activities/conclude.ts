@@ -27,7 +27,7 @@ import { propagateRollback } from './pool.ts'
  * saga failed was rolled back and proves nothing, whatever its samples showed, unless someone objected to the change, or the
  * candidates did not come up with it.
  */
-export function createConclude(dependencies: Dependencies): Activities['conclude'] {
+export function createConcludeActivity(dependencies: Dependencies): Activities['conclude'] {
   const { db, config } = dependencies
   return async (input) => {
     const outcome = await db.transaction().execute((trx) => conclude(trx, config, input))

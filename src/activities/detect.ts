@@ -48,7 +48,7 @@ const firstRoundMs = 60_000
  * Finds the bottlenecks of the fleet and the strategies against them, best first (B4–B7). A repeated attempt leaves the same rows and
  * returns the same answer.
  */
-export function createDetect(dependencies: Dependencies): Activities['detect'] {
+export function createDetectActivity(dependencies: Dependencies): Activities['detect'] {
   const { db } = dependencies
   return async (input) => {
     const key = answerKey(input.snapshotId)
@@ -59,7 +59,7 @@ export function createDetect(dependencies: Dependencies): Activities['detect'] {
 }
 
 /** Reads further pages of the plan made by `detect`. */
-export function createReadPlan({ db }: Dependencies): Activities['readPlan'] {
+export function createReadPlanActivity({ db }: Dependencies): Activities['readPlan'] {
   return async ({ snapshotId, from }) => {
     const detected = await findAnswer<DetectResult>(db, answerKey(snapshotId))
     if (!detected) throw new OptimizerError('unknown-plan', `There is no plan for ${snapshotId}; start a new cycle.`)

@@ -21,7 +21,7 @@ import { renewTrialLock } from './renew-trial-lock.ts'
  * Applies a strategy: first to the candidate instances, after proof to half of all, then to all. The desired configuration is written in
  * one transaction before anything is delivered, so that every instance converges on it whatever fails in between. Idempotent.
  */
-export function createExecute(dependencies: Dependencies): Activities['execute'] {
+export function createExecuteActivity(dependencies: Dependencies): Activities['execute'] {
   const { db, config } = dependencies
   return async ({ trialId, step, policy }) => {
     const existing = await findTrial(db, trialId)

@@ -9,10 +9,10 @@ import { assignRestoredConfiguration, finishRestore } from './restore.ts'
  * At an operator's request, stops waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
  * they get it if they respond later.
  */
-export function createGiveUp(dependencies: Dependencies): Activities['giveUp'] {
+export function createGiveUpActivity(dependencies: Dependencies): Activities['giveUp'] {
   const { db } = dependencies
   return async ({ of, note: { by, reason } }) => {
-    const issue = `${by} ended the wait for instances that do not confirm it (${reason}); they will receive it when they respond`
+    const issue = `${by} stopped waiting for instances that have not confirmed the restored configuration (${reason}); they will receive it when they respond`
     if ('trialId' in of) {
       const trial = await findTrial(db, of.trialId)
       if (!trial) return { outcome: 'nothing', issues: [] }

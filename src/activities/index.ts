@@ -1,77 +1,77 @@
 import type { Activities } from '../contract/activities.ts'
 import { planProfiles } from '../reading/plan-profiles.ts'
-import { createRecordApproval, createRequestApproval } from './approval.ts'
-import { createCollect } from './collect.ts'
-import { createConclude } from './conclude.ts'
+import { createAskActivity, createRecordApprovalActivity } from './approval.ts'
+import { createCollectActivity } from './collect.ts'
+import { createConcludeActivity } from './conclude.ts'
 import type { Dependencies } from './dependencies.ts'
-import { createDetect, createReadPlan } from './detect.ts'
-import { createExecute } from './execute.ts'
-import { createGiveUp } from './give-up.ts'
-import { createLook } from './look.ts'
-import { createMeasure } from './measure.ts'
-import { createMonitor } from './monitor.ts'
-import { createPlan } from './plan.ts'
+import { createDetectActivity, createReadPlanActivity } from './detect.ts'
+import { createExecuteActivity } from './execute.ts'
+import { createGiveUpActivity } from './give-up.ts'
+import { createLookActivity } from './look.ts'
+import { createMeasureActivity } from './measure.ts'
+import { createMonitorActivity } from './monitor.ts'
+import { createPlanActivity } from './plan.ts'
 import {
-  createLoadPolicy,
-  createPause,
-  createReadPolicy,
-  createRecordCommandToCycle,
-  createRecordPolicyChange,
-  createRecordUnchangedPolicy,
-  createResume,
+  createLoadPolicyActivity,
+  createPauseActivity,
+  createReadPolicyActivity,
+  createRecordCommandToCycleActivity,
+  createRecordPolicyChangeActivity,
+  createRecordUnchangedPolicyActivity,
+  createResumeActivity,
 } from './policy.ts'
 import { describeRewind, describeTrialRestore, recordedGiveUp, recordedRestore } from './recorded-restore.ts'
-import { createReleaseKnob } from './release.ts'
-import { createRemoveExpired } from './remove-expired.ts'
-import { createReport } from './report.ts'
-import { createReportProfiles } from './report-profiles.ts'
-import { createRequireAgent } from './require-agent.ts'
-import { createRestore } from './restore.ts'
-import { createRewind } from './rewind.ts'
-import { createRollBackAll } from './roll-back-all.ts'
-import { createSetCadence, createStartFocusedCycle, createTriggerCycle } from './schedule.ts'
-import { createSweep } from './sweep.ts'
-import { createTakeProfile } from './take-profile.ts'
-import { createWatch } from './watch.ts'
+import { createReleaseKnobActivity } from './release.ts'
+import { createRemoveExpiredActivity } from './remove-expired.ts'
+import { createReportActivity } from './report.ts'
+import { createReportProfilesActivity } from './report-profiles.ts'
+import { createRequireAgentActivity } from './require-agent.ts'
+import { createRestoreActivity } from './restore.ts'
+import { createRewindActivity } from './rewind.ts'
+import { createRollBackAllActivity } from './roll-back-all.ts'
+import { createSetCadenceActivity, createStartFocusedCycleActivity, createTriggerCycleActivity } from './schedule.ts'
+import { createSweepActivity } from './sweep.ts'
+import { createTakeProfileActivity } from './take-profile.ts'
+import { createWatchActivity } from './watch.ts'
 import { withHeartbeat } from './with-heartbeat.ts'
 
 /** All activities, with their dependencies. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
-    readPolicy: createReadPolicy(dependencies),
-    loadPolicy: createLoadPolicy(dependencies),
-    requireAgent: createRequireAgent(dependencies),
-    sweep: beating('sweep', createSweep(dependencies)),
-    watch: beating('watch', createWatch(dependencies)),
-    collect: beating('collect', createCollect(dependencies)),
-    detect: beating('detect', createDetect(dependencies)),
-    readPlan: beating('readPlan', createReadPlan(dependencies)),
-    plan: createPlan(dependencies),
-    ask: createRequestApproval(dependencies),
-    recordApproval: createRecordApproval(dependencies),
-    execute: createExecute(dependencies),
-    measure: createMeasure(dependencies),
-    look: createLook(dependencies),
-    restore: recordedRestore(dependencies.db, describeTrialRestore, createRestore(dependencies)),
-    rewind: recordedRestore(dependencies.db, describeRewind, createRewind(dependencies)),
-    giveUp: recordedGiveUp(dependencies.db, createGiveUp(dependencies)),
-    conclude: createConclude(dependencies),
-    report: createReport(dependencies),
-    setCadence: createSetCadence(dependencies),
-    triggerCycle: createTriggerCycle(dependencies),
-    recordPolicyChange: createRecordPolicyChange(dependencies),
-    recordUnchangedPolicy: createRecordUnchangedPolicy(dependencies),
-    recordCommandToCycle: createRecordCommandToCycle(dependencies),
-    pause: createPause(dependencies),
-    resume: createResume(dependencies),
-    release: createReleaseKnob(dependencies),
-    startFocusedCycle: createStartFocusedCycle(dependencies),
-    monitor: createMonitor(dependencies),
-    removeExpired: beating('removeExpired', createRemoveExpired(dependencies)),
-    rollBackAll: createRollBackAll(dependencies),
+    readPolicy: createReadPolicyActivity(dependencies),
+    loadPolicy: createLoadPolicyActivity(dependencies),
+    requireAgent: createRequireAgentActivity(dependencies),
+    sweep: beating('sweep', createSweepActivity(dependencies)),
+    watch: beating('watch', createWatchActivity(dependencies)),
+    collect: beating('collect', createCollectActivity(dependencies)),
+    detect: beating('detect', createDetectActivity(dependencies)),
+    readPlan: beating('readPlan', createReadPlanActivity(dependencies)),
+    plan: createPlanActivity(dependencies),
+    ask: createAskActivity(dependencies),
+    recordApproval: createRecordApprovalActivity(dependencies),
+    execute: createExecuteActivity(dependencies),
+    measure: createMeasureActivity(dependencies),
+    look: createLookActivity(dependencies),
+    restore: recordedRestore(dependencies.db, describeTrialRestore, createRestoreActivity(dependencies)),
+    rewind: recordedRestore(dependencies.db, describeRewind, createRewindActivity(dependencies)),
+    giveUp: recordedGiveUp(dependencies.db, createGiveUpActivity(dependencies)),
+    conclude: createConcludeActivity(dependencies),
+    report: createReportActivity(dependencies),
+    setCadence: createSetCadenceActivity(dependencies),
+    triggerCycle: createTriggerCycleActivity(dependencies),
+    recordPolicyChange: createRecordPolicyChangeActivity(dependencies),
+    recordUnchangedPolicy: createRecordUnchangedPolicyActivity(dependencies),
+    recordCommandToCycle: createRecordCommandToCycleActivity(dependencies),
+    pause: createPauseActivity(dependencies),
+    resume: createResumeActivity(dependencies),
+    release: createReleaseKnobActivity(dependencies),
+    startFocusedCycle: createStartFocusedCycleActivity(dependencies),
+    monitor: createMonitorActivity(dependencies),
+    removeExpired: beating('removeExpired', createRemoveExpiredActivity(dependencies)),
+    rollBackAll: createRollBackAllActivity(dependencies),
     planProfiles: async ({ request, page }) => await planProfiles(dependencies.db, request, page),
-    takeProfile: createTakeProfile(dependencies),
-    reportProfiles: createReportProfiles(dependencies),
+    takeProfile: createTakeProfileActivity(dependencies),
+    reportProfiles: createReportProfilesActivity(dependencies),
   }
 }
 

@@ -22,7 +22,7 @@ import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
-import { loadFleetHeardSince } from '../store/instance-liveness.ts'
+import { loadFleetContactStart } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { isVersionNamed } from '../store/telemetry/reported-versions.ts'
 import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
@@ -130,7 +130,7 @@ async function assessWork(
 ): Promise<Judgement> {
   const now = Date.now()
   if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
-  const since = Math.max(observed.since.getTime(), await loadFleetHeardSince(db, now))
+  const since = Math.max(observed.since.getTime(), await loadFleetContactStart(db, now))
   return detectStandstill(
     judgement,
     { past: [observed.history.control, arms.control], candidate: arms.candidate },

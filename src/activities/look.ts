@@ -40,7 +40,7 @@ import { withHeartbeat } from './with-heartbeat.ts'
  * cannot be read, a suspended trial stays suspended, and a proven change waits.
  * @throws OptimizerError `objective-changed`; the trial then ends undecided.
  */
-export function createLook(dependencies: Dependencies): Activities['look'] {
+export function createLookActivity(dependencies: Dependencies): Activities['look'] {
   const { db, config } = dependencies
   const look: Activities['look'] = async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)

@@ -15,7 +15,7 @@ import { withHeartbeat } from './with-heartbeat.ts'
  * Observes a trial within a cycle and judges it while it runs: ends on harm, on proof, or at the limit of samples and time.
  * A retry continues where the first attempt died, because the samples and the start of the observation are stored.
  */
-export function createMeasure(dependencies: Dependencies): Activities['measure'] {
+export function createMeasureActivity(dependencies: Dependencies): Activities['measure'] {
   const { db, config } = dependencies
   const measure: Activities['measure'] = async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)

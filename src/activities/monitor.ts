@@ -39,7 +39,7 @@ const longestSleepMs = 1_000
  * sends alerts (D5), among them those of anomalies, requests for approval and reports that are due. The Schedule of profiles follows its parameter; a change that fails is tried again by the next attempt. If another step
  * fails, so does the attempt, and the next one begins.
  */
-export function createMonitor(dependencies: Dependencies, evaluationMs = longestEvaluationMs): Activities['monitor'] {
+export function createMonitorActivity(dependencies: Dependencies, evaluationMs = longestEvaluationMs): Activities['monitor'] {
   const { db, temporal, config } = dependencies
   const log = pino({ name: 'monitor', level: config.logLevel })
   const optimizer = createOptimizerSink(db, temporal, config.taskQueue)

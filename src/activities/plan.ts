@@ -11,7 +11,7 @@ import { toStrategyRef } from './strategy-ref.ts'
  * Turns a person's request into a strategy that is tried under the same judge as any other.
  * @throws OptimizerError `used-id`, and those of `planRequest`
  */
-export function createPlan(dependencies: Dependencies): Activities['plan'] {
+export function createPlanActivity(dependencies: Dependencies): Activities['plan'] {
   const { db } = dependencies
   return async (input) => {
     const { strategyId } = input

@@ -14,7 +14,7 @@ import { createOptimizerStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The policy of the workflow `optimizer`, which is started if it is not running. */
-export function createReadPolicy({ temporal, config }: Dependencies): Activities['readPolicy'] {
+export function createReadPolicyActivity({ temporal, config }: Dependencies): Activities['readPolicy'] {
   return async () =>
     await temporal.workflow.executeUpdateWithStart(readPolicyUpdate, {
       startWorkflowOperation: createOptimizerStartOperation(config),
@@ -22,7 +22,7 @@ export function createReadPolicy({ temporal, config }: Dependencies): Activities
 }
 
 /** The recorded policy, from which a new workflow `optimizer` starts. */
-export function createLoadPolicy({ db }: Dependencies): Activities['loadPolicy'] {
+export function createLoadPolicyActivity({ db }: Dependencies): Activities['loadPolicy'] {
   return async () => {
     const [policy, results, shortages] = await Promise.all([loadRecordedPolicy(db), countCycleResults(db), loadShortages(db)])
     return { policy, ...results, ...shortages }
@@ -30,7 +30,7 @@ export function createLoadPolicy({ db }: Dependencies): Activities['loadPolicy']
 }
 
 /** Records a row for every field that changed, all or none; `pause` and `resume` record pauses. */
-export function createRecordPolicyChange({ db }: Dependencies): Activities['recordPolicyChange'] {
+export function createRecordPolicyChangeActivity({ db }: Dependencies): Activities['recordPolicyChange'] {
   return async ({ before, after, by, reason }) => {
     const fields = (Object.keys(after) as (keyof Policy)[]).filter((field) => field !== 'paused')
     const changed = fields.filter((field) => !isDeepStrictEqual(before[field], after[field]))
@@ -40,7 +40,7 @@ export function createRecordPolicyChange({ db }: Dependencies): Activities['reco
 }
 
 /** Records a command that leaves the policy as it was; a command to optimize the whole fleet starts a cycle anyway. */
-export function createRecordUnchangedPolicy({ db }: Dependencies): Activities['recordUnchangedPolicy'] {
+export function createRecordUnchangedPolicyActivity({ db }: Dependencies): Activities['recordUnchangedPolicy'] {
   return async ({ command: { type: asked, ...detail }, by: actor, reason }) => {
     const { activityId, workflowExecution } = activityInfo()
     await answerOnce(db, `unchanged ${workflowExecution?.runId}/${activityId}`, async (trx) => {
@@ -65,7 +65,7 @@ export function createRecordUnchangedPolicy({ db }: Dependencies): Activities['r
 }
 
 /** Records a command to the cycle that asks. */
-export function createRecordCommandToCycle({ db }: Dependencies): Activities['recordCommandToCycle'] {
+export function createRecordCommandToCycleActivity({ db }: Dependencies): Activities['recordCommandToCycle'] {
   return async ({ command, by: actor, reason }) => {
     const { activityId, workflowExecution } = activityInfo()
     const workflowId = workflowExecution?.workflowId ?? null
@@ -85,11 +85,11 @@ export function createRecordCommandToCycle({ db }: Dependencies): Activities['re
   }
 }
 
-export function createPause({ db }: Dependencies): Activities['pause'] {
+export function createPauseActivity({ db }: Dependencies): Activities['pause'] {
   return async ({ by, reason, aborts }) => await recordPause(db, by, reason, aborts)
 }
 
-export function createResume({ db }: Dependencies): Activities['resume'] {
+export function createResumeActivity({ db }: Dependencies): Activities['resume'] {
   // Workflows that started with older code do not send who resumed.
   return async ({ by, reason } = { by: 'signal', reason: 'a signal' }) => await recordResume(db, by, reason)
 }

@@ -7,7 +7,7 @@ import { recordRelease } from '../store/releases.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Records that a knob, or all knobs of an agent, may be tried again. @throws OptimizerError `unknown-agent`, `unknown-knob` */
-export function createReleaseKnob({ db }: Dependencies): Activities['release'] {
+export function createReleaseKnobActivity({ db }: Dependencies): Activities['release'] {
   return async ({ agentId, knob, by, reason }) => {
     await requireAgent(db, agentId)
     const names = (await listKnobs(db, agentId)).map(({ name }) => name)

@@ -23,7 +23,7 @@ const tolerableLagMs = 3 * dayMs
  * Removes data that is older than `data_retention_days` (D7), instances that are gone for as long, superseded profiles and parts of traces
  * whose other parts never arrived, and creates the partitions for the coming days.
  */
-export function createRemoveExpired({ db, temporal, config }: Dependencies): Activities['removeExpired'] {
+export function createRemoveExpiredActivity({ db, temporal, config }: Dependencies): Activities['removeExpired'] {
   const log = pino({ name: 'retention', level: config.logLevel })
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)

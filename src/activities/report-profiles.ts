@@ -8,7 +8,7 @@ import { insertOutboxMessages } from '../store/outbox.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Publishes the reports of profiles, and why others were not taken, each once. */
-export function createReportProfiles({ db }: Dependencies): Activities['reportProfiles'] {
+export function createReportProfilesActivity({ db }: Dependencies): Activities['reportProfiles'] {
   const publishOnce = async <Answer>(key: string, subject: string, contents: object[], answer: Answer) =>
     await answerOnce(db, key, async (trx) => {
       await insertOutboxMessages(

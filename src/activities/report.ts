@@ -44,7 +44,7 @@ const maxEfficiencies = 1_000
  * and reputation. Closes the cycle's record (B10, B13, B15). A repeated attempt leaves the same rows and returns the same answer. The
  * orchestrator may be notified twice: results that it has not answered are sent again.
  */
-export function createReport(dependencies: Dependencies): Activities['report'] {
+export function createReportActivity(dependencies: Dependencies): Activities['report'] {
   const { db, nats, config } = dependencies
   return async ({ cycleId, runId, phases, state, left, dryRun }) => {
     const key = `report ${cycleId}/${runId}`

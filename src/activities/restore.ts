@@ -31,7 +31,7 @@ import { wakeLongTrial } from './wake-long-trial.ts'
  * trial's values and reads it back. Safe at any time and idempotent; it completes only when no instance can still hold those values.
  * @throws OptimizerError `unreachable`, retryable, with an alert, while one of those instances cannot be reached.
  */
-export function createRestore(dependencies: Dependencies): Activities['restore'] {
+export function createRestoreActivity(dependencies: Dependencies): Activities['restore'] {
   const { db } = dependencies
   const restore: Activities['restore'] = async ({ trialId, reason, requestedBy, harmful = false }) => {
     const trial = await findBegunTrial(db, trialId)

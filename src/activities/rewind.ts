@@ -31,7 +31,7 @@ import { wakeLongTrial } from './wake-long-trial.ts'
  * that is running on the agent ends, and no earlier trial is rolled back past it.
  * @throws OptimizerError `unknown-agent`, `unknown-version`, `unknown-knob`, `out-of-bounds`; `agent-locked` and `unreachable`, retryable.
  */
-export function createRewind(dependencies: Dependencies): Activities['rewind'] {
+export function createRewindActivity(dependencies: Dependencies): Activities['rewind'] {
   const { db, config } = dependencies
   return async (request) => {
     const { agentId, requestId } = request

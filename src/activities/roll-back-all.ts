@@ -9,7 +9,7 @@ import type { Dependencies } from './dependencies.ts'
  * Signals the workflow of every open trial to roll back; where it no longer runs, starts a `restore` workflow.
  * @throws the first failure, after the other trials were rolled back
  */
-export function createRollBackAll({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
+export function createRollBackAllActivity({ db, temporal, config }: Dependencies): Activities['rollBackAll'] {
   const rollBack = async (trial: Trial, { reason, by }: Parameters<Activities['rollBackAll']>[0]) => {
     try {
       await temporal.workflow.getHandle(trial.workflowId).signal(rollBackSignal, trial.id, { by, reason })

@@ -10,7 +10,7 @@ import { getCycleSchedule } from '../temporal/schedule.ts'
 import { startCycle } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-export function createSetCadence({ temporal, config }: Dependencies): Activities['setCadence'] {
+export function createSetCadenceActivity({ temporal, config }: Dependencies): Activities['setCadence'] {
   return async ({ worst, aggressiveness }) => {
     const minutes = computeCadenceMinutes(worst, config.schedule, aggressiveness)
     await getCycleSchedule(temporal).setInterval(minutes).catch(noSchedule)
@@ -18,7 +18,7 @@ export function createSetCadence({ temporal, config }: Dependencies): Activities
   }
 }
 
-export function createTriggerCycle({ db, temporal, config }: Dependencies): Activities['triggerCycle'] {
+export function createTriggerCycleActivity({ db, temporal, config }: Dependencies): Activities['triggerCycle'] {
   return async (input) => {
     const frozen = input && (await findOpenFreeze({ db, config }, input.agentId))
     if (!frozen) await getCycleSchedule(temporal).trigger().catch(noSchedule)
@@ -27,7 +27,7 @@ export function createTriggerCycle({ db, temporal, config }: Dependencies): Acti
 }
 
 /** Every attempt starts the same cycle: its id follows from when the workflow asked for it. */
-export function createStartFocusedCycle({ db, temporal, config }: Dependencies): Activities['startFocusedCycle'] {
+export function createStartFocusedCycleActivity({ db, temporal, config }: Dependencies): Activities['startFocusedCycle'] {
   return async ({ agentId }) => {
     await requireAgent(db, agentId)
     const frozen = await findOpenFreeze({ db, config }, agentId)

@@ -25,7 +25,7 @@ import { forEachAgent } from './for-each-agent.ts'
  * about restores. Also follows up on instances that are gone: withdraws the requests for approval of agents that have none left, ends the
  * alerts about their drift, and replaces values that only they allowed.
  */
-export function createSweep({ db, temporal, config }: Dependencies): Activities['sweep'] {
+export function createSweepActivity({ db, temporal, config }: Dependencies): Activities['sweep'] {
   return async () => {
     const restoring: string[] = []
     const trials = await listOpenTrials(db)

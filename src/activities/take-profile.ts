@@ -32,7 +32,7 @@ const longestPprof = 32 * 1024 * 1024
  * Takes a profile and stores it, once for each run of the workflow.
  * @throws OptimizerError `profile-busy`, `agent-away`, `disk-full` (all retryable), `trial-running`, `invalid-profile`, or what the instance answers
  */
-export function createTakeProfile(dependencies: Dependencies): Activities['takeProfile'] {
+export function createTakeProfileActivity(dependencies: Dependencies): Activities['takeProfile'] {
   const { db } = dependencies
   return async ({ request, target }) => {
     const { workflowId, runId } = activityInfo().workflowExecution!

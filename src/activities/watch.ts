@@ -40,7 +40,7 @@ import { findJudgedDelayMs } from './score-wait.ts'
  * A change that cannot be judged because its agent is silent or no longer reports a metric, or in its usual time because of such an anomaly,
  * raises an alert.
  */
-export function createWatch(dependencies: Dependencies): Activities['watch'] {
+export function createWatchActivity(dependencies: Dependencies): Activities['watch'] {
   const { db, temporal, config } = dependencies
   return async () => {
     const rolledBack: string[] = []

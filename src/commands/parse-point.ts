@@ -6,7 +6,7 @@ import { versionSchema } from '../model/knob.ts'
  * Parses a version, or a past time, which becomes ISO 8601 in UTC. A time without a zone is local time.
  * @throws OptimizerError `invalid-input`, `invalid-date`
  */
-export function parsePoint(text: string): number | string {
+export function parseVersionOrTime(text: string): number | string {
   if (/^\d+$/.test(text)) {
     const version = versionSchema.safeParse(Number(text))
     if (version.success) return version.data

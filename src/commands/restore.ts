@@ -5,7 +5,7 @@ import { printList, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
-import { parsePoint } from './parse-point.ts'
+import { parseVersionOrTime } from './parse-point.ts'
 import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
@@ -19,7 +19,7 @@ export async function restoreAgent(
       const found = await readFiltered(read, filters, { at: ({ since }) => since })
       printList(found, formatVersions, { json, isFiltered: hasFilter(filters) })
     })
-  const to = parsePoint(point)
+  const to = parseVersionOrTime(point)
   await withClient(async (client) => {
     const { workflowId, result } = await client.restore({ agentId, to, by: getCurrentUser(), reason })
     printMessage(`${workflowId} is restoring ${agentId} to ${typeof to === 'number' ? `version ${to}` : to}.`)

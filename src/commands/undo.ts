@@ -6,7 +6,7 @@ import { formatUndo } from '../terminal/format-undo.ts'
 import { printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
-import { parsePoint } from './parse-point.ts'
+import { parseVersionOrTime } from './parse-point.ts'
 import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 
@@ -51,7 +51,7 @@ function toTarget(trialId: string | undefined, { agent, all, to }: UndoOptions):
     if (to === undefined) return { trialId }
     throw refuse('A trial is undone as a whole; omit --to, or name an agent.')
   }
-  const point = to === undefined ? undefined : parsePoint(to)
+  const point = to === undefined ? undefined : parseVersionOrTime(to)
   if (agent !== undefined) return { agentId: agent, to: point }
   if (typeof point === 'string') return { all: true, to: point }
   throw refuse('Use --to to specify the time that the whole fleet returns to, such as 2026-11-21T11:00.')

@@ -7,7 +7,7 @@ import { describeIssue } from '../model/issue.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { metricNameSchema } from '../model/metric.ts'
 import { maxMetricValue } from '../model/metric-value.ts'
-import { recordOf } from '../model/name.ts'
+import { safeRecordSchema } from '../model/name.ts'
 import { labelSchema } from '../model/text.ts'
 
 const realtimeReadingSchema = z
@@ -22,7 +22,7 @@ const realtimeReadingSchema = z
     /** How the component is; degraded and down raise an alert until it is healthy again. */
     status: componentStatusSchema.optional(),
     /** Metric name → value; may be left out with a status. */
-    metrics: recordOf(metricNameSchema, z.number().min(-maxMetricValue).max(maxMetricValue))
+    metrics: safeRecordSchema(metricNameSchema, z.number().min(-maxMetricValue).max(maxMetricValue))
       .refine((metrics) => Object.keys(metrics).length <= 50, 'give at most 50 metrics')
       .default({}),
   })

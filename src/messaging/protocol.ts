@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { jsonObjectSchema } from '../model/json.ts'
 import { knobsSchema, knobValuesSchema, versionSchema } from '../model/knob.ts'
 import { metricDeclarationSchema, metricNameSchema } from '../model/metric.ts'
-import { nameSchema, recordOf } from '../model/name.ts'
+import { nameSchema, safeRecordSchema } from '../model/name.ts'
 import { countSchema, durationSchema, ratioSchema } from '../model/quantity.ts'
 import { labelSchema, recordedTextSchema, textSchema } from '../model/text.ts'
 
@@ -131,7 +131,7 @@ export type Acknowledgement = z.infer<typeof acknowledgementSchema>
 export const deliveryResponseSchema = z.object({ ...acknowledgement, inForce: configurationInForceSchema })
 
 /** Metric name → value; which names and values are possible depends on the declared metrics. */
-const metricValuesSchema = recordOf(metricNameSchema, z.number()).refine(
+const metricValuesSchema = safeRecordSchema(metricNameSchema, z.number()).refine(
   (values) => Object.keys(values).length <= 50,
   'at most 50 metrics',
 )
@@ -202,7 +202,7 @@ export const selfReportSchema = z.strictObject({
   apiCallsUsed: countSchema.optional(),
   cacheHitRate: ratioSchema.optional(),
   /** Mean time of each operation, by name. */
-  operationTimes: recordOf(labelSchema.max(100), durationSchema)
+  operationTimes: safeRecordSchema(labelSchema.max(100), durationSchema)
     .refine((times) => Object.keys(times).length <= 50, 'at most 50 operations')
     .optional(),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemMetrics } from './bottleneck-rule.ts'
 import { type Metric, type MetricCatalogue, type MetricName, metricNameSchema } from './metric.ts'
-import { recordOf } from './name.ts'
+import { safeRecordSchema } from './name.ts'
 
 /** The values of a metric at which alerts are raised. */
 export const alertThresholdSchema = z.strictObject({
@@ -28,7 +28,7 @@ export const alertThresholdSchema = z.strictObject({
 export type AlertThreshold = z.infer<typeof alertThresholdSchema>
 
 /** Metric name → threshold. Names may be written as in `cpu_usage` and `response_time`. */
-export const alertThresholdsSchema = recordOf(metricNameSchema, alertThresholdSchema)
+export const alertThresholdsSchema = safeRecordSchema(metricNameSchema, alertThresholdSchema)
 export type AlertThresholds = Readonly<Record<MetricName, AlertThreshold>>
 
 export const alertLevels = ['warning', 'critical'] as const

@@ -19,4 +19,5 @@ export const rememberedMs = 3_600_000
 const precedence: Record<ComponentKind, number> = { host: 2, process: 2, instance: 1, other: 0 }
 
 /** Whether a reading may be accepted for a component of the same name: a more direct measurement is never overwritten. */
-export const mayMeasure = (reading: ComponentKind, known: ComponentKind): boolean => precedence[reading] >= precedence[known]
+export const mayOverwriteReading = (reading: ComponentKind, known: ComponentKind): boolean =>
+  precedence[reading] >= precedence[known]

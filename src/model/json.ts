@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { recordOf } from './name.ts'
+import { safeRecordSchema } from './name.ts'
 import { findStorageProblem } from './text.ts'
 
 /** Levels of nesting in an agent's JSON: PostgreSQL's parser and many others end at a few thousand. */
 const deepestJson = 50
 
 /** A JSON object whose content is the agent's own. */
-export const jsonObjectSchema = recordOf(z.string(), z.unknown()).superRefine((content, context) => {
+export const jsonObjectSchema = safeRecordSchema(z.string(), z.unknown()).superRefine((content, context) => {
   const problem = findUnusableJson(content)
   if (problem) context.addIssue({ code: 'custom', message: problem })
 })

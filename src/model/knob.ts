@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { namedMetricSchema } from './metric.ts'
-import { knobNameSchema, recordOf } from './name.ts'
+import { knobNameSchema, safeRecordSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 import { warmUpSchema } from './trial-limits.ts'
 
@@ -52,7 +52,7 @@ export const conditionSchema = z.union(
   { error: 'give a list of values, or a min or max of a number' },
 )
 /** Knob name → the values at which a knob has an effect; all conditions must hold. */
-const conditionsSchema = recordOf(knobNameSchema, conditionSchema)
+const conditionsSchema = safeRecordSchema(knobNameSchema, conditionSchema)
 
 const common = {
   name: knobNameSchema,
@@ -121,7 +121,7 @@ export const knobsSchema = z
   )
 
 /** Knob name → value. */
-export const knobValuesSchema = recordOf(knobNameSchema, knobValueSchema)
+export const knobValuesSchema = safeRecordSchema(knobNameSchema, knobValueSchema)
 export type KnobValues = z.infer<typeof knobValuesSchema>
 
 /** Every knob at its declared default. */

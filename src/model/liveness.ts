@@ -23,7 +23,7 @@ export interface HeartbeatRecord {
  * a minute in which the optimizer heard others all the time, or for ten minutes; its process is then assumed to have ended. While the
  * optimizer hears nobody, because NATS or the API is away, a minute of silence proves nothing.
  * @param now milliseconds since the epoch
- * @param hearingSince `findFleetHeardSince` of the whole fleet
+ * @param hearingSince `findFleetContactStart` of the whole fleet
  */
 export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now: number, hearingSince: number): Liveness {
   if (leftAt) return 'gone'
@@ -51,7 +51,7 @@ export function findLastHeard({ heardSince, heartbeatAt, leftAt }: HeartbeatReco
  * Since when (ms since the epoch) the optimizer has heard at least one instance without a break; `now` if it hears none.
  * @param fleet the instances of all agents
  */
-export function findFleetHeardSince(fleet: readonly Omit<HeartbeatRecord, 'leftAt'>[], now: number): number {
+export function findFleetContactStart(fleet: readonly Omit<HeartbeatRecord, 'leftAt'>[], now: number): number {
   let since = now
   for (const { heardSince, heartbeatAt } of fleet.toSorted((a, b) => b.heartbeatAt.getTime() - a.heartbeatAt.getTime())) {
     if (heartbeatAt.getTime() < since - livenessTimeoutMs) break

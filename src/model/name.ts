@@ -25,7 +25,7 @@ export const knobNameSchema = z
 /**
  * An object whose keys others choose. Zod's records leave out `__proto__` without a word; this one refuses it, as `knobNameSchema` would.
  */
-export function recordOf<Key extends z.ZodType<string, string>, Value extends z.ZodType>(key: Key, value: Value) {
+export function safeRecordSchema<Key extends z.ZodType<string, string>, Value extends z.ZodType>(key: Key, value: Value) {
   const schema = z.record(key, value)
   return z.preprocess((input: z.input<typeof schema>, context) => {
     if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__'))

@@ -3,7 +3,7 @@ import { toCanonicalJson } from './json.ts'
 import { describeUnjudgedMetric, isNegotiationMetric } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
 import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
-import { findClosestName, nameSchema, recordOf } from './name.ts'
+import { findClosestName, nameSchema, safeRecordSchema } from './name.ts'
 import { findQuantileProblem, getQuantileName, quantileSchema } from './quantile.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
 import { getWeights, weightingSchema } from './weights.ts'
@@ -47,7 +47,7 @@ export const objectiveSchema = z
       .max(maxBounds, { error: `give at most ${maxBounds} bounds`, abort: true })
       .default([])
       .describe(`Limits that a change must respect to be kept, at most ${maxBounds}`),
-    tolerate: recordOf(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
+    tolerate: safeRecordSchema(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
       .refine((losses) => Object.keys(losses).length <= maxTolerances, `name at most ${maxTolerances} metrics`)
       .default({})
       .describe('Loss that a kept change may cause: percent for a quantity, points for a share or score'),

@@ -64,7 +64,7 @@ export type UndoRecord = z.infer<typeof undoRecordSchema>
 
 /** The present standing of a change that was tried. */
 export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
-export type Standing = z.infer<typeof standingSchema>
+export type ChangeStanding = z.infer<typeof standingSchema>
 
 /** The result of one strategy (B9). */
 export const optimizationResultSchema = z.object({
@@ -158,7 +158,7 @@ export const impactSummarySchema = z.object({
 export type ImpactSummary = z.infer<typeof impactSummarySchema>
 
 /** The present standing of a change that was kept, as the end of a sentence. */
-export const standingPhrases: Record<Standing, string> = {
+export const standingPhrases: Record<ChangeStanding, string> = {
   'in-force': 'is in force',
   superseded: 'was built on by a later change',
   overridden: 'was later overridden',

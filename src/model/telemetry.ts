@@ -4,7 +4,7 @@ import { findUnwritableKnob } from './environment-file.ts'
 import { httpUrlSchema } from './http-url.ts'
 import { knobsSchema } from './knob.ts'
 import { namedMetricSchema } from './metric.ts'
-import { nameSchema, recordOf } from './name.ts'
+import { nameSchema, safeRecordSchema } from './name.ts'
 import { maxDurationMs } from './quantity.ts'
 import { labelSchema } from './text.ts'
 
@@ -100,7 +100,7 @@ export const settingsPath = (pattern: string, agentId: string, instanceId: strin
 const agentRuleSchema = z.strictObject({
   agentId: nameSchema.describe('The agent that matching spans belong to'),
   kind: nameSchema.optional().describe('Its kind; by default its id'),
-  match: recordOf(labelSchema, z.string().max(1_000))
+  match: safeRecordSchema(labelSchema, z.string().max(1_000))
     .refine((match) => Object.keys(match).length > 0, 'name at least one attribute')
     .describe('Attributes of the span or its resource, with their values; all of them must match'),
   executions: z
@@ -114,7 +114,7 @@ const agentRuleSchema = z.strictObject({
 export type AgentRule = z.infer<typeof agentRuleSchema>
 
 export const telemetrySchema = z.strictObject({
-  prices: recordOf(labelSchema, modelPriceSchema)
+  prices: safeRecordSchema(labelSchema, modelPriceSchema)
     .default({})
     .describe('Prices by model name, for calls that do not report their cost'),
   agents: z
@@ -122,10 +122,10 @@ export const telemetrySchema = z.strictObject({
     .max(1_000)
     .default([])
     .describe('Rules that say which agent a span belongs to; the first match applies'),
-  evaluations: recordOf(labelSchema, namedMetricSchema)
+  evaluations: safeRecordSchema(labelSchema, namedMetricSchema)
     .default({})
     .describe('Metrics by the name of the evaluation that scores them; by default the metric of that name'),
-  metrics: recordOf(labelSchema, selfReportFieldSchema)
+  metrics: safeRecordSchema(labelSchema, selfReportFieldSchema)
     .default({})
     .describe(
       'Fields of the self-report by name of the gauge or sum that has them, such as `{"cache.hit_ratio": "cacheHitRate"}`',

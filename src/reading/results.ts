@@ -8,7 +8,7 @@ import {
   type KeptResult,
   summarizeImpact,
 } from '../analysis/reporting/results/index.ts'
-import type { OptimizationResult, RecordedDigest, ResultDigest, Standing, StandingResult } from '../model/result.ts'
+import type { ChangeStanding, OptimizationResult, RecordedDigest, ResultDigest, StandingResult } from '../model/result.ts'
 import { describeSavings, type Savings } from '../model/saving.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -88,7 +88,7 @@ export async function readReportForResults(
 
 interface Kept {
   /** By strategy id. */
-  standings: ReadonlyMap<string, Standing>
+  standings: ReadonlyMap<string, ChangeStanding>
   /** The kept changes, whether or not they are still in force. */
   kept: StandingResult[]
 }
@@ -113,7 +113,7 @@ async function loadKept(
   return { standings, kept: toStandingResults(kept, standings) }
 }
 
-const toStandingResults = (kept: readonly KeptResult[], standings: ReadonlyMap<string, Standing>) =>
+const toStandingResults = (kept: readonly KeptResult[], standings: ReadonlyMap<string, ChangeStanding>) =>
   addStandings(
     kept.map(({ result }) => result),
     standings,

@@ -10,7 +10,7 @@ const minBytes = 16 * 2 ** 20
  * @param start what is done on the disk of `dataDir`
  * @throws OptimizerError `disk-full`, and what `start` throws
  */
-export async function explainFullDisk<T>(title: string, dataDir: string, start: () => Promise<T>): Promise<T> {
+export async function withDiskFullError<T>(title: string, dataDir: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start()
   } catch (cause) {

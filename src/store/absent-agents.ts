@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { determineLiveness, type HeartbeatRecord, livenessTimeoutMs } from '../model/liveness.ts'
 import type { Database } from './database.ts'
-import { loadFleetHeardSince } from './instance-liveness.ts'
+import { loadFleetContactStart } from './instance-liveness.ts'
 
 /** An agent that is away without having announced it. */
 export interface AbsentAgent {
@@ -24,7 +24,7 @@ export async function listAbsentAgents(db: Database, now: number): Promise<Absen
         and left_at is null and heartbeat_at > ${new Date(now - livenessTimeoutMs)})
     order by agent_id, coalesce(left_at, heartbeat_at) desc`.execute(db)
   if (rows.length === 0) return []
-  const hearingSince = await loadFleetHeardSince(db, now)
+  const hearingSince = await loadFleetContactStart(db, now)
   return rows
     .filter((last) => last.leftAt === null && determineLiveness(last, now, hearingSince) === 'gone')
     .map(({ agentId, heartbeatAt }) => ({ agentId, since: heartbeatAt }))

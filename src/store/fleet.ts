@@ -4,7 +4,7 @@ import { type MetricPoint, minTrendMs } from '../model/history.ts'
 import { dependsOnHearing, determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
-import { loadFleetHeardSince } from './instance-liveness.ts'
+import { loadFleetContactStart } from './instance-liveness.ts'
 import { isOneOf } from './is-one-of.ts'
 
 /** How many instances of an agent are live or silent, and when it was last heard. */
@@ -28,7 +28,7 @@ export async function loadPresence(
     .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
     .execute()
-  const hearingSince = rows.some((row) => dependsOnHearing(row, now)) ? await loadFleetHeardSince(db, now) : now
+  const hearingSince = rows.some((row) => dependsOnHearing(row, now)) ? await loadFleetContactStart(db, now) : now
   const presence = new Map<string, AgentPresence>()
   for (const row of rows) {
     const liveness: Liveness = determineLiveness(row, now, hearingSince)

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import {
   dependsOnHearing,
   determineLiveness,
-  findFleetHeardSince,
+  findFleetContactStart,
   goneAfterMs,
   type Liveness,
   livenessTimeoutMs,
@@ -29,7 +29,7 @@ export async function loadKnownInstances(
     .orderBy('instanceId')
     .execute()
   // That takes every instance of the fleet, and is asked for often.
-  const hearingSince = instances.some((instance) => dependsOnHearing(instance, now)) ? await loadFleetHeardSince(db, now) : now
+  const hearingSince = instances.some((instance) => dependsOnHearing(instance, now)) ? await loadFleetContactStart(db, now) : now
   const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, hearingSince) }))
   return Map.groupBy(known, ({ agentId }) => agentId)
 }
@@ -79,7 +79,7 @@ export async function countLiveInstances(db: Database, now: number): Promise<num
  * Since when the optimizer has heard the fleet (`findFleetHeardSince`), milliseconds since the epoch; any time that is long enough ago to
  * tell which instances are gone, since one instance that is heard all the time then tells it for a fleet of any size.
  */
-export async function loadFleetHeardSince(db: Database, now: number): Promise<number> {
+export async function loadFleetContactStart(db: Database, now: number): Promise<number> {
   const longEnough = new Date(now - goneAfterMs)
   const heard = db.selectFrom('agentInstances').select(['heardSince', 'heartbeatAt'])
   const steady = await heard
@@ -89,7 +89,7 @@ export async function loadFleetHeardSince(db: Database, now: number): Promise<nu
     .executeTakeFirst()
   if (steady) return steady.heardSince.getTime()
   const recent = await heard.where('heartbeatAt', '>', new Date(longEnough.getTime() - livenessTimeoutMs)).execute()
-  return findFleetHeardSince(recent, now)
+  return findFleetContactStart(recent, now)
 }
 
 /** Whether the optimizer has heard some instance of the fleet without a break since a time. @param now milliseconds since the epoch */

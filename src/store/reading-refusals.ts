@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type ComponentKind, mayMeasure } from '../model/component.ts'
+import { type ComponentKind, mayOverwriteReading } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ComponentReading, isMeasured, metricsOf } from './component-reading.ts'
 import type { Database } from './database.ts'
@@ -30,7 +30,7 @@ export async function findRefusals(
     const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(metricsOf(reading))])
     if (isMeasured(reading) && at.getTime() < expiredBefore) refusals.set(index, expired(component))
     else if (!isMeasured(reading) && seen.has(component) && at < seen.get(component)!) refusals.set(index, overtaken(component))
-    else if (!mayMeasure(kind, measured)) refusals.set(index, takenBy(component, measured))
+    else if (!mayOverwriteReading(kind, measured)) refusals.set(index, takenBy(component, measured))
     else if (kind === 'other' && ofDay.size > maxMetrics) refusals.set(index, tooManyMetrics(component))
     else if (kind === 'other' && !recent.has(component)) added.push(index)
   }

@@ -4,7 +4,7 @@ import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
 import type { AgentStates } from './schema/observations.ts'
-import { hasUsableTime, toEpochMs, usableMetrics, usableRatio } from './usable.ts'
+import { hasUsableTime, toEpochMs, toUsableRatio, usableMetrics } from './usable.ts'
 
 /** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
@@ -53,12 +53,12 @@ export async function listLatestStates(db: Database, agentIds?: string[]): Promi
   return rows.map(({ instanceId, ...row }) => ({
     ...row,
     by: instanceId === null ? 'orchestrator' : 'agent',
-    reputation: usableRatio(row.reputation),
-    autonomy: usableRatio(row.autonomy),
-    goalPrimary: usableRatio(row.goalPrimary),
-    goalSecondary: usableRatio(row.goalSecondary),
-    goalTactical: usableRatio(row.goalTactical),
-    goalOverall: usableRatio(row.goalOverall),
+    reputation: toUsableRatio(row.reputation),
+    autonomy: toUsableRatio(row.autonomy),
+    goalPrimary: toUsableRatio(row.goalPrimary),
+    goalSecondary: toUsableRatio(row.goalSecondary),
+    goalTactical: toUsableRatio(row.goalTactical),
+    goalOverall: toUsableRatio(row.goalOverall),
   }))
 }
 

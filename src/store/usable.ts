@@ -36,4 +36,4 @@ export const isUsableValue = (name: string, value: unknown) =>
   typeof value === 'number' && !validateMetricValue(findBuiltInMetric(name) ?? { name, kind: 'continuous' }, value)
 
 /** A ratio; null if it is not between 0 and 1. */
-export const usableRatio = (value: number | null) => (value !== null && value >= 0 && value <= 1 ? value : null)
+export const toUsableRatio = (value: number | null) => (value !== null && value >= 0 && value <= 1 ? value : null)

@@ -81,11 +81,11 @@ const patientActivities = proxyActivities<Pick<Activities, 'execute'>>({
 })
 
 /** Puts the change or the previous values in force during a trial of hours or days. */
-export const changeOverActivities = ({ restarts }: Pick<StrategyRef, 'restarts'>) =>
+export const selectChangeoverActivities = ({ restarts }: Pick<StrategyRef, 'restarts'>) =>
   restarts ? restartingActivities : patientActivities
 
 /** Applies a change, waiting for as long as that may take. @param isFirst whether it begins the trial */
-export function applyingActivities({ asks, restarts }: Pick<StrategyRef, 'asks' | 'restarts'>, isFirst = false) {
+export function selectApplyActivities({ asks, restarts }: Pick<StrategyRef, 'asks' | 'restarts'>, isFirst = false) {
   if (asks && isFirst) return approvedActivities
   return restarts ? restartingActivities : applyActivities
 }

@@ -11,7 +11,7 @@ import {
 import type { MeasureResult, MeasureStep, StrategyRef } from '../contract/activities.ts'
 import { lookNowSignal } from '../contract/messages.ts'
 import type { LongTrialInput } from '../model/commands.ts'
-import { changeOverActivities, lookActivities } from './activities.ts'
+import { lookActivities, selectChangeoverActivities } from './activities.ts'
 import { formatTrialDetails, summarizeStep } from './details.ts'
 
 /** How far a trial outside a cycle has come, for the run that continues it. */
@@ -53,5 +53,5 @@ const states = { suspend: 'suspended for a freeze window', resume: 'resumed', sw
 async function changeOver(strategy: StrategyRef, step: MeasureStep, next: keyof typeof states): Promise<void> {
   const state = states[next]
   const summary = summarizeStep(strategy, step === 'half' ? `${state}, on half of the instances` : state)
-  await changeOverActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
+  await selectChangeoverActivities(strategy).execute.executeWithOptions({ summary }, [{ trialId: strategy.id, step: next }])
 }

@@ -22,11 +22,11 @@ import { restoreWorkflowId, type TrialEndResult } from '../contract/workflows.ts
 import type { KeepRequest, TrialRestore } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
-  applyingActivities,
   compensationActivities,
   observationActivities,
   observationTimeouts,
   persistentActivities,
+  selectApplyActivities,
 } from './activities.ts'
 import { summarizeStep } from './details.ts'
 import { observeLong, type TrialContinuation } from './long-observation.ts'
@@ -106,7 +106,7 @@ async function widen(
   resumed?: TrialContinuation,
 ): Promise<MeasureDecision> {
   const { id: trialId } = strategy
-  const { execute } = applyingActivities(strategy)
+  const { execute } = selectApplyActivities(strategy)
   const why = proven.keptBy ? `kept by ${proven.keptBy.by}` : 'proven'
   const to = (part: string) => ({ summary: summarizeStep(strategy, `${why}, to ${part} instances`) })
   if (!proven.keptBy) {
@@ -128,7 +128,7 @@ async function widen(
 }
 
 async function apply(strategy: StrategyRef, policy?: TrialPolicy): Promise<Pick<ExecuteResult, 'observeMs' | 'isLong'>> {
-  const { execute } = applyingActivities(strategy, true)
+  const { execute } = selectApplyActivities(strategy, true)
   return await execute.executeWithOptions({ summary: summarizeStep(strategy) }, [
     { trialId: strategy.id, step: 'candidate', policy },
   ])

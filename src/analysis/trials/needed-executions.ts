@@ -105,13 +105,13 @@ export function describeNarrowTolerance(
   const points = tolerate.successRate
   if (points === undefined) return undefined
   if (points === 0)
-    return 'A loss of success can never be ruled out altogether, so nothing can be kept; tolerate more than 0 points.'
+    return 'A loss of success can never be ruled out altogether, so no change can be kept; tolerate more than 0 points.'
   const failing = Math.max(0, ...agents.map(({ successRate }) => 1 - (successRate ?? 1)))
   const needed = countSamplesToRuleOut(points / 100, failing)
   if (needed <= maxSamples) return undefined
   const now = failing > 0 ? ` while ${roundToDecimals(100 * failing)}% fail` : ''
   const effort = `Ruling out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions per arm${now}`
   return needed > MAX_OBSERVATIONS
-    ? `${effort}, and only ${MAX_OBSERVATIONS} are judged, so nothing can be kept; tolerate more.`
+    ? `${effort}, but at most ${MAX_OBSERVATIONS} are judged, so no change can be kept; tolerate more.`
     : `${effort}, more than trials.maxSamples (${maxSamples}): trials go on until then, outside the cycle if it has no time for that.`
 }

@@ -5,7 +5,7 @@ import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes
 import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
 import { computeExtraEvidence, sumEpisodes } from './false-alarms.ts'
 import type { OpenAnomaly } from './open-anomaly.ts'
-import { rememberedPoints } from './recent-values.ts'
+import { maxRememberedPoints } from './recent-values.ts'
 import { type SeriesState, SeriesWatch } from './series-watch.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
@@ -163,7 +163,7 @@ export class FleetWatch {
 
   /** The latest values of a series up to a time, the newest last. */
   valuesUntil(component: string, metric: MetricName, at: number): (number | null)[] {
-    return this.series.get(keyOf(component, metric))?.valuesUntil(at, rememberedPoints) ?? []
+    return this.series.get(keyOf(component, metric))?.valuesUntil(at, maxRememberedPoints) ?? []
   }
 
   /** The components that one depends on within a few calls. */
@@ -177,7 +177,7 @@ export class FleetWatch {
   findCauses(anomaly: OpenAnomaly, at: number, { graph, shared, recorded = [] }: FleetContext): void {
     const stepMs = 1_000 * this.options.stepSeconds
     const suspects = this.listSuspects(anomaly.component, graph, shared)
-    const indexOf = (time: number) => rememberedPoints - 1 - (at - time) / stepMs
+    const indexOf = (time: number) => maxRememberedPoints - 1 - (at - time) / stepMs
     const since = Math.round(indexOf(anomaly.since))
     const first = findFirst(this.valuesUntil(anomaly.component, anomaly.metric, at), since)
     const series: ComponentSeries[] = [...this.series.values()]
@@ -186,7 +186,7 @@ export class FleetWatch {
         component: watch.name.component,
         metric: watch.name.metric.name,
         worse: watch.name.metric.direction === 'lower' ? 1 : -1,
-        values: watch.valuesUntil(at, rememberedPoints).slice(first),
+        values: watch.valuesUntil(at, maxRememberedPoints).slice(first),
       }))
     const changes = recorded.map((change) => ({ ...change, at: indexOf(change.at) - first }))
     try {

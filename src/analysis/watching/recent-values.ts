@@ -2,7 +2,7 @@ import { OptimizerError } from '../../model/errors.ts'
 import { packNumbers, unpackNumbers } from '../anomalies/packed-state.ts'
 
 /** Values that are remembered one by one, and steps in which the causes of what begins are looked for. */
-export const rememberedPoints = 240
+export const maxRememberedPoints = 240
 /** Fewer known values before something do not tell what was usual. */
 export const minPast = 20
 /** Points before the beginning that may belong to it. */
@@ -23,16 +23,16 @@ export class RecentValues {
   /** @throws OptimizerError `detector-state-invalid` */
   constructor(saved?: SavedValues) {
     // One buffer takes less memory than two.
-    const numbers = new Float64Array(2 * rememberedPoints)
-    this.times = numbers.subarray(0, rememberedPoints)
-    this.values = numbers.subarray(rememberedPoints)
+    const numbers = new Float64Array(2 * maxRememberedPoints)
+    this.times = numbers.subarray(0, maxRememberedPoints)
+    this.values = numbers.subarray(maxRememberedPoints)
     if (saved) this.restore(saved)
   }
 
   private restore({ at, values }: SavedValues): void {
     const count = (Buffer.byteLength(at, 'base64') / this.times.BYTES_PER_ELEMENT) | 0
     const isRestored =
-      count <= rememberedPoints &&
+      count <= maxRememberedPoints &&
       unpackNumbers(at, this.times.subarray(0, count)) &&
       unpackNumbers(values, this.values.subarray(0, count))
     if (!isRestored) throw new OptimizerError('detector-state-invalid', 'The recent values of a saved series are damaged.')
@@ -62,7 +62,7 @@ export class RecentValues {
 
   /** @param at later than those before */
   add(at: number, value: number): void {
-    if (this.count === rememberedPoints) {
+    if (this.count === maxRememberedPoints) {
       this.times.copyWithin(0, 1)
       this.values.copyWithin(0, 1)
       this.count--

@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { enforceCurrentConfiguration } from '../../../src/activities/enforce-configuration.ts'
-import { createGiveUp } from '../../../src/activities/give-up.ts'
+import { createGiveUpActivity } from '../../../src/activities/give-up.ts'
 import { createNotAcknowledgedError } from '../../../src/actuators/actuator.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -47,7 +47,7 @@ test('an attempt to enforce a configuration raises no alert once it was given up
   expect(await listOpenAlerts(db)).toMatchObject([{ cause: 'unconfirmed-configuration', trialId: requestId }])
 
   const note = { by: 'ada', reason: 'it was decommissioned' }
-  meanwhile = () => createGiveUp(dependencies)({ of: { agentId, requestId }, note })
+  meanwhile = () => createGiveUpActivity(dependencies)({ of: { agentId, requestId }, note })
   await expect(attempt()).rejects.toMatchObject({ code: 'unreachable' })
   expect(await listOpenAlerts(db)).toEqual([])
 })

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createMonitor } from '../../../src/activities/monitor.ts'
+import { createMonitorActivity } from '../../../src/activities/monitor.ts'
 import { createOptimizerSink } from '../../../src/activities/optimizer-sink.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
 import { configSchema } from '../../../src/config/config.ts'
@@ -70,7 +70,7 @@ test('a long interval delays no alert, and an attempt of the monitoring takes no
     performance_engine_agent: { monitoring_interval_seconds: 3_600 },
   })
   const alerts = listen('performance.alert')
-  const monitor = createMonitor({ db: store.db, nats, temporal, config } as unknown as Dependencies, 50)
+  const monitor = createMonitorActivity({ db: store.db, nats, temporal, config } as unknown as Dependencies, 50)
   const readings = async () =>
     (await store.db.selectFrom('systemMetrics').where('component', '=', hostname()).selectAll().execute()).length
   const limit = (critical: number) =>
@@ -101,7 +101,7 @@ test('the monitoring takes readings at an interval that changes while it runs, a
   })
   const dependencies = { db: store.db, nats, temporal, config } as unknown as Dependencies
   const environment = new MockActivityEnvironment()
-  const monitoring = environment.run(createMonitor(dependencies)).catch(() => 'cancelled')
+  const monitoring = environment.run(createMonitorActivity(dependencies)).catch(() => 'cancelled')
   const of = (component: string) => metrics.filter((message) => message.component === component)
   await vi.waitFor(() => expect(of(`${hostname()}/worker`)).toHaveLength(1), patienceMs)
   expect(of(hostname())).toHaveLength(1)

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { forEachAgent } from '../../../src/activities/for-each-agent.ts'
-import { createRollBackAll } from '../../../src/activities/roll-back-all.ts'
-import { createWatch } from '../../../src/activities/watch.ts'
+import { createRollBackAllActivity } from '../../../src/activities/roll-back-all.ts'
+import { createWatchActivity } from '../../../src/activities/watch.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
@@ -70,7 +70,7 @@ test('a kept trial that cannot be checked does not end the watch over the others
   const kept = { state: 'kept', endedAt: new Date(), observingAt: new Date() } as const
   await trialOf('incomplete', 99, kept)
   const { db } = store
-  const watch = createWatch({ db, config: configSchema.parse({}) } as Dependencies)
+  const watch = createWatchActivity({ db, config: configSchema.parse({}) } as Dependencies)
   expect(await watch()).toEqual({ rolledBack: [] })
   expect(await alerts()).toEqual([
     ['watch for late harm of incomplete', expect.stringContaining('incomplete is left out of the watch for late harm')],
@@ -85,7 +85,7 @@ test('the kill switch reaches every trial, even if one cannot be reached', async
     signalled.push(trialId)
   }
   const temporal = { workflow: { getHandle: () => ({ signal }) } } as unknown as Client
-  const rollBackAll = createRollBackAll({ db: store.db, temporal, config: configSchema.parse({}) } as Dependencies)
+  const rollBackAll = createRollBackAllActivity({ db: store.db, temporal, config: configSchema.parse({}) } as Dependencies)
   await expect(rollBackAll({ reason: 'stop' })).rejects.toThrow('no answer')
   expect(signalled.toSorted()).toEqual(open.slice(1).toSorted())
   expect(await findTrial(store.db, open[1]!)).toMatchObject({ state: 'observing' })

@@ -10,11 +10,11 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createCollect } from '../../../src/activities/collect.ts'
+import { createCollectActivity } from '../../../src/activities/collect.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createDetect, createReadPlan } from '../../../src/activities/detect.ts'
-import { createPlan } from '../../../src/activities/plan.ts'
-import { createReport } from '../../../src/activities/report.ts'
+import { createDetectActivity, createReadPlanActivity } from '../../../src/activities/detect.ts'
+import { createPlanActivity } from '../../../src/activities/plan.ts'
+import { createReportActivity } from '../../../src/activities/report.ts'
 import { sendCycleReport } from '../../../src/activities/send-cycle-report.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { CollectResult, DetectResult, PlanPage } from '../../../src/contract/activities.ts'
@@ -102,16 +102,16 @@ async function whileFailing(table: string, work: () => Promise<unknown>): Promis
   await sql`drop trigger refuse on ${sql.table(table)}`.execute(store.db)
 }
 
-const collect = () => createCollect(dependencies)(cycle)
+const collect = () => createCollectActivity(dependencies)(cycle)
 /** The results of a detect that workflows get, page by page; each is small. */
 async function detect({ snapshotId }: CollectResult) {
   const policy = { ...defaultPolicy, aggressiveness: 5 }
   const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') })
   const input = { cycleId: cycle.cycleId, snapshotId, policy }
-  const first: DetectResult = await environment.run(createDetect(dependencies), input)
+  const first: DetectResult = await environment.run(createDetectActivity(dependencies), input)
   const pages: PlanPage[] = [first]
   for (let { next } = first; next !== undefined; next = pages.at(-1)!.next)
-    pages.push(await createReadPlan(dependencies)({ snapshotId, from: next }))
+    pages.push(await createReadPlanActivity(dependencies)({ snapshotId, from: next }))
   for (const page of pages) expect(jsonBytes(page)).toBeLessThanOrEqual(maxPayloadBytes)
   return { ...first, strategies: pages.flatMap(({ strategies }) => strategies), pages: pages.length }
 }
@@ -138,7 +138,7 @@ test('a source that fails, or a Prometheus that answers 500, is an alert as long
     prometheus: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
     metrics: [{ name: 'queueDepth', query: 'sum by (agent) (depth)', kind: 'count', direction: 'lower' }],
   })
-  const collectWith = (runId: string) => createCollect({ ...dependencies, config })({ ...cycle, runId })
+  const collectWith = (runId: string) => createCollectActivity({ ...dependencies, config })({ ...cycle, runId })
   const openAlerts = async () => (await listOpenAlerts(store.db)).map(({ cause, component }) => `${cause} ${component}`).sort()
   await sql`alter table agent_self_reports rename cache_hit_rate to elsewhere`.execute(store.db)
   for (const runId of ['run-1', 'run-2']) {
@@ -290,7 +290,7 @@ test('a report that is retried records the autonomy from the orchestrator only o
   })
   const { strategies } = await detect(await collected())
   const left = { [strategies[0]!.id]: 'no time left' }
-  const report = () => createReport(dependencies)({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left })
+  const report = () => createReportActivity(dependencies)({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left })
   await whileFailing('agent_state', report)
   expect(await rows()).toMatchObject({ cycles: [{ state: 'running' }], agent_state: [] })
   const first = await report()
@@ -329,7 +329,7 @@ test('every result and every undoing is reported until the orchestrator has answ
     cycle = { cycleId: `cycle-${++cycles}`, runId: 'run-1' }
     await collected()
     const config = { ...dependencies.config, orchestratorAnswerMs: 50 }
-    await createReport({ ...dependencies, config })({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left: {} })
+    await createReportActivity({ ...dependencies, config })({ ...cycle, phases: { totalMs: 5 }, state: 'completed', left: {} })
   }
   await endCycle()
   const silent = listen(false)
@@ -356,7 +356,12 @@ test('every result and every undoing is reported until the orchestrator has answ
 
 test('a plan that is retried gives the same answer, and its id cannot be used for another change', async () => {
   const plan = (sourceParallelism: number) =>
-    createPlan(dependencies)({ strategyId: 'opt_1_mine', agentId: 'hunter', values: { sourceParallelism }, requestedBy: 'ada' })
+    createPlanActivity(dependencies)({
+      strategyId: 'opt_1_mine',
+      agentId: 'hunter',
+      values: { sourceParallelism },
+      requestedBy: 'ada',
+    })
   const first = await plan(4)
   expect(await plan(4)).toEqual(first)
   await expect(plan(5)).rejects.toMatchObject({ code: 'used-id' })

@@ -347,7 +347,7 @@ describe('the dashboard', () => {
     await startRestore(client, { id: stuck.id, agentId: 'stuck' }, { reason: 'a test' })
     await command('Stop waiting…', 'Stop waiting')
     await button.waitFor({ state: 'detached' })
-    expect((await findTrial(db, stuck.id))!.issues.join()).toContain('ada ended the wait')
+    expect((await findTrial(db, stuck.id))!.issues.join()).toContain('ada stopped waiting')
     await client.restore({ agentId: 'stuck', to: { cacheSize: 7 }, by: 'ada' })
     await open('agents/stuck', 'stuck')
     const restore = page.getByRole('list', { name: 'Latest restores' }).getByRole('listitem').filter({ hasText: 'cacheSize 7' })

@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createStartFocusedCycle, createTriggerCycle } from '../../../src/activities/schedule.ts'
+import { createStartFocusedCycleActivity, createTriggerCycleActivity } from '../../../src/activities/schedule.ts'
 import { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { ActiveFreeze } from '../../../src/contract/activities.ts'
@@ -77,8 +77,9 @@ test('an alert starts no cycle in a freeze window, and learns when the window en
   const dataDir = temporaryFolder()
   const config = configSchema.parse({ dataDir, taskQueue: 'nobody' })
   const dependencies = { db: store.db, temporal: client, config } as Dependencies
-  const startFocused = (agentId: string) => new MockActivityEnvironment().run(createStartFocusedCycle(dependencies), { agentId })
-  const trigger = () => new MockActivityEnvironment().run(createTriggerCycle(dependencies), { agentId: null })
+  const startFocused = (agentId: string) =>
+    new MockActivityEnvironment().run(createStartFocusedCycleActivity(dependencies), { agentId })
+  const trigger = () => new MockActivityEnvironment().run(createTriggerCycleActivity(dependencies), { agentId: null })
   const freeze = (...windows: object[]) =>
     writeFileSync(
       join(dataDir, 'limits.json'),

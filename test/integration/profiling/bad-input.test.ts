@@ -6,7 +6,7 @@ import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createTakeProfile } from '../../../src/activities/take-profile.ts'
+import { createTakeProfileActivity } from '../../../src/activities/take-profile.ts'
 import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { maxProfileResponseBytes, profileResponseSchema } from '../../../src/messaging/profiling.ts'
@@ -71,7 +71,7 @@ describe('a profile is refused with the reason', () => {
   })
 
   it('although the trial started only after it was planned', async () => {
-    const take = createTakeProfile({ db: store.db } as Dependencies)
+    const take = createTakeProfileActivity({ db: store.db } as Dependencies)
     const [target] = (await plan({ of: 'agent', agentId: 'hunter' })).targets
     const subject = { of: 'agent', agentId: 'hunter' } as const
     const request = profileRequestSchema.parse({ subject, by: 'enable_auto_profiling', trigger: 'degradation' })

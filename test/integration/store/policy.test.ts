@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createLoadPolicy, createRecordUnchangedPolicy } from '../../../src/activities/policy.ts'
+import { createLoadPolicyActivity, createRecordUnchangedPolicyActivity } from '../../../src/activities/policy.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { auditQuerySchema } from '../../../src/model/audit.ts'
 import type { Command } from '../../../src/model/commands.ts'
@@ -67,7 +67,7 @@ describe('the record of the policy', () => {
 })
 
 describe('a new optimizer workflow', () => {
-  const load = () => createLoadPolicy({ db: store.db } as Dependencies)()
+  const load = () => createLoadPolicyActivity({ db: store.db } as Dependencies)()
   const save = (changedBy: string): NewPolicyChange => ({
     ...change,
     field: 'resourceMode',
@@ -107,7 +107,7 @@ describe('a new optimizer workflow', () => {
     await recordPolicyChanges(store.db, [save('optimizer')])
     expect(await load()).toMatchObject({ isConstrained: true })
     const request = { command: { type: 'reduceResourceConsumption' }, by: 'ada', reason: 'a bill' } as const
-    await new MockActivityEnvironment().run(createRecordUnchangedPolicy({ db: store.db } as Dependencies), request)
+    await new MockActivityEnvironment().run(createRecordUnchangedPolicyActivity({ db: store.db } as Dependencies), request)
     expect(await load()).toMatchObject({ isConstrained: false })
   })
 })
@@ -150,7 +150,7 @@ test('a command that changes nothing is in the audit once, unless a pause on rec
   let commands = 0
   const give = async (command: Command) => {
     const environment = new MockActivityEnvironment({ activityId: String(++commands) })
-    const record = createRecordUnchangedPolicy({ db: store.db } as Dependencies)
+    const record = createRecordUnchangedPolicyActivity({ db: store.db } as Dependencies)
     for (let attempt = 0; attempt < 2; attempt++) await environment.run(record, { command, by: 'ada', reason: 'a test' })
   }
   await give({ type: 'pause' })

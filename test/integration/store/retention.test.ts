@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createRemoveExpired } from '../../../src/activities/remove-expired.ts'
+import { createRemoveExpiredActivity } from '../../../src/activities/remove-expired.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
@@ -121,7 +121,11 @@ test('a clock that jumps forward costs a day of history at once and one per hour
   await ensurePartitions(own.db, new Date(jumpedAt), 1)
   await recordSystemMetrics(own.db, [{ component: 'host', at: new Date(jumpedAt), cpuPercent: 50 }])
   const config = configSchema.parse({ logLevel: 'silent' })
-  const run = createRemoveExpired({ db: own.db, config, temporal: { workflow: { list: () => [] } } } as unknown as Dependencies)
+  const run = createRemoveExpiredActivity({
+    db: own.db,
+    config,
+    temporal: { workflow: { list: () => [] } },
+  } as unknown as Dependencies)
   await run()
   await run()
   const { rows } = await sql`select component from system_metrics`.execute(own.db)

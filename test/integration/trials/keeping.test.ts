@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertKeepAllowed } from '../../../src/activities/assert-keep-allowed.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { createLook } from '../../../src/activities/look.ts'
+import { createLookActivity } from '../../../src/activities/look.ts'
 import { type Config, configSchema } from '../../../src/config/config.ts'
 import type { MeasuredMetrics } from '../../../src/model/result.ts'
 import { getCurrentConfiguration, registerInstance } from '../../../src/store/agents.ts'
@@ -71,6 +71,6 @@ test('a change that was planned for another objective is not kept, and a trial o
   const config = configSchema.parse({ dataDir: temporaryFolder(), objectives })
   const changed = { code: 'objective-changed', message: expect.stringContaining('The objective of hunter has changed') }
   await expect(keep(config)).rejects.toMatchObject(changed)
-  const look = createLook({ db: store.db, config } as Dependencies)
+  const look = createLookActivity({ db: store.db, config } as Dependencies)
   await expect(look({ trialId: proven.id, step: 'candidate', observeMs: 1_000 })).rejects.toMatchObject(changed)
 })

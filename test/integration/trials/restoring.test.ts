@@ -108,7 +108,7 @@ describe.concurrent('a configuration that is restored', () => {
     await eventually('an alert', ofTrial)
     expect(await cli('status')).toContain(`restoring: restore-${trialId}`)
     await expect(system.client.giveUp(trialId, { by: '', reason: '' })).rejects.toThrow()
-    expect(await cli('give-up', trialId, '--reason', 'stuck-1 is being replaced')).toContain('ended the wait')
+    expect(await cli('give-up', trialId, '--reason', 'stuck-1 is being replaced')).toContain('stopped waiting')
     expect(await rollback.result()).toMatchObject({ outcome: 'given-up' })
     const { entries } = await listAuditEntries(system.db, { subject: trialId, action: 'restore.given-up', limit: 2 })
     expect(entries).toMatchObject([{ subject: 'stuck', cause: trialId, reason: 'stuck-1 is being replaced' }])

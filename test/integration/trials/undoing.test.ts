@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { createConclude } from '../../../src/activities/conclude.ts'
+import { createConcludeActivity } from '../../../src/activities/conclude.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { assignRestoredConfiguration, finishRestore } from '../../../src/activities/restore.ts'
-import { createSweep } from '../../../src/activities/sweep.ts'
+import { createSweepActivity } from '../../../src/activities/sweep.ts'
 import { undo } from '../../../src/client/undo.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { planUndo } from '../../../src/reading/plan-undo.ts'
@@ -69,7 +69,7 @@ test('a kept trial to be undone stays open while another trial holds the agent',
 
 test('a result says that the change was undone, whether before or after it was written', async () => {
   const asked = { trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null } as const
-  const conclude = createConclude(dependencies)
+  const conclude = createConcludeActivity(dependencies)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep' })
   await assignRestoredConfiguration(dependencies, begun)
   expect(await conclude(asked)).toMatchObject({ verdict: 'keep', undone: true })
@@ -173,7 +173,7 @@ test('the audit of a trial or a cycle has what was done in it, and who rolled it
   const versions = { baselineVersion, candidateVersion, candidateInstances, controlInstances }
   await insertTrial(db, { id: strategy.id, agentId, workflowId: cycleId, design, ...versions })
   const failure = { code: 'asked', reason: 'requested by ada: a complaint', by: 'ada' }
-  await createConclude(dependencies)({ trialId: strategy.id, cycleId, verdict: null, failure, keptBy: null })
+  await createConcludeActivity(dependencies)({ trialId: strategy.id, cycleId, verdict: null, failure, keptBy: null })
   await insertAuditEntry(db, { action: 'trial.rollback-requested', actor: 'ada', subject: agentId, cause: strategy.id })
   const actionsOf = async (query: object) =>
     (await listAuditEntries(db, { limit: 9, ...query })).entries.map(({ action, actor }) => `${actor}: ${action}`).sort()
@@ -189,7 +189,7 @@ test('the audit of a trial or a cycle has what was done in it, and who rolled it
 
 test('a result that is written again stays the same', async () => {
   const asked = { trialId: begun.id, cycleId: null, verdict: 'undecided', failure: null, keptBy: null } as const
-  const conclude = createConclude(dependencies)
+  const conclude = createConcludeActivity(dependencies)
   const outcome = await conclude(asked)
   const written = await findResult(store.db, begun.id)
   expect(await conclude(asked)).toEqual(outcome)
@@ -204,12 +204,12 @@ test.each([
   ['objective-changed', { judged: false, endedBy: 'failure', verdict: 'undecided' }],
 ])('a trial that ends as %s says who ended it, and whether that is evidence', async (code, expected) => {
   const failure = { code, reason: 'ada asked for it' }
-  await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
+  await createConcludeActivity(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'roll-back', success: false, ...expected })
 })
 
 test('a kept change that a person calls harmful when rolling it back counts as harm, and keeps its verdict', async () => {
-  const conclude = createConclude(dependencies)
+  const conclude = createConcludeActivity(dependencies)
   await conclude({ trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null })
   await finishRestore(store.db, begun, [], { why: 'ada marked it as harmful', harmful: true })
   const undone = { harmful: true, reason: 'it was kept at first and rolled back later: ada marked it as harmful' }
@@ -230,7 +230,7 @@ test('the alert of a kept trial whose restore waits for an instance stays until 
   let ended = ''
   const describe = (workflowId: string) => async () => ({ status: { name: workflowId === ended ? 'COMPLETED' : 'RUNNING' } })
   const getHandle = (workflowId: string) => ({ describe: describe(workflowId) })
-  const sweep = createSweep({ ...dependencies, temporal: { workflow: { getHandle } } as unknown as Client })
+  const sweep = createSweepActivity({ ...dependencies, temporal: { workflow: { getHandle } } as unknown as Client })
   const isResolved = async () => {
     await sweep()
     return (await listTrialAlerts(db, id)).map(({ resolvedAt }) => resolvedAt !== null)
@@ -262,7 +262,7 @@ test.each([
     await candidate.$if(given.candidate === 'left', (update) => update.set({ leftAt: new Date() })).execute()
     if (given.candidate === 'replaced') await registerInstance(db, announcement(begun.agentId, `${begun.agentId}-3`), Date.now())
     const failure = { code: given.code, reason: 'It did not come up.' }
-    await createConclude(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
+    await createConcludeActivity(dependencies)({ trialId: begun.id, cycleId: null, verdict: null, failure, keptBy: null })
     expect(await findResult(db, begun.id)).toMatchObject({ ...given.ended, judged: false })
   },
 )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dependsOnHearing, determineLiveness, findFleetHeardSince, findLastHeard } from '../../../src/model/liveness.ts'
+import { dependsOnHearing, determineLiveness, findFleetContactStart, findLastHeard } from '../../../src/model/liveness.ts'
 
 const now = 10_000_000
 const ago = (seconds: number) => new Date(now - seconds * 1_000)
@@ -12,7 +12,7 @@ const heard = (from: number, to: number, leftAt: Date | null = null) => ({
 /** Of an instance that fell silent, beside others. */
 const liveness = (silentForSeconds: number, ...others: ReturnType<typeof heard>[]) => {
   const instance = heard(3_600, silentForSeconds)
-  return determineLiveness(instance, now, findFleetHeardSince([instance, ...others], now))
+  return determineLiveness(instance, now, findFleetContactStart([instance, ...others], now))
 }
 
 test('an instance whose record is kept alive was last heard that much earlier, but not before it began', () => {
@@ -61,7 +61,7 @@ test('the fleet has been heard no longer than any instance, nor shorter than one
   const instance = fc.tuple(seconds, seconds).map(([a, b]) => heard(Math.max(a, b), Math.min(a, b)))
   fc.assert(
     fc.property(fc.array(instance), (fleet) => {
-      const since = findFleetHeardSince(fleet, now)
+      const since = findFleetContactStart(fleet, now)
       expect(since).toBeGreaterThanOrEqual(Math.min(now, ...fleet.map(({ heardSince }) => heardSince.getTime())))
       const live = fleet.filter(({ heartbeatAt }) => now - heartbeatAt.getTime() < 6_000)
       expect(since).toBeLessThanOrEqual(Math.min(now, ...live.map(({ heardSince }) => heardSince.getTime())))

@@ -98,7 +98,7 @@ describe('harm that is hardly tolerated', () => {
       /^Ruling out a loss of 1 point of successRate takes about \d{3} executions per arm, more than trials.maxSamples \(160\): trials go on/,
     )
     expect(describeNarrowTolerance(objective, [{ successRate: 1 }, { successRate: 0.9 }], 160)).toMatch(
-      /executions per arm while 10% fail, and only 5000 are judged, so nothing can be kept; tolerate more\.$/,
+      /executions per arm while 10% fail, but at most 5000 are judged, so no change can be kept; tolerate more\.$/,
     )
     expect(describeNarrowTolerance(objectiveSchema.parse({ minimize: 'costUsd' }), [], 160)).toBeUndefined()
     expect(describeNarrowTolerance({ ...objective, tolerate: { successRate: 10 } }, [], 160)).toBeUndefined()

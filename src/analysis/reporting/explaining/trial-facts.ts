@@ -2,7 +2,7 @@ import type { Bottleneck } from '../../../model/bottleneck.ts'
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import type { RecordedApproval, RecordedTrial, RecordedVersion } from '../../../model/records.ts'
-import type { OptimizationResult, Standing } from '../../../model/result.ts'
+import type { ChangeStanding, OptimizationResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 
 /** Everything on record about one strategy and its trial. */
@@ -25,7 +25,7 @@ export interface TrialFacts {
   trial: RecordedTrial | null
   result: OptimizationResult | null
   /** The present standing of its change; null if it was never kept. */
-  standing: Standing | null
+  standing: ChangeStanding | null
   /** Written since the trial started, its own included, oldest first. */
   versions: RecordedVersion[]
   /** When its change became the agent's configuration on every instance. */

@@ -1,5 +1,5 @@
 import { isSameValue, type KnobValues } from '../../../model/knob.ts'
-import type { OptimizationResult, Standing, StandingResult } from '../../../model/result.ts'
+import type { ChangeStanding, OptimizationResult, StandingResult } from '../../../model/result.ts'
 
 export interface KeptResult {
   result: OptimizationResult
@@ -16,10 +16,10 @@ export function determineStandings(
   newestFirst: readonly KeptResult[],
   current: KnobValues,
   isForgotten = false,
-): Map<string, Standing> {
+): Map<string, ChangeStanding> {
   const values = { ...current }
   return new Map(
-    newestFirst.map(({ result: { strategy }, isRestored }): [string, Standing] => {
+    newestFirst.map(({ result: { strategy }, isRestored }): [string, ChangeStanding] => {
       const { id, actions } = strategy
       if (isRestored) return [id, 'restored']
       if (!actions.every(({ knob, to }) => isSameValue(values[knob], to))) return [id, 'overridden']
@@ -31,9 +31,12 @@ export function determineStandings(
 }
 
 /** Adds to each result the present standing of its change; one that was never kept was undone when its trial ended. */
-export function addStandings(results: readonly OptimizationResult[], standings: ReadonlyMap<string, Standing>): StandingResult[] {
+export function addStandings(
+  results: readonly OptimizationResult[],
+  standings: ReadonlyMap<string, ChangeStanding>,
+): StandingResult[] {
   return results.map((result) => ({ ...result, standing: standings.get(result.strategy.id) ?? 'restored' }))
 }
 
 /** Whether the effect of a change still counts: it is in force, or a later change builds on it. */
-export const isStanding = (standing: Standing): boolean => standing === 'in-force' || standing === 'superseded'
+export const isStanding = (standing: ChangeStanding): boolean => standing === 'in-force' || standing === 'superseded'
