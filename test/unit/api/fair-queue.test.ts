@@ -69,15 +69,10 @@ test('large work takes more places, is given up before the small work of others,
 
 test('nothing is given up for work that finds no room all the same', async () => {
   const { send, finishAll } = createWork(1, 10)
-  const sent = [
-    send('first', 'runs'),
-    send('a', 'a', 4),
-    send('b', 'b', 3),
-    send('c', 'c', 3),
-    send('d', 'd', 3),
-    send('e', 'e', 8),
-  ]
-  expect(await finishAll(sent)).toEqual(['runs', undefined, 'b', 'c', 'd', undefined])
+  const running = send('first', 'runs')
+  const waiting = [send('a', 'a 1', 2), send('a', 'a 2', 2), send('b', 'b', 3), send('c', 'c', 3)]
+  const sent = [running, ...waiting, send('d', 'd', 3)]
+  expect(await finishAll(sent)).toEqual(['runs', 'a 1', 'a 2', 'b', 'c', undefined])
 })
 
 test('where senders are not told apart, the last ones are refused, and the others are served in order', async () => {
