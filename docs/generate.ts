@@ -38,19 +38,19 @@ const introduction = `# Configuration
 
 You do not have to configure anything. To change a default, set it in \`optimizer.config.json\` in the folder you start in,
 or in the file that \`OPTIMIZER_CONFIG\` names. Some keys can also be set in the environment, which takes precedence. Unknown keys are errors.
-Without a file of your own, \`npm start\` with the reference fleet uses [the fleet's file](../examples/fleet/optimizer.config.json), and \`npx optimizer\`
-uses the file of the optimizer that is running with the data folder; if that file is invalid or missing, commands say so and use the defaults. File names are
-relative to the folder you start in.
+Without a file of your own, \`npm start\` with the reference fleet uses [the fleet's file](../examples/fleet/optimizer.config.json). \`npx optimizer\`
+uses the file of the optimizer that is running with the data folder. If that file is invalid or missing, commands say so and use the defaults. File names
+are relative to the folder you start in.
 
 \`\`\`json
 { "schedule": { "minMinutes": 6 }, "thresholds": { "responseTimeMs": 1500 }, "trials": { "observeMs": 60000 } }
 \`\`\`
 
 **Changes at runtime.** The worker, the API and \`npm start\` check the file every second. A change takes effect as a whole. If the new file is
-invalid, it is refused with the reason, and the previous configuration stays in force; the same applies if the file is missing. Keys that can only change *with a
-restart* keep their values until then, and a message lists them, for instance \`Needs a restart: databaseUrl\`. All other keys take effect *at once*, even during a
-trial or cycle: the next time a value is read, it is the new one. Each process logs the change, and \`npm start\` prints it in the terminal.
-If \`npm start\` restarts the worker or the API, it passes on the last valid configuration. The environment is read only at startup.
+invalid, it is refused with the reason, and the previous configuration stays in force. The same applies if the file is missing. Keys that can only change
+*with a restart* keep their values until then, and a message lists them, for instance \`Needs a restart: databaseUrl\`. All other keys take effect *at
+once*, even during a trial or cycle: the next time a value is read, it is the new one. Each process logs the change, and \`npm start\` prints it in the
+terminal. If \`npm start\` restarts the worker or the API, it passes on the last valid configuration. The environment is read only at startup.
 `
 
 const elsewhere = `
@@ -69,13 +69,13 @@ const elsewhere = `
 | \`PGHOST\`, \`PGPORT\`, \`PGDATABASE\`, \`PGUSER\`, \`PGPASSWORD\` | worker, API, \`npm start\`, \`npx optimizer\` | [PostgreSQL's own names](https://www.postgresql.org/docs/current/libpq-envars.html); used if \`databaseUrl\` is not set and both \`PGHOST\` and \`PGDATABASE\` are. \`PGPASSWORD\` is also used if \`DATABASE_URL\` contains no password |
 | \`POSTGRES_PASSWORD\`, \`TEMPORAL_POSTGRES_PASSWORD\` | \`docker-compose.yml\` | Passwords of the two databases that it starts |
 
-**Passwords** in \`DATABASE_URL\`, \`NATS_URL\` and \`OPTIMIZER_URL\` may contain any characters. Percent-encoded passwords are decoded; a password that contains
-an unencoded \`/\`, \`?\`, \`#\` or \`@\` is taken literally.
+**Passwords** in \`DATABASE_URL\`, \`NATS_URL\` and \`OPTIMIZER_URL\` may contain any characters. Percent-encoded passwords are decoded. A password that
+contains an unencoded \`/\`, \`?\`, \`#\` or \`@\` is taken literally.
 
 **Kubernetes** sets variables such as \`OPTIMIZER_API_PORT=tcp://10.96.14.7:8080\` in every pod if there is a Service named \`optimizer-api\`. The optimizer ignores such values.
 
 You can put **PgBouncer** or another pooler in front of PostgreSQL, in session or transaction mode. Because poolers refuse \`statement_timeout\` as a
-connection parameter, each transaction sets its own timeout. To limit single statements in the server as well, set the timeout for the user:
+connection parameter, each transaction sets its own timeout. To limit single statements on the server as well, set the timeout for the user:
 \`alter role optimizer set statement_timeout = '30s'\`.
 `
 
