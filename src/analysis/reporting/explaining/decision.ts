@@ -44,7 +44,7 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
       return ['No decision yet: it has not started.']
     case 'waiting':
       return [
-        `A person must decide by ${formatTimestamp(approval!.until)}, or it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
+        `Unless a person approves it by ${formatTimestamp(approval!.until)}, it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
       ]
     case 'approved':
       return [toSentence(leftBecause ? `it could not start yet: ${leftBecause}` : 'it starts when its agent is free')]
