@@ -45,7 +45,7 @@ const floorSchema = z
   )
   .refine(
     ({ metric, min, max }) => (metric === undefined) === (min === undefined && max === undefined),
-    'give a metric with a min or a max',
+    'set a metric with a min or a max',
   )
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 const freezeSchema = z

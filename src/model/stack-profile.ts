@@ -43,7 +43,7 @@ export const stackProfileSchema = z
     for (const [index, [frame, parent]] of nodes.entries()) {
       depths.push(parent >= 0 ? (depths[parent] ?? 0) + 1 : 1)
       if (frame < frames.length && parent < index && depths[index]! <= maxStackDepth) continue
-      const message = `node ${index} has no such frame, no earlier caller, or is deeper than ${maxStackDepth} calls`
+      const message = `node ${index} has an unknown frame or no earlier caller, or is deeper than ${maxStackDepth} calls`
       return context.addIssue({ code: 'custom', message, path: ['nodes'] })
     }
   })

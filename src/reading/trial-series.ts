@@ -51,7 +51,7 @@ export const trialSeriesSchema = z.object({
   maxSamples: z.int().describe('Samples of each arm at which it ends'),
   canGiveUp: z
     .boolean()
-    .describe('Whether a separate workflow is restoring the previous values; waiting for its instances can then be ended'),
+    .describe('Whether a separate workflow is restoring the previous values; you can then stop it waiting for instances'),
   looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
   distribution: z
     .array(binsSchema)

@@ -18,7 +18,7 @@ export const trustSchema = z.object({
       }),
     )
     .describe(
-      'How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80; of many kinds, the least trusted',
+      "How far the optimizer's changes are trusted, by kind of agent: the share that proved right, starting at 0.80; with many kinds, only the least trusted",
     ),
   reputation: z
     .object({
