@@ -282,7 +282,7 @@ export interface components {
             instances: components["schemas"]["Instance"][];
             /** @description What the agent is optimized for; null if it has no objective */
             objective: components["schemas"]["Objective"] | null;
-            /** @description The same in words, with its scope */
+            /** @description The objective in words, with its scope */
             objectiveText: string | null;
             /** @description Bottlenecks that the latest cycle of the fleet found on it, worst first */
             bottlenecks: components["schemas"]["Bottleneck"][];
@@ -410,7 +410,7 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
-            /** @description Range of the true value of each execution metric, allowing for chance, by name; each end holds with a probability of 99% */
+            /** @description Range of the true value of each execution metric, allowing for chance, by name; each end is correct with a probability of 99% */
             plausible?: {
                 [key: string]: {
                     low?: number;
@@ -548,7 +548,7 @@ export interface components {
             value: number | null;
             /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share */
             trend: number | null;
-            /** @description The same for the response time, milliseconds, whatever the agent is optimized for */
+            /** @description The response time in the newest snapshot of the last hour, milliseconds, whatever the agent is optimized for */
             responseTime: number | null;
             /** @description The worst bottleneck that the latest cycle of the fleet found on it */
             severity: components["schemas"]["Severity"] | null;
@@ -941,7 +941,7 @@ export interface components {
              */
             samples: number;
             /**
-             * @description Seconds after the change in which the executions of a candidate instance are not judged
+             * @description Seconds after the change during which the executions of a candidate instance are not judged
              * @default 0
              */
             seconds: number;
@@ -1064,7 +1064,7 @@ export interface components {
             issues: string[];
             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
             observeMs: number | null;
-            /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
+            /** @description Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
             /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
@@ -1566,7 +1566,7 @@ export interface components {
                     to: number;
                 };
             };
-            /** @description Of the optimizer; null if it did not change */
+            /** @description The reputation of the optimizer; null if it did not change */
             reputation: {
                 from: number;
                 to: number;
@@ -1729,7 +1729,7 @@ export interface components {
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
             /**
-             * @description Of the response time; the mean if omitted
+             * @description A statistic of the response time; the mean if omitted
              * @enum {string}
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
@@ -1738,7 +1738,7 @@ export interface components {
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
-            /** @description Of `at-least` and `at-most`, in the unit of the metric */
+            /** @description The limit for `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
         };
         SuccessOutcome: {
@@ -1747,7 +1747,7 @@ export interface components {
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
             /**
-             * @description Of the response time; the mean if omitted
+             * @description A statistic of the response time; the mean if omitted
              * @enum {string}
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
@@ -1756,7 +1756,7 @@ export interface components {
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
-            /** @description Of `at-least` and `at-most`, in the unit of the metric */
+            /** @description The limit for `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
             /**
              * @description A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)
@@ -1805,7 +1805,7 @@ export interface components {
             issues: string[];
             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
             observeMs: number | null;
-            /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
+            /** @description Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
             /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
@@ -1833,7 +1833,7 @@ export interface components {
             metric: components["schemas"]["ShownMetric"];
             /** @description The smallest improvement that is kept: percent for a quantity, points for a share */
             keepFrom: number;
-            /** @description Samples of each arm at which it ends */
+            /** @description Number of samples per arm at which it ends */
             maxSamples: number;
             /** @description Whether a separate workflow is restoring the previous values; you can then stop it waiting for instances */
             canGiveUp: boolean;
@@ -1871,7 +1871,7 @@ export interface components {
                 direction: components["schemas"]["MetricDirection"];
                 label: string;
                 metric: string;
-                /** @description The tolerated loss, percent or points; null if only its limits must hold */
+                /** @description The tolerated loss, percent or points; null if it only has to meet its limits */
                 tolerance: number | null;
                 /** @description The limits that the objective sets on it, in words */
                 limits: string[];
@@ -1920,7 +1920,7 @@ export interface components {
             issues: string[];
             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
             observeMs: number | null;
-            /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
+            /** @description Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
             /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
@@ -2194,7 +2194,7 @@ export interface components {
                      */
                     direction?: "above" | "below";
                     /**
-                     * @description Seconds for which the value must be beyond the limit before the alert is raised
+                     * @description How long the value must be beyond the limit before the alert is raised, seconds
                      * @default 0
                      */
                     for: number;
@@ -2345,7 +2345,7 @@ export interface components {
                 max?: number;
             }[];
             /**
-             * @description Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others
+             * @description Time windows during which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others
              * @default []
              */
             freeze: {
@@ -2705,7 +2705,7 @@ export interface components {
                     goalProgress: number | null;
                     /** @description Share of the portfolio’s value that is invested */
                     capitalDeployed: number | null;
-                    /** @description Of all agents, within the last 24 hours */
+                    /** @description Trades of all agents per hour, within the last 24 hours */
                     tradesPerHour: number | null;
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
@@ -2843,7 +2843,7 @@ export interface components {
         Trust: {
             /** @description How far the optimizer's changes are trusted, by kind of agent: the share that proved right, starting at 0.80; with many kinds, only the least trusted */
             autonomy: {
-                /** @description A kind of agent; null for all other kinds, such as those on which nothing has been tried yet */
+                /** @description A kind of agent; null for all other kinds, such as kinds on which nothing has been tried yet */
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
@@ -2880,7 +2880,7 @@ export interface components {
             line: number | null;
             /** @description Share of the whole profile (0–1), with everything it called */
             share: number;
-            /** @description The same in the profile it is compared with */
+            /** @description The same share in the profile it is compared with */
             shareBefore: number;
             self: number;
             selfBefore: number;
@@ -2892,15 +2892,15 @@ export interface components {
             file: string | null;
             line: number | null;
             hottestLine: number | null;
-            /** @description Its own share of the whole profile */
+            /** @description The function's own share of the whole profile */
             sharePercent: number;
-            /** @description Its share including everything that it called */
+            /** @description The function's share, including everything that it called */
             totalPercent: number;
             /** @description Change since the previous profile of the same target; null if there is none */
             changePoints: number | null;
             /** @description Difference from the other arm of the trial; null if there is none */
             otherArmPoints: number | null;
-            /** @description The same in words */
+            /** @description The hotspot in words */
             text: string;
         };
         PerformanceProfile: {
@@ -2961,7 +2961,7 @@ export interface components {
             unit: "microseconds" | "bytes";
             /** @description The CPU time, bytes or workflow time that the profile covers, in its unit */
             total: number;
-            /** @description Share of the time for which profiling paused the program */
+            /** @description Share of the time during which profiling paused the program */
             overheadPercent: number | null;
             previousId: number | null;
             otherArmId: number | null;
@@ -4493,11 +4493,11 @@ export interface operations {
                                 side: "above" | "below";
                                 /** @description When the metric will be beyond the limit with a probability of 50%; null if not within the forecast */
                                 at: number | null;
-                                /** @description The same with a probability of 10% */
+                                /** @description When it will be beyond the limit with a probability of 10% */
                                 earliest: number | null;
-                                /** @description The same with a probability of 90% */
+                                /** @description When it will be beyond the limit with a probability of 90% */
                                 latest: number | null;
-                                /** @description The same in words */
+                                /** @description The crossing in words */
                                 text: string;
                             }[];
                         } | null;

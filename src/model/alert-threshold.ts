@@ -16,7 +16,7 @@ export const alertThresholdSchema = z.strictObject({
     .min(0)
     .max(86_400)
     .default(0)
-    .describe('Seconds for which the value must be beyond the limit before the alert is raised'),
+    .describe('How long the value must be beyond the limit before the alert is raised, seconds'),
   hysteresis: z
     .number()
     .min(0)

@@ -45,6 +45,6 @@ export const eventSchema = z.object({
   id: z.int().describe('Ids increase, with gaps'),
   type: z.enum(types),
   at: z.date(),
-  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of the records concerned'),
+  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of the related records'),
 })
 export type Event = z.infer<typeof eventSchema>

@@ -23,9 +23,9 @@ export const metricForecastSchema = z.object({
           .number()
           .nullable()
           .describe('When the metric will be beyond the limit with a probability of 50%; null if not within the forecast'),
-        earliest: z.number().nullable().describe('The same with a probability of 10%'),
-        latest: z.number().nullable().describe('The same with a probability of 90%'),
-        text: z.string().describe('The same in words'),
+        earliest: z.number().nullable().describe('When it will be beyond the limit with a probability of 10%'),
+        latest: z.number().nullable().describe('When it will be beyond the limit with a probability of 90%'),
+        text: z.string().describe('The crossing in words'),
       }),
     )
     .describe('Limits that the metric is within now, but may cross within the forecast'),

@@ -113,7 +113,7 @@ export const limitsSchema = z
       .array(freezeSchema)
       .default([])
       .describe(
-        'Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others',
+        'Time windows during which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others',
       ),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {

@@ -53,7 +53,7 @@ export const recordedTrialSchema = z.object({
   maxSamples: z
     .int()
     .nullable()
-    .describe('Samples of each arm at which a trial outside a cycle ends; null for one within a cycle'),
+    .describe('Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle'),
   suspensions: z
     .array(suspensionSchema)
     .describe('Periods in which its candidates ran with the previous values, because of a freeze window'),

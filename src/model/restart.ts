@@ -28,7 +28,9 @@ export const restartCommandsSchema = z
           (command) => command.some((part) => part.includes('{instanceId}')),
           'must contain {instanceId}, because instances are restarted one at a time',
         )
-        .describe('The program and its arguments, without a shell; `{agentId}` and `{instanceId}` stand for the instance'),
+        .describe(
+          'The program and its arguments, without a shell; `{agentId}` and `{instanceId}` are replaced with the ids of the instance',
+        ),
     }),
   )
   .refine(

@@ -149,7 +149,9 @@ export const telemetrySchema = z.strictObject({
     .min(0)
     .max(10_000_000)
     .default(100_000)
-    .describe('The same for instances; those that are long gone are removed and do not count'),
+    .describe(
+      'Number of instances at which OpenTelemetry data stops registering new ones; instances that are long gone are removed and do not count',
+    ),
 })
 export type TelemetrySettings = z.infer<typeof telemetrySchema>
 export const defaultTelemetry: TelemetrySettings = telemetrySchema.parse({})

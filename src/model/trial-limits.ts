@@ -41,7 +41,7 @@ export const warmUpSchema = z.strictObject({
     .min(0)
     .max(86_400)
     .default(0)
-    .describe('Seconds after the change in which the executions of a candidate instance are not judged'),
+    .describe('Seconds after the change during which the executions of a candidate instance are not judged'),
 })
 export type WarmUp = z.infer<typeof warmUpSchema>
 

@@ -12,7 +12,7 @@ export const trustSchema = z.object({
         kind: z
           .string()
           .nullable()
-          .describe('A kind of agent; null for all other kinds, such as those on which nothing has been tried yet'),
+          .describe('A kind of agent; null for all other kinds, such as kinds on which nothing has been tried yet'),
         autonomy: policySchema.shape.autonomy,
         needsApproval: z.array(riskSchema).describe('The risks of changes that need approval for agents of this kind'),
       }),

@@ -274,7 +274,7 @@ test('a detection that keeps failing raises an alert', async () => {
   const config = configSchema.parse({ anomalies: { stepSeconds: 60 } })
   const watching = createAnomalyWatching(store.db, config, (_error, message) => failures.push(message))
   const alertOfFailure = async () =>
-    (await listOpenAlerts(store.db)).find(({ message }) => message.startsWith('Anomaly detection fails'))
+    (await listOpenAlerts(store.db)).find(({ message }) => message.startsWith('Anomaly detection is failing'))
   const turn = async () => {
     vi.setSystemTime(Date.now() + minute)
     watching.start()

@@ -52,7 +52,7 @@ test.each([
   [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: name coordinationScore'],
   [{ minimize: 'costUsd', quantile: 0.9 }, 'costUsd has no quantiles; only responseTime has'],
   [{ maximize: 'responseTime', quantile: 0.9 }, 'responseTimeP90 is better when it is lower, so it cannot be maximized'],
-  [{ weigh: { messageLatencyMs: 1, costUsd: 1 } }, 'messageLatencyMs belongs to negotiations'],
+  [{ weigh: { messageLatencyMs: 1, costUsd: 1 } }, 'messageLatencyMs is a metric of negotiations'],
 ] as const)('%j is refused, and the reason is given', (input, problem) => {
   expect(findObjectiveProblem(objective(input), builtInCatalogue)).toContain(problem)
 })

@@ -111,7 +111,7 @@ test.each([
   ['the sum of an objective', { metric: 'weightedSum' }, 'weightedSum is computed from the metrics that an objective weighs'],
   ['an impact that is none', { impact: 'point' }, 'must be percent, points, or a number above 0 and at most 1000'],
   ['a type that cannot be one', { type: 'Too Expensive' }, 'use at most 60 lower-case letters'],
-  ['the good side of the limit', { above: undefined, below: 0.001 }, 'costUsd is better when it is lower, so give above'],
+  ['the good side of the limit', { above: undefined, below: 0.001 }, 'costUsd is better when it is lower, so set above'],
   ['a limit of 0 for a quantity', { above: 0 }, 'costUsd is a quantity, so its limit must be above 0, not 0'],
   ['a limit beyond 1 for a share', { metric: 'errorRate', above: 5 }, 'errorRate ranges from 0 to 1, so 5 cannot be its limit'],
   ['points of a quantity', { impact: 'points' }, 'costUsd is a quantity, so its impact cannot be in points'],

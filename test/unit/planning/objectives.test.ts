@@ -172,7 +172,7 @@ describe('an agent whose cost and response time are weighed', () => {
   test.each([
     [{ costUsd: 1, cpuMs: 1 }, 'the objective of support-bot names the CPU time, but no recent value is known yet'],
     ['coordination', 'support-bot names the coordination score'],
-    [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore belongs to negotiations'],
+    [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore is a metric of negotiations'],
   ] as const)('is left alone, with the reason, if %j cannot be weighed', (weigh, reason) => {
     const { trials, skipped } = optimizeLanguageModelAgent(weighed(weigh), { seed: 1, cycles: 1, start })
     expect(trials).toEqual([])

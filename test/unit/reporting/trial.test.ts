@@ -174,7 +174,7 @@ describe('a change that was rolled back', () => {
       'undecided',
       'bound-not-proven',
       'cost is better, but it is not proven that quality score is at least 80%',
-      'The gain is proven, but it is not proven that the bound holds.',
+      'The gain is proven, but not that the bound is met.',
     ],
   ] as const)('that was %s, because it was %s, says why: %s', (decision, code, reason, words) => {
     const facts = putBack(decision, reason, { code })

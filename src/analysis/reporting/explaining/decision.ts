@@ -89,7 +89,7 @@ const verdict: Record<Verdict, string> = {
 
 /** Why an undecided change is not kept; nothing for a record without a code. */
 function explainDoubt({ code }: Judgement): string[] {
-  if (code === 'bound-not-proven') return ['The gain is proven, but it is not proven that the bound holds.']
+  if (code === 'bound-not-proven') return ['The gain is proven, but not that the bound is met.']
   if (code === 'doubtful') return ['The gain is proven, but a change is kept only if there is no such doubt.']
   return code === 'not-proven' ? ['A change that is not proven to help is rolled back, even if it looks good.'] : []
 }
