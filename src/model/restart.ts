@@ -29,7 +29,7 @@ export const restartCommandsSchema = z
           'must contain {instanceId}, because instances are restarted one at a time',
         )
         .describe(
-          'The program and its arguments, without a shell; `{agentId}` and `{instanceId}` are replaced with the ids of the instance',
+          'The program and its arguments, without a shell; `{agentId}` and `{instanceId}` are replaced with the ids of the agent and the instance',
         ),
     }),
   )

@@ -49,7 +49,7 @@ test.each([
   [{ minimize: 'costUsd', tolerate: { goalProgress: 1 } }, 'goalProgress: it is known only for the agent as a whole'],
   [{ weigh: { cacheHitRate: 1, costUsd: 1 } }, 'cacheHitRate: executions do not report it'],
   [{ minimize: 'cpuPercent' }, 'cpuPercent: it is about the whole system'],
-  [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: name coordinationScore'],
+  [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: use coordinationScore'],
   [{ minimize: 'costUsd', quantile: 0.9 }, 'costUsd has no quantiles; only responseTime has'],
   [{ maximize: 'responseTime', quantile: 0.9 }, 'responseTimeP90 is better when it is lower, so it cannot be maximized'],
   [{ weigh: { messageLatencyMs: 1, costUsd: 1 } }, 'messageLatencyMs is a metric of negotiations'],

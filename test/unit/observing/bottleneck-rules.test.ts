@@ -133,7 +133,7 @@ test('a rule may name a metric that an agent declares later, and applies once it
   const [parsed] = configSchema.parse({ bottleneckRules: [rule] }).bottleneckRules
   const found = detectBottlenecks(snapshot([bot({ energyJ: 8 })]), defaultThresholds, [], createCatalogue([energy]), [parsed!])
   expect(found).toMatchObject([{ type: 'much_energy', metric: 'energyJ' }])
-  expect(findRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so give below')
+  expect(findRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so set below')
 })
 
 test('rules that contradict each other are refused', () => {
