@@ -279,7 +279,7 @@ describe('an agent with a kept change', () => {
       'its agent has had an anomaly in responseTime since 1970-01-01T00:01:00Z, probably caused by analyzer',
     )
     expect(describeMisleadingAnomalies([ended])).toContain(
-      'had an anomaly in successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, which',
+      'had an anomaly in successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, probably caused by',
     )
   })
 })
