@@ -53,7 +53,7 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   }).catch(() => {
     offlineSince.value ??= Date.now()
     const remedy =
-      method === 'GET' ? 'This page retries automatically.' : 'It may have been carried out; check before you repeat it.'
+      method === 'GET' ? 'This page retries automatically.' : 'The request may have been carried out; check before you repeat it.'
     throw new ApiError(0, 'unreachable', `The optimizer is not responding. ${remedy}`)
   })
   offlineSince.value = null

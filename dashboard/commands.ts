@@ -79,10 +79,10 @@ export const setResourceMode = (mode: 'normal' | 'reduce') =>
       title: mode === 'reduce' ? 'Reduce resource consumption?' : 'Optimize performance again?',
       explanation:
         mode === 'reduce'
-          ? 'Changes that need fewer resources are preferred, and changes that need more are not tried.'
+          ? 'The optimizer prefers changes that need fewer resources, and tries none that need more.'
           : 'Changes that need more resources may be tried again, the focus returns to the whole fleet, and a cycle starts.',
       confirm: mode === 'reduce' ? 'Reduce' : 'Optimize performance',
-      done: mode === 'reduce' ? 'Resource consumption is being reduced.' : 'Performance is being optimized.',
+      done: mode === 'reduce' ? 'Reducing resource consumption.' : 'Optimizing performance.',
     },
   )
 /** @param knob by default all of them */
@@ -100,7 +100,7 @@ export const release = (agentId: string, knob?: string) => {
 }
 export const startCycle = (target?: string): Command => ({
   title: target ? `Start a cycle for ${target}?` : 'Start a cycle?',
-  explanation: 'It collects metrics, detects bottlenecks and tries promising changes, like a scheduled cycle.',
+  explanation: 'The cycle collects metrics, detects bottlenecks and tries promising changes, like a scheduled one.',
   confirm: 'Start',
   send: ({ by, reason }) => ({ method: 'POST', path: '/cycles', body: { ...(target && { target }), by, reason } }),
   done: 'A cycle has started.',
@@ -123,7 +123,7 @@ export const rollBack = (trialId: string, isKept: boolean): Command => ({
   }),
   done: (answer) =>
     (answer as RollBackAnswer).workflowId === null
-      ? 'It was undone already; nothing was changed.'
+      ? 'The change was already undone; nothing was changed.'
       : 'The previous values are being restored and verified on every instance.',
 })
 export const giveUp = (trialId: string): Command => ({
@@ -153,7 +153,7 @@ export const retry = ({ id, agentId, actions }: { id: string; agentId: string; a
   explanation: `A new trial on ${agentId} starts now, under the usual rules: ${actions.map(({ knob, to, unit }) => `${knob} ${formatValue(to, unit)}`).join(', ')} instead of the values in force. It is kept if it is proven, and rolled back if it is not.`,
   confirm: 'Try again',
   send: ({ by, reason }) => ({ method: 'POST', path: `/trials/${encodeURIComponent(id)}/retry`, body: { by, reason } }),
-  done: 'It is being tried again; follow it on the Trials page.',
+  done: 'A new trial is starting; follow it on the Trials page.',
 })
 export const decide = (trialId: string, approve: boolean, explanation: Command['explanation']): Command => ({
   title: approve ? 'Approve this trial?' : 'Decline this trial?',
@@ -191,7 +191,7 @@ export const acknowledge = (id: number, component: string): Command => ({
 })
 export const dismissAnomaly = (id: number, component: string): Command => ({
   title: 'Dismiss this anomaly?',
-  explanation: `It is a false alarm: the anomaly on ${component} ends, and similar ones must be stronger to be reported.`,
+  explanation: `This marks it as a false alarm: the anomaly on ${component} ends, and similar ones must be stronger to be reported.`,
   confirm: 'Dismiss',
   send: ({ by, reason }) => ({ method: 'POST', path: `/anomalies/${id}/dismissal`, body: { by, reason } }),
   done: 'The anomaly is dismissed.',

@@ -21,7 +21,7 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
   if (!first || !last || total.candidate === 0)
     return (
       <div ref={element} class="chart-empty">
-        No values of the candidate yet.
+        No candidate values yet.
       </div>
     )
   const shares = bins.map((bin) => ({
@@ -48,7 +48,7 @@ export function Distribution({ metric, bins }: { metric: ShownMetric; bins: read
         width={width}
         height={height}
         role="img"
-        aria-label={`Distribution of ${metric.label}: ${total.control} values of the control, ${total.candidate} of the candidate; most of the control near ${formatMetricValue(metric, peak(bins, 'control'))}, most of the candidate near ${formatMetricValue(metric, peak(bins, 'candidate'))}`}
+        aria-label={`Distribution of ${metric.label}: ${total.control} control values, most near ${formatMetricValue(metric, peak(bins, 'control'))}; ${total.candidate} candidate values, most near ${formatMetricValue(metric, peak(bins, 'candidate'))}`}
       >
         {shares.map(({ from, to, control, candidate }) => (
           <g key={from}>

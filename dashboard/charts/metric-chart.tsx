@@ -33,7 +33,7 @@ export function MetricChart({
   if (points.length === 0)
     return (
       <div ref={element} class="chart-empty small">
-        No cycle recorded it in this period.
+        No cycle recorded this metric in this period.
       </div>
     )
   const [low, high] = extent(

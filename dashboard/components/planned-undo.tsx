@@ -41,7 +41,7 @@ export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {
   if (!planned) return <p class="muted">Loading what will be restored…</p>
   return (
     <>
-      {!changesAnything(foreseen) && <p>Everything is in force already, so nothing will be restored.</p>}
+      {!changesAnything(foreseen) && <p>All values are already in force, so nothing will be restored.</p>}
       {planned.map(({ agentId, changes, issues }) => (
         <div key={agentId}>
           {changes.length > 0 && <p>Every instance of {agentId} gets:</p>}

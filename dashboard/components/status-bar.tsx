@@ -39,7 +39,9 @@ export function StatusBar() {
         <span>
           {cycle ? (
             <a href={linkTo('cycles', cycle.id)}>
-              {isRunning ? 'A cycle is running, started' : `The last cycle ${cycle.state}, started`}{' '}
+              {isRunning
+                ? 'A cycle is running, started'
+                : `The last cycle ${cycle.state === 'cancelled' ? 'was cancelled' : cycle.state}, started`}{' '}
               <Age time={cycle.startedAt} />
             </a>
           ) : (

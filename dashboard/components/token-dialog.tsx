@@ -36,7 +36,7 @@ function Form() {
         <p class="explanation">
           {needsToken.value
             ? 'This server requires a token, or no longer accepts the one you entered.'
-            : 'Needed only if the API was set up with tokens. It is kept until this tab is closed.'}
+            : 'You need a token only if the API was set up with tokens. It is kept until you close this tab.'}
         </p>
         <label>
           Token

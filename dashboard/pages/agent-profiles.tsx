@@ -14,14 +14,14 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
   const take = {
     title: `Take a profile of ${agentId}?`,
     explanation:
-      'One live instance is profiled for 10 seconds; if a trial is running, one of each arm. It slows the agent a little.',
+      'Profiles one live instance for 10 seconds, or one instance of each arm if a trial is running. This slows the agent a little.',
     confirm: 'Take profile',
     send: ({ by, reason }: { by: string; reason: string }) => ({
       method: 'POST',
       path: '/profiles',
       body: { subject: { of: 'agent', agentId, kind: 'cpu', seconds: 10 }, by, reason },
     }),
-    done: 'The profile is being taken; it appears here in about 15 seconds.',
+    done: 'Profiling has started; the profile will appear here in about 15 seconds.',
   }
   return (
     <Panel title="Profiles" aside={<CommandButton command={take}>Take a profile…</CommandButton>}>

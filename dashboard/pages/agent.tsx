@@ -63,7 +63,7 @@ function Present({ agent, details }: { agent: Json<AgentDetails>; details: Json<
       <p>
         <span class="muted">Objective:</span>{' '}
         {agent.objectiveText ??
-          'none is set, so response time, success rate and coordination are improved if they miss their thresholds'}
+          'none set, so the optimizer improves response time, success rate and coordination if they miss their thresholds'}
       </p>
       <div class="tiles">
         {details?.metrics.map((metric) => (

@@ -33,7 +33,7 @@ export function AlertsPage() {
         {(list) =>
           list.length === 0 ? (
             <Empty title={which === '' ? 'No open alerts' : 'There are no older alerts'}>
-              Alerts appear when a metric is beyond its threshold, or when something needs a person's attention.
+              Alerts appear when a metric crosses its threshold, or when something needs a person's attention.
             </Empty>
           ) : (
             <ul class="cards">

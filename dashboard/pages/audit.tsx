@@ -75,9 +75,7 @@ export function AuditPage() {
                   Show older ones
                 </button>
               )}
-              {next !== null && limit === most && (
-                <p class="muted">Older ones are shown by npx optimizer audit, and by GET /api/audit.</p>
-              )}
+              {next !== null && limit === most && <p class="muted">npx optimizer audit and GET /api/audit show older entries.</p>}
             </>
           )
         }

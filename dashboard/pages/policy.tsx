@@ -48,7 +48,7 @@ export function PolicyPage() {
             <Panel title="Scope">
               <Focus focus={policy.focus} />
               <p>
-                Resources: <strong>{policy.resourceMode === 'reduce' ? 'consumption is being reduced' : 'normal'}</strong>
+                Resources: <strong>{policy.resourceMode === 'reduce' ? 'reducing consumption' : 'normal'}</strong>
               </p>
               <CommandButton command={commands.setResourceMode(policy.resourceMode === 'reduce' ? 'normal' : 'reduce')}>
                 {policy.resourceMode === 'reduce' ? 'Optimize performance…' : 'Reduce consumption…'}

@@ -17,7 +17,7 @@ export async function alertOnAbsentAgents(db: Database, watchedMs: number, now =
     away.map(({ agentId, since }) => ({
       component: agentId,
       severity: 'high',
-      message: `${agentId} is away: no instance of it has been heard from since ${since.toISOString()}, and the last one did not announce its shutdown.`,
+      message: `${agentId} is away: no instance has been heard from since ${since.toISOString()}, and the last one did not announce its shutdown.`,
     })),
   )
 }

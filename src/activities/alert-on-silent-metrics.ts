@@ -22,5 +22,5 @@ export async function alertOnSilentMetrics(
 const toAlert = ({ agentId, metric, label, named, wasReported }: ReturnType<typeof selectOverdueMetrics>[number]) => ({
   component: getSilentMetricName(label, agentId),
   severity: 'high' as const,
-  message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}. Its objective names this metric, so no change to ${agentId} is tried or kept until one does.${formatReportingAdvice(metric)}`,
+  message: `No instance of ${agentId} reports ${named}${wasReported ? ' any more' : ''}. Its objective uses this metric, so no change to ${agentId} is tried or kept until an instance reports it.${formatReportingAdvice(metric)}`,
 })

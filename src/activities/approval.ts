@@ -61,7 +61,7 @@ function details({ actions, why, rollbackPlan, asks }: Strategy, until: Date): s
     why,
     caution,
     `If it does not help: ${rollbackPlan}`,
-    `Not carried out unless approved by ${formatTimestamp(until)}.`,
+    `If nobody approves it by ${formatTimestamp(until)}, it is not carried out.`,
   ]
     .filter(Boolean)
     .join('\n\n')

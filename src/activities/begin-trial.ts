@@ -50,7 +50,7 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
     assertComparable(trialId, comparable)
     const lockMs = long ? computeLockMs(config.trials) : config.trials.lockMs
     if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
-      throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when it has ended.`)
+      throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when that one ends.`)
     }
     const arms = assignArms(comparable, trialId, candidates)
     const design = arms.design === 'before-after' && long?.alternates ? 'switchback' : arms.design
@@ -95,7 +95,7 @@ function assertControlAwaited(agentId: string, comparable: string[], silent: str
 /** An instance that admission relies on may have come, or stopped drifting, after the others were read. */
 function assertComparable(trialId: string, comparable: readonly string[]): void {
   if (comparable.length > 0) return
-  const message = `${trialId} had no instance on which to try its change when it started; the next attempt looks again.`
+  const message = `${trialId} found no instance to try its change on; the next attempt looks again.`
   throw new OptimizerError('late', message, { retryable: true })
 }
 

@@ -26,7 +26,7 @@ export async function suspendTrial(dependencies: Dependencies, trial: Trial): Re
     const { suspensions, baselineVersion, blocks } = await lockOpenTrial(trx, trial)
     const isOpen = findOpenSuspension(suspensions) !== undefined
     const number = isOpen ? suspensions.length : suspensions.length + 1
-    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`, 'it is suspended: a freeze window')
+    const version = await repeatVersion(trx, trial, baselineVersion, `suspended ${number}`, 'a freeze window suspended it')
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
     // The missing part of a pair of blocks would come from another time.
     if (!isOpen)
@@ -48,7 +48,7 @@ export async function resumeChange(dependencies: Dependencies, trial: Trial): Re
       trx,
       open,
       `resumed ${open.suspensions.length}`,
-      'it is resumed after a freeze window',
+      'it resumed after a freeze window',
     )
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
     return version
@@ -81,8 +81,8 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
     const state = `block ${index + 1} after ${suspensions.length} suspensions`
     const version =
       arm === 'candidate'
-        ? await renewCandidateVersion(trx, open, state, 'a block with the change begins')
-        : await repeatVersion(trx, open, open.baselineVersion, state, 'a block with the previous values begins')
+        ? await renewCandidateVersion(trx, open, state, 'a block with the change began')
+        : await repeatVersion(trx, open, open.baselineVersion, state, 'a block with the previous values began')
     await assignConfiguration(trx, trial.agentId, listTrying(trial), version)
     return { version, index }
   })
@@ -110,7 +110,7 @@ export async function takeCandidateVersion(trx: Database, trial: Trial): Promise
   const isNewest = !(await findConfiguration(trx, trial.agentId, trial.candidateVersion + 1))
   if (isNewest) return trial.candidateVersion
   const state = `kept after ${suspensions.length} suspensions and ${blocks.length} blocks`
-  return await renewCandidateVersion(trx, trial, state, 'it is kept')
+  return await renewCandidateVersion(trx, trial, state, 'it was kept')
 }
 
 async function renewCandidateVersion(trx: Database, trial: Trial, state: string, why: string): Promise<number> {

@@ -74,8 +74,8 @@ const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
   severity: 'medium' as const,
   message: toText(
     isPartial
-      ? `Some Prometheus results for ${metric} are not used; correct its query: ${reason}`
-      : `Prometheus returns no value for ${metric}; check its query and prometheus.url: ${reason}`,
+      ? `The optimizer cannot use some Prometheus results for ${metric}; correct the query: ${reason}`
+      : `Prometheus returns no value for ${metric}; check the query and prometheus.url: ${reason}`,
   ),
 })
 

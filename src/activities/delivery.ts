@@ -38,7 +38,7 @@ export async function deliverAndVerify(
     const inForce = await actuator.readBack(target, timeoutMs)
     if (isInForce(delivery, inForce)) return
     if (inForce.version === version) throw createNotInForceError(target, delivery, inForce)
-    const message = `${instanceId} acknowledged version ${version} but runs with version ${inForce.version}.`
+    const message = `${instanceId} acknowledged version ${version} but runs version ${inForce.version}.`
     throw new OptimizerError('not-in-force', message, { retryable: true })
   }
   return await withHeartbeat(`delivering version ${version}`, async () => {

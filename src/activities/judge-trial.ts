@@ -160,10 +160,10 @@ async function recordIssues(
     ...(takesEffectSeconds === undefined
       ? []
       : [
-          `nothing confirmed the settings: which work ran with the change follows from its instance and time, assuming that settings take effect within ${takesEffectSeconds} s, which is weaker evidence`,
+          `no instance confirmed its settings, so which executions ran with the change is inferred from their instance and time, assuming that settings take effect within ${takesEffectSeconds} s; this is weaker evidence`,
         ]),
     ...drifted.map(
-      (instance) => `${instance} ran with values other than those of its version; its work during that time does not count`,
+      (instance) => `${instance} ran with values that differ from its version; its work during that time does not count`,
     ),
     ...leftOut.map(describeSharedPeriod),
   ]

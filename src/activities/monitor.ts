@@ -82,10 +82,7 @@ export function createMonitorActivity(dependencies: Dependencies, evaluationMs =
         const overruledBefore = overruled
         overruled = listOverruled(config.performance_engine_agent, overrides)
         if (overruled.length > 0 && !isDeepStrictEqual(overruled, overruledBefore))
-          log.warn(
-            { overruled },
-            'messages have set parameters to values other than the configured ones; reset them to use the configuration',
-          )
+          log.warn({ overruled }, 'messages have overridden configured parameters; reset them to use the configured values')
         if (settings.profiling_schedule !== scheduled) {
           scheduled = settings.profiling_schedule
           await ensureProfilingSchedule(temporal, scheduled, config.taskQueue).catch((error: unknown) =>

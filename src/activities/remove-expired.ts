@@ -28,7 +28,7 @@ export function createRemoveExpiredActivity({ db, temporal, config }: Dependenci
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     const lost = await deleteWaitingTelemetry(db, Date.now())
-    if (lost > 0) log.warn({ lost }, 'usage and scores were dropped, because the executions that they belong to never arrived')
+    if (lost > 0) log.warn({ lost }, 'usage and scores were dropped, because the executions they belong to never arrived')
     await deleteSupersededProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
@@ -51,6 +51,6 @@ async function alertOnLag(db: Database, lagMs: number): Promise<void> {
   const alert = { cause: 'doubtful-clock', component: 'retention' } as const
   if (lagMs <= tolerableLagMs) return await resolveAlert(db, alert)
   const days = Math.round(lagMs / dayMs)
-  const message = `The clock is ${days} days ahead of the last removal of old data. Was the optimizer off for so long? If not, correct the clock: one more day of data is removed every hour.`
+  const message = `The clock is ${days} days ahead of the last removal of old data. Unless the optimizer was off for that long, correct the clock: another day of data is removed every hour.`
   await raiseAlert(db, { ...alert, severity: 'high', message })
 }

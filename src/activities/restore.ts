@@ -79,7 +79,7 @@ export function createRestoreActivity(dependencies: Dependencies): Activities['r
       if (error instanceof OptimizerError && error.code === 'agent-locked') {
         const { agentId } = (await findTrial(db, input.trialId))!
         await wakeLongTrial(dependencies, agentId, {
-          rollBackBecause: `${input.trialId}, an earlier change of the same agent, is being rolled back`,
+          rollBackBecause: `${input.trialId}, an earlier change to the same agent, is being rolled back`,
         })
       }
       throw error
@@ -186,6 +186,6 @@ async function findNothingToRestore(db: Database, trial: Trial): Promise<Restora
 /** @throws OptimizerError `agent-locked`, retryable */
 async function lockForRestore(db: Database, { id, agentId }: Trial, lockMs: number): Promise<void> {
   if (await acquireLock(db, agentId, id, lockMs, Date.now())) return
-  const message = `Another trial is running on ${agentId}; ${id} will be rolled back when it has ended.`
+  const message = `Another trial is running on ${agentId}; ${id} will be rolled back when that trial ends.`
   throw new OptimizerError('agent-locked', message, { retryable: true })
 }

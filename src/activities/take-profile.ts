@@ -98,7 +98,10 @@ async function askInstance(
   )
   const profile = readResponse(response, kind, durationMs)
   if (profile.unit === (kind === 'cpu' ? 'microseconds' : 'bytes')) return profile
-  throw new OptimizerError('invalid-profile', `${instanceId} was asked for a ${kind} profile and responded in ${profile.unit}.`)
+  throw new OptimizerError(
+    'invalid-profile',
+    `${instanceId} was asked for a ${kind} profile but responded with values in ${profile.unit}.`,
+  )
 }
 
 function readResponse(response: ProfileResponse, kind: 'cpu' | 'heap', durationMs: number): StackProfile {

@@ -33,7 +33,7 @@ export function createAnomalyWatching(
       component: 'anomaly detection',
       severity: 'high',
       message: toText(
-        `Anomaly detection fails, so new anomalies are not found: ${error instanceof Error ? error.message : error}`,
+        `Anomaly detection is failing, so it finds no new anomalies: ${error instanceof Error ? error.message : error}`,
       ),
     })
   const run = async (work: () => Promise<void>) => {

@@ -118,7 +118,7 @@ export class Session {
       this.#announced = false
       this.#failures++
       const isRefused = error instanceof OptimizerError && !error.retryable
-      const what = isRefused ? 'The optimizer refuses the requests of this agent' : 'The optimizer does not respond'
+      const what = isRefused ? "The optimizer refuses this agent's requests" : 'The optimizer does not respond'
       const reason = error instanceof Error ? error.message : error
       warnOnce(isRefused ? 'refused' : 'away', `${what}; the agent continues without it: ${reason}`)
     }

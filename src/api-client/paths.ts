@@ -29,11 +29,11 @@ export interface paths {
         get: operations["approvals"];
     };
     "/api/metrics": {
-        /** What is known about the agents now, by metric and instance; page by page */
+        /** Current metrics of the agents, also by instance; page by page */
         get: operations["metrics"];
     };
     "/api/agents/{id}/metrics": {
-        /** What is known about one agent now, by metric and instance */
+        /** Current metrics of one agent, also by instance */
         get: operations["agentMetrics"];
     };
     "/api/components": {
@@ -51,7 +51,7 @@ export interface paths {
     "/api/objectives": {
         /** The objectives in force: their agents, and who set them, when and why */
         get: operations["objectives"];
-        /** Set the objective of an agent, a kind or the whole fleet; it replaces the one for the same agents */
+        /** Set the objective of an agent, a kind or the whole fleet; it replaces the objective for the same agents */
         put: operations["setObjective"];
         /** Clear an objective that was set by command, so that the configured one applies again */
         delete: operations["clearObjective"];
@@ -65,31 +65,31 @@ export interface paths {
         get: operations["explanation"];
     };
     "/api/learning": {
-        /** The lessons of all trials */
+        /** What was learned from all trials */
         get: operations["learning"];
     };
     "/api/cycles": {
-        /** The cycles, newest first; all, or those that started within a time */
+        /** Cycles, newest first: all, or those that started within a period */
         get: operations["cycles"];
         /** Start a cycle */
         post: operations["startCycle"];
     };
     "/api/bottlenecks": {
-        /** The bottlenecks that cycles found, newest first, each with what was done about it; all, or those that match */
+        /** Bottlenecks that cycles found, newest first, each with what was done about it; optionally filtered */
         get: operations["bottlenecks"];
     };
     "/api/alerts": {
-        /** The alerts that match, newest first: the open ones, or all that were raised, also those whose cause has ended */
+        /** Alerts, newest first: open ones, or all, including resolved ones; optionally filtered */
         get: operations["alerts"];
         /** Report an external alert, as the signal of that type; the response is the workflow that reacts to it */
         post: operations["reportAlert"];
     };
     "/api/anomalies": {
-        /** The anomalies that match, newest first: the open ones, or all, also those that have ended or were dismissed */
+        /** Anomalies, newest first: open ones, or all, including ended and dismissed ones; optionally filtered */
         get: operations["anomalies"];
     };
     "/api/policy/history": {
-        /** Changes to the policy, newest first; all, or those that match */
+        /** Changes to the policy, newest first; optionally filtered */
         get: operations["policyHistory"];
     };
     "/api/objectives/history": {
@@ -97,11 +97,11 @@ export interface paths {
         get: operations["objectiveHistory"];
     };
     "/api/results": {
-        /** The results of trials, newest first; all, or those that match */
+        /** Results of trials, newest first; optionally filtered */
         get: operations["results"];
     };
     "/api/restores": {
-        /** The restores of agents, running or ended, newest first; all, or those that match */
+        /** Restores of agents, running or ended, newest first; optionally filtered */
         get: operations["restores"];
         /** Restore an agent to a version or a time, or set some of its knobs */
         post: operations["restore"];
@@ -119,7 +119,7 @@ export interface paths {
         get: operations["gaps"];
     };
     "/api/commands": {
-        /** Give the optimizer a command; the response is the resulting policy */
+        /** Send the optimizer a command; the response is the resulting policy */
         post: operations["command"];
     };
     "/api/trials/{id}/approval": {
@@ -165,11 +165,11 @@ export interface paths {
         get: operations["pprof"];
     };
     "/api/anomalies/coverage": {
-        /** How many metric series are watched for anomalies, and of how many too little is known yet */
+        /** How many metric series are watched for anomalies, and how many of them still have too few values */
         get: operations["anomalyCoverage"];
     };
     "/api/anomalies/{id}/dismissal": {
-        /** Dismiss a false alarm; similar anomalies must then be stronger to be reported */
+        /** Dismiss a false alarm; from then on, similar anomalies must be stronger to be reported */
         post: operations["dismissAnomaly"];
     };
     "/api/deployments": {
@@ -197,7 +197,7 @@ export interface paths {
         get: operations["identity"];
     };
     "/api/agents/{id}": {
-        /** One agent: objective, knobs, instances, bottlenecks, and what its trials taught */
+        /** One agent: objective, knobs, instances, bottlenecks, and what was learned from its trials */
         get: operations["agent"];
     };
     "/api/agents/{id}/forecasts": {
@@ -209,7 +209,7 @@ export interface paths {
         get: operations["trialSeries"];
     };
     "/api/cycles/{id}/strategies": {
-        /** The strategies of a cycle in rank order, with what became of each */
+        /** The strategies of a cycle in rank order, with the outcome of each */
         get: operations["cycleStrategies"];
     };
     "/api/agents/{id}/trials": {
@@ -225,11 +225,11 @@ export interface paths {
         post: operations["rollBack"];
     };
     "/api/restores/{id}/give-up": {
-        /** End a restore whose instances do not respond; an instance that returns later is restored then */
+        /** End a restore whose instances do not respond; each of them is restored when it returns */
         post: operations["giveUp"];
     };
     "/api/trials/{id}/retry": {
-        /** Try the change of an ended trial or a deferred strategy again, as a new trial */
+        /** Retry the change of an ended trial or a deferred strategy as a new trial */
         post: operations["retry"];
     };
     "/api/report": {
@@ -241,7 +241,7 @@ export interface paths {
         get: operations["savings"];
     };
     "/api/events": {
-        /** Events from now on, or after the one given by Last-Event-ID, as server-sent events */
+        /** Events from now on, or after the event in Last-Event-ID, as server-sent events */
         get: operations["events"];
     };
     "/api/audit": {
@@ -280,11 +280,11 @@ export interface components {
             knobs: components["schemas"]["Knob"][];
             /** @description Every instance that ever registered, live or not */
             instances: components["schemas"]["Instance"][];
-            /** @description What it is optimized for; null if no objective is set for it */
+            /** @description What the agent is optimized for; null if it has no objective */
             objective: components["schemas"]["Objective"] | null;
-            /** @description The same in words, with its scope */
+            /** @description The objective in words, with its scope */
             objectiveText: string | null;
-            /** @description What the latest cycle of the fleet found on it, worst first */
+            /** @description Bottlenecks that the latest cycle of the fleet found on it, worst first */
             bottlenecks: components["schemas"]["Bottleneck"][];
             /** @description Which knobs matter and what is worth trying; null if its data is unusable */
             insight: components["schemas"]["AgentInsight"] | null;
@@ -410,7 +410,7 @@ export interface components {
             metrics: {
                 [key: string]: number;
             };
-            /** @description Range of the true value of each execution metric, allowing for chance, by name; each end holds with a probability of 99% */
+            /** @description Range of the true value of each execution metric, allowing for chance, by name; each end is correct with a probability of 99% */
             plausible?: {
                 [key: string]: {
                     low?: number;
@@ -485,7 +485,7 @@ export interface components {
             since: string;
             /** @description The person's request that set it; null if it came from a trial or a release of the agent */
             requestId: string | null;
-            /** @description The version whose values it restores; null if it is not a restore */
+            /** @description The version whose values this one restores; null if it is not a restore */
             restoresVersion: number | null;
         };
         CurrentMetric: {
@@ -515,7 +515,7 @@ export interface components {
                 value: number;
                 isMet: boolean;
             };
-            /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share; null if it is not known yet */
+            /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share; null if not known yet */
             trend: number | null;
             /** @description By instance, where each reports its own */
             instances: {
@@ -548,7 +548,7 @@ export interface components {
             value: number | null;
             /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share */
             trend: number | null;
-            /** @description The same for the response time, milliseconds, whatever the agent is optimized for */
+            /** @description The response time in the newest snapshot of the last hour, milliseconds, whatever the agent is optimized for */
             responseTime: number | null;
             /** @description The worst bottleneck that the latest cycle of the fleet found on it */
             severity: components["schemas"]["Severity"] | null;
@@ -593,7 +593,7 @@ export interface components {
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
-            /** @description Why nothing is being tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`) */
+            /** @description Why nothing is being tried on it now: the rules that forbid it, otherwise the reason that the latest cycle gave (`latest-cycle`) */
             reasons: {
                 code: string;
                 reason: string;
@@ -877,7 +877,7 @@ export interface components {
             ];
             /** @description Probability of the direction, 0.5 to 1 */
             certainty: number;
-            /** @description The effect on the scale of the model, for further calculation */
+            /** @description The effect on the scale of the model, for further calculations */
             coefficient: {
                 mean: number;
                 standardDeviation: number;
@@ -936,12 +936,12 @@ export interface components {
         };
         WarmUp: {
             /**
-             * @description Executions of each candidate instance that are not judged
+             * @description Number of initial executions of each candidate instance that are not judged
              * @default 0
              */
             samples: number;
             /**
-             * @description Seconds after the change in which the executions of a candidate instance are not judged
+             * @description Seconds after the change during which the executions of a candidate instance are not judged
              * @default 0
              */
             seconds: number;
@@ -962,7 +962,7 @@ export interface components {
         };
         Bound: {
             metric: string;
-            /** @description The quantile of the response time that the limit is for; the mean if omitted */
+            /** @description The quantile of the response time that the limit applies to; the mean if omitted */
             quantile?: components["schemas"]["Quantile"];
             /** @description Lowest acceptable value */
             min?: number;
@@ -1023,10 +1023,10 @@ export interface components {
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description Metrics in it that are not declared or not reported yet, and a tolerance that is hard to prove, in words; in the response to a change, also what is tolerated */
+            /** @description What may be wrong with it, in words: metrics that are not declared or not reported yet, and a tolerance that is hard to prove; in the response to a change, also the losses that it tolerates */
             notes: string[];
         };
-        /** @description A quantile of the response time; if omitted, the metric itself is meant */
+        /** @description A quantile of the response time; by default the metric itself */
         Quantile: 0.5 | 0.9 | 0.95 | 0.99;
         Weighting: ("analytical" | "systematic" | "optimization" | "efficiency" | "coordination") | {
             [key: string]: number;
@@ -1064,11 +1064,11 @@ export interface components {
             issues: string[];
             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
             observeMs: number | null;
-            /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
+            /** @description Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
             /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
-            /** @description Periods in which a switchback trial ran as one arm or the other; otherwise empty */
+            /** @description Periods in which a switchback trial ran as one arm or the other; empty for other designs */
             blocks: {
                 /** @enum {string} */
                 arm: "control" | "candidate";
@@ -1279,7 +1279,7 @@ export interface components {
                 title: string;
                 sentences: string[];
             }[];
-            /** @description For an agent: why it or one of its knobs may not be tried now, by the rules that the planner and the admission of a trial use */
+            /** @description For an agent: why no trial may change it, or one of its knobs, now, by the rules that the planner and the admission of a trial use */
             restrictions?: {
                 /** @description A stable code for programs, listed in docs/what-may-run.md */
                 code: string;
@@ -1290,7 +1290,7 @@ export interface components {
                 knob: string | null;
                 /** @description The running trial that blocks it, if any */
                 trialId?: string;
-                /** @description Whether the command `release` ends it */
+                /** @description Whether the command `release` lifts it */
                 isReleasable: boolean;
             }[];
             /** @description The command that undoes it; null if there is nothing to undo */
@@ -1330,15 +1330,15 @@ export interface components {
             samples: components["schemas"]["SampleCounts"];
             reason: string;
             /**
-             * @description What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions
+             * @description A code for `reason`: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions
              * @enum {string}
              */
             code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
             /** @description Whether only the slowest executions gained; `improvement` is then that of their percentile */
             isPartial?: boolean;
-            /** @description Signs of harm, or of harm that is hidden, although none is proven: a bound that seems violated, missing reports or missing work */
+            /** @description Signs of harm or of hidden harm, although none is proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
-            /** @description While it continues: scores that are still to come */
+            /** @description While the trial continues: scores that have not arrived yet */
             awaited?: {
                 metric: string;
                 label: string;
@@ -1363,10 +1363,10 @@ export interface components {
                     number,
                     number
                 ] | null;
-                /** @description Mean of the proven ones; null if none is proven */
+                /** @description Mean of the proven trials; null if none is proven */
                 improvement: number | null;
                 /**
-                 * @description Of `improvement`; null if some are in percent and others in points
+                 * @description Unit of `improvement`; null if some are in percent and others in points
                  * @enum {string|null}
                  */
                 unit: "percent" | "points" | null;
@@ -1383,7 +1383,7 @@ export interface components {
                 ];
                 /** @description Changes that the judge kept */
                 kept: number;
-                /** @description Those that have done no harm since, as far as later measurements show */
+                /** @description Kept changes that have done no harm since, as far as later measurements show */
                 held: number;
             };
             predictions: components["schemas"]["PredictionCalibration"][];
@@ -1452,7 +1452,7 @@ export interface components {
             before: number | null;
             /** @description With the change, as measured */
             after: number | null;
-            /** @description Percent for a quantity, points for a share; negative if it became worse */
+            /** @description Percent for a quantity, points for a share; negative if it got worse */
             improvement: number;
             /** @description Interval of the improvement: the judge's for the target, otherwise a plain 95% interval */
             interval: [
@@ -1525,7 +1525,7 @@ export interface components {
         Progress: {
             /** @description Approximate number of executions of the agent still needed */
             decisions: number;
-            /** @description When it has them at the agent's current rate, milliseconds since the epoch; null if unknown */
+            /** @description When it will have them at the agent's current rate, milliseconds since the epoch; null if unknown */
             until: number | null;
             /** @description Present while a freeze window suspends it; milliseconds since the epoch */
             suspendedUntil?: number;
@@ -1538,7 +1538,7 @@ export interface components {
                 number,
                 number
             ];
-            /** @description Whether the measured improvement lies in the interval; null if nothing was measured */
+            /** @description Whether the measured improvement is within the interval; null if nothing was measured */
             held: boolean | null;
         };
         PredictionCalibration: {
@@ -1551,7 +1551,7 @@ export interface components {
             /** @description Mean */
             measured: number;
             /**
-             * @description Of both; null if some are in percent and others in points
+             * @description Unit of both means; null if some are in percent and others in points
              * @enum {string|null}
              */
             unit: "percent" | "points" | null;
@@ -1566,7 +1566,7 @@ export interface components {
                     to: number;
                 };
             };
-            /** @description Of the optimizer; null if it did not change */
+            /** @description The reputation of the optimizer; null if it did not change */
             reputation: {
                 from: number;
                 to: number;
@@ -1607,7 +1607,7 @@ export interface components {
         Standing: "in-force" | "superseded" | "overridden" | "forgotten" | "restored";
         RecordedRestore: {
             id: number;
-            /** @description Ends it with `giveUp` while it waits for instances */
+            /** @description Pass it to `giveUp` to end the restore while it waits for instances */
             workflowId: string;
             agentId: string;
             /** @description The trial whose change is rolled back; null for a restore of the agent */
@@ -1621,7 +1621,7 @@ export interface components {
             startedAt: string;
             /** Format: date-time */
             endedAt: string | null;
-            /** @description False also if its workflow was terminated; true if Temporal does not answer */
+            /** @description Also false if its workflow was terminated; true if Temporal is not responding */
             isRunning: boolean;
             /**
              * @description Null if it has not ended, or has failed
@@ -1660,7 +1660,7 @@ export interface components {
             rolledBackBy?: string;
             /** @description Present if the change was kept and undone later */
             undone?: components["schemas"]["UndoRecord"];
-            /** @description How it was compared; `before-after` is the weaker design */
+            /** @description How the arms were compared; `before-after` is the weaker design */
             design: components["schemas"]["TrialDesign"];
             samples: components["schemas"]["SampleCounts"];
             metrics: components["schemas"]["ArmMetrics"];
@@ -1729,7 +1729,7 @@ export interface components {
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
             /**
-             * @description Of the response time; the mean if omitted
+             * @description A statistic of the response time; the mean if omitted
              * @enum {string}
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
@@ -1738,7 +1738,7 @@ export interface components {
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
-            /** @description Of `at-least` and `at-most`, in the unit of the metric */
+            /** @description The limit for `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
         };
         SuccessOutcome: {
@@ -1747,7 +1747,7 @@ export interface components {
             /** @description Missing if no trial on one agent can measure it */
             metric?: string;
             /**
-             * @description Of the response time; the mean if omitted
+             * @description A statistic of the response time; the mean if omitted
              * @enum {string}
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
@@ -1756,7 +1756,7 @@ export interface components {
              * @enum {string}
              */
             aim?: "increase" | "decrease" | "at-least" | "at-most";
-            /** @description Of `at-least` and `at-most`, in the unit of the metric */
+            /** @description The limit for `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
             /**
              * @description A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)
@@ -1805,11 +1805,11 @@ export interface components {
             issues: string[];
             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
             observeMs: number | null;
-            /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
+            /** @description Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
             /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
-            /** @description Periods in which a switchback trial ran as one arm or the other; otherwise empty */
+            /** @description Periods in which a switchback trial ran as one arm or the other; empty for other designs */
             blocks: {
                 /** @enum {string} */
                 arm: "control" | "candidate";
@@ -1833,9 +1833,9 @@ export interface components {
             metric: components["schemas"]["ShownMetric"];
             /** @description The smallest improvement that is kept: percent for a quantity, points for a share */
             keepFrom: number;
-            /** @description Samples of each arm at which it ends */
+            /** @description Number of samples per arm at which it ends */
             maxSamples: number;
-            /** @description Whether a separate workflow is restoring the previous values; waiting for its instances can then be ended */
+            /** @description Whether a separate workflow is restoring the previous values; you can then stop it waiting for instances */
             canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
@@ -1871,7 +1871,7 @@ export interface components {
                 direction: components["schemas"]["MetricDirection"];
                 label: string;
                 metric: string;
-                /** @description The tolerated loss, percent or points; null if only its limits must hold */
+                /** @description The tolerated loss, percent or points; null if it only has to meet its limits */
                 tolerance: number | null;
                 /** @description The limits that the objective sets on it, in words */
                 limits: string[];
@@ -1920,11 +1920,11 @@ export interface components {
             issues: string[];
             /** @description Longest observation of a trial outside a cycle, milliseconds; null for one within a cycle */
             observeMs: number | null;
-            /** @description Samples of each arm at which a trial outside a cycle ends; null for one within a cycle */
+            /** @description Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle */
             maxSamples: number | null;
             /** @description Periods in which its candidates ran with the previous values, because of a freeze window */
             suspensions: components["schemas"]["Suspension"][];
-            /** @description Periods in which a switchback trial ran as one arm or the other; otherwise empty */
+            /** @description Periods in which a switchback trial ran as one arm or the other; empty for other designs */
             blocks: {
                 /** @enum {string} */
                 arm: "control" | "candidate";
@@ -1973,12 +1973,12 @@ export interface components {
         };
         UndoOutcome: {
             planned: components["schemas"]["PlannedUndo"][];
-            /** @description The workflows that carry it out; none in a dry run */
+            /** @description The workflows that carry out the undo; none in a dry run */
             started: {
                 agentId: string;
                 workflowId: string;
             }[];
-            /** @description Agents for which none could be started */
+            /** @description Agents whose workflow could not be started */
             failed: {
                 agentId: string;
                 reason: string;
@@ -2004,7 +2004,7 @@ export interface components {
             /** Format: date-time */
             acknowledgedAt: string | null;
             acknowledgedBy: string | null;
-            /** @description What the person who acknowledged it said */
+            /** @description The note of the person who acknowledged it */
             acknowledgement: string | null;
         };
         /** @enum {string} */
@@ -2020,25 +2020,25 @@ export interface components {
             detectedAt: string;
             /** Format: date-time */
             endedAt: string | null;
-            /** @description The range of the values before it */
+            /** @description The range of the values before the anomaly */
             usual: [
                 number,
                 number
             ];
-            /** @description The median before it */
+            /** @description The median before the anomaly */
             before: number;
-            /** @description The median since it began; null while nothing is reported */
+            /** @description The median since the anomaly began; null while no value is reported */
             value: number | null;
-            /** @description The strongest evidence for it; on its own, the detector raises an alarm at 2.6 or more */
+            /** @description The strongest evidence for the anomaly; a detector on its own raises an alarm at 2.6 or more */
             evidence: number;
-            /** @description Whether it is a change for the worse; only then does it become a bottleneck and an alert */
+            /** @description Whether the change is for the worse; only then does the anomaly become a bottleneck and an alert */
             isWorse: boolean;
-            /** @description The type of its bottleneck */
+            /** @description The type of the bottleneck that it becomes */
             type: string;
             severity: components["schemas"]["Severity"];
             /** @description Most likely first */
             causes: components["schemas"]["AnomalyCause"][];
-            /** @description What may have triggered it, most likely first */
+            /** @description Events that may have triggered it, most likely first */
             events: components["schemas"]["AnomalyEvent"][];
             id: number;
             /** @description What changed, when it began and why, in words */
@@ -2061,16 +2061,16 @@ export interface components {
         AnomalyCoverage: {
             /** @description Whether anomaly detection is enabled */
             enabled: boolean;
-            /** @description Series that are watched */
+            /** @description Number of series that are watched */
             series: number;
-            /** @description Those of them of which too little is known yet */
+            /** @description Number of watched series that still have too few values */
             learning: number;
             /**
              * Format: date-time
-             * @description The latest value of a series; null if none is watched
+             * @description Time of the latest value of any series; null if none is watched
              */
             watchedUntil: string | null;
-            /** @description All of it, in words */
+            /** @description The coverage in words */
             description: string;
         };
         AnomalyEvent: {
@@ -2086,7 +2086,7 @@ export interface components {
         /** @enum {string} */
         AnomalyKind: "spike" | "burst" | "level-shift" | "drift" | "variance" | "dropout" | "stuck" | "season";
         AuditEntry: {
-            /** @description The record that it comes from, such as `policy-12` */
+            /** @description The record behind this entry, such as `policy-12` */
             id: string;
             /** Format: date-time */
             at: string;
@@ -2094,12 +2094,12 @@ export interface components {
             action: string;
             /** @description A person, the name of a token, or `optimizer` */
             actor: string;
-            /** @description What it was done to: an agent, a field of the policy, a token */
+            /** @description The object of the action: an agent, a field of the policy, a token */
             subject: string | null;
             reason: string;
-            /** @description What led to it, such as a trial or a cycle */
+            /** @description What led to the action, such as a trial or a cycle */
             cause: string | null;
-            /** @description The workflow that did it */
+            /** @description The workflow that carried out the action */
             workflowId: string | null;
             /** @description Details, depending on the action */
             detail?: unknown;
@@ -2110,7 +2110,7 @@ export interface components {
             next: string | null;
         };
         Countermeasures: {
-            /** @description The newest strategies that address it and whose trial started or whose approval was requested */
+            /** @description The newest strategies for this problem whose trial started or whose approval was requested */
             tried: {
                 /** @description Also the id of its trial */
                 strategyId: string;
@@ -2125,7 +2125,7 @@ export interface components {
                 /** @description The change and what became of it, in words */
                 text: string;
             }[];
-            /** @description Number of further such strategies */
+            /** @description Number of other such strategies */
             more: number;
             /** @description Why nothing was tried, as a clause; null if something was */
             nothingBecause: string | null;
@@ -2155,12 +2155,12 @@ export interface components {
                 reachedOn: string | null;
                 /**
                  * Format: date
-                 * @description With a probability of 10%, it is reached by then
+                 * @description The date by which the limit is reached with a probability of 10%
                  */
                 earliest: string | null;
                 /**
                  * Format: date
-                 * @description With a probability of 90%, it is reached by then
+                 * @description The date by which the limit is reached with a probability of 90%
                  */
                 latest: string | null;
                 /** @description Length of the forecast, days */
@@ -2194,7 +2194,7 @@ export interface components {
                      */
                     direction?: "above" | "below";
                     /**
-                     * @description Seconds for which the value must be beyond the limit before the alert is raised
+                     * @description How long the value must be beyond the limit before the alert is raised, seconds
                      * @default 0
                      */
                     for: number;
@@ -2228,7 +2228,7 @@ export interface components {
              */
             goals: {
                 /**
-                 * @description What it is for
+                 * @description The purpose of the optimizer
                  * @default Maximize system-wide performance and efficiency
                  */
                 primary: string;
@@ -2242,7 +2242,7 @@ export interface components {
                  */
                 secondary: string[];
                 /**
-                 * @description What it does to achieve that
+                 * @description What the optimizer does to achieve that
                  * @default [
                  *       "Monitor system metrics",
                  *       "Identify bottlenecks",
@@ -2256,9 +2256,9 @@ export interface components {
                 name: "analytical" | "systematic" | "optimization" | "efficiency" | "coordination";
                 /** @description 0 to 100, as configured */
                 value: number;
-                /** @description Its default, at which it changes nothing */
+                /** @description The default value, at which the trait changes nothing */
                 usual: number;
-                /** @description The factor applied to what it controls: 0 to 2, 1 at the default value */
+                /** @description The factor that the trait applies to what it controls: 0 to 2, 1 at the default value */
                 factor: number;
                 /** @description What it decides */
                 effect: string;
@@ -2287,7 +2287,7 @@ export interface components {
              */
             market: {
                 /**
-                 * @description The metric; volatility and price change are in percent, the volume is in USD, and the fear and greed index is from 0 (fear) to 100 (greed)
+                 * @description The metric; volatility and price change are in percent, the volume is in USD, and the fear and greed index ranges from 0 (fear) to 100 (greed)
                  * @enum {string}
                  */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
@@ -2345,7 +2345,7 @@ export interface components {
                 max?: number;
             }[];
             /**
-             * @description Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others
+             * @description Time windows during which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others
              * @default []
              */
             freeze: {
@@ -2430,7 +2430,7 @@ export interface components {
                 agentId: string;
                 metric: string;
                 label: string;
-                /** @description Percent for a quantity, points for a share; negative if it became worse */
+                /** @description Percent for a quantity, points for a share; negative if it got worse */
                 improvement: number;
                 interval: [
                     number,
@@ -2448,7 +2448,7 @@ export interface components {
                     currency: string;
                     /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
-                    /** @description 95% interval that reflects the improvement; the rate is taken as known */
+                    /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                     interval: [
                         number,
                         number
@@ -2460,7 +2460,7 @@ export interface components {
                     currency: string;
                     /** @description Saved per day at the current rate; negative if it costs more */
                     perDay: number;
-                    /** @description 95% interval that reflects the improvement; the rate is taken as known */
+                    /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                     interval: [
                         number,
                         number
@@ -2472,7 +2472,7 @@ export interface components {
                     keptTrials: number;
                 }[];
             };
-            /** @description Kept, and undone since */
+            /** @description Changes that were kept and have been undone since */
             undone: {
                 trialId: string;
                 agentId: string;
@@ -2503,7 +2503,7 @@ export interface components {
                     firstAt: string;
                     /** Format: date-time */
                     lastAt: string;
-                    /** @description Of the newest one */
+                    /** @description Description of the newest one */
                     description: string;
                     done: components["schemas"]["Countermeasures"];
                 }[];
@@ -2537,13 +2537,13 @@ export interface components {
                 /** @enum {string} */
                 trigger: "schedule" | "orchestrator" | "degradation" | "person";
                 summary: string;
-                /** @description The 3 with the largest share of their own */
+                /** @description The 3 hotspots with the largest share of their own */
                 hotspots: components["schemas"]["Hotspot"][];
             }[];
             /** @description As of now */
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
-                /** @description All types together, then each */
+                /** @description All types together, then each type */
                 summary: components["schemas"]["PredictionCalibration"][];
                 trials: {
                     trialId: string;
@@ -2560,7 +2560,7 @@ export interface components {
             };
             /** @description Newest first */
             results: components["schemas"]["StandingResult"][];
-            /** @description How many of each list are shown, and of how many; the sums are of all */
+            /** @description How many entries of each list are shown, and out of how many; the sums cover all */
             listed: {
                 /** @description The first `shown` of `total` entries */
                 results: components["schemas"]["ListExtent"];
@@ -2705,7 +2705,7 @@ export interface components {
                     goalProgress: number | null;
                     /** @description Share of the portfolio’s value that is invested */
                     capitalDeployed: number | null;
-                    /** @description Of all agents, within the last 24 hours */
+                    /** @description Trades of all agents per hour, within the last 24 hours */
                     tradesPerHour: number | null;
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
@@ -2841,9 +2841,9 @@ export interface components {
         /** @enum {string} */
         TokenRole: "viewer" | "operator" | "admin" | "agent";
         Trust: {
-            /** @description How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80; of many kinds, the least trusted */
+            /** @description How far the optimizer's changes are trusted, by kind of agent: the share that proved right, starting at 0.80; with many kinds, only the least trusted */
             autonomy: {
-                /** @description A kind of agent; null for all other kinds, such as those on which nothing has been tried yet */
+                /** @description A kind of agent; null for all other kinds, such as kinds on which nothing has been tried yet */
                 kind: string | null;
                 /** @default 0.8 */
                 autonomy: number;
@@ -2880,7 +2880,7 @@ export interface components {
             line: number | null;
             /** @description Share of the whole profile (0–1), with everything it called */
             share: number;
-            /** @description The same in the profile it is compared with */
+            /** @description The same share in the profile it is compared with */
             shareBefore: number;
             self: number;
             selfBefore: number;
@@ -2892,15 +2892,15 @@ export interface components {
             file: string | null;
             line: number | null;
             hottestLine: number | null;
-            /** @description Its own share of the whole profile */
+            /** @description The function's own share of the whole profile */
             sharePercent: number;
-            /** @description Its share including everything that it called */
+            /** @description The function's share, including everything that it called */
             totalPercent: number;
             /** @description Change since the previous profile of the same target; null if there is none */
             changePoints: number | null;
             /** @description Difference from the other arm of the trial; null if there is none */
             otherArmPoints: number | null;
-            /** @description The same in words */
+            /** @description The hotspot in words */
             text: string;
         };
         PerformanceProfile: {
@@ -2961,7 +2961,7 @@ export interface components {
             unit: "microseconds" | "bytes";
             /** @description The CPU time, bytes or workflow time that the profile covers, in its unit */
             total: number;
-            /** @description Share of the time for which profiling paused the program */
+            /** @description Share of the time during which profiling paused the program */
             overheadPercent: number | null;
             previousId: number | null;
             otherArmId: number | null;
@@ -3087,11 +3087,11 @@ export interface components {
             reason?: string;
         };
         Deployment: {
-            /** @description The agent or component that it concerns; if omitted, all */
+            /** @description The agent or component that the deployment affects; if omitted, all */
             component?: string;
             /** @description What was deployed, such as `release 3.1` */
             description: string;
-            /** @description When; by default now */
+            /** @description When it was deployed; by default now */
             at?: string;
             by: string;
         };
@@ -3451,7 +3451,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only components of this kind */
                 kind?: "host" | "process" | "other";
-                /** @description Only components whose last reported status is this one; it may be out of date */
+                /** @description Only components with this last reported status, which may be out of date */
                 status?: "healthy" | "degraded" | "down";
                 /** @description Part of a name */
                 search?: string;
@@ -3646,9 +3646,9 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: string;
@@ -3693,17 +3693,17 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: number;
-                /** @description Only those of this agent, host or other component */
+                /** @description Only bottlenecks of this agent, host or other component */
                 component?: string;
-                /** @description Only those of this severity */
+                /** @description Only bottlenecks of this severity */
                 severity?: components["schemas"]["Severity"];
-                /** @description Only those that this cycle found */
+                /** @description Only bottlenecks that this cycle found */
                 cycle?: string;
             };
         };
@@ -3727,15 +3727,15 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: number;
-                /** @description Include those that were resolved */
+                /** @description Include resolved alerts */
                 all?: "true" | "false";
-                /** @description Only those about this agent or other component */
+                /** @description Only alerts about this agent or other component */
                 component?: string;
             };
         };
@@ -3806,15 +3806,15 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: number;
-                /** @description Include those that have ended or were dismissed */
+                /** @description Include anomalies that have ended or were dismissed */
                 all?: "true" | "false";
-                /** @description Only those of this agent or other component */
+                /** @description Only anomalies of this agent or other component */
                 component?: string;
             };
         };
@@ -3838,13 +3838,13 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: number;
-                /** @description Leave out the changes of the optimizer itself */
+                /** @description Omit changes by the optimizer itself */
                 byPeople?: "true" | "false";
             };
         };
@@ -3890,9 +3890,9 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description Only trials on this agent */
                 agent?: string;
@@ -3920,13 +3920,13 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only entries of this time or later */
+                /** @description Only entries from this time on */
                 since?: string;
-                /** @description Only entries from before this time */
+                /** @description Only entries before this time */
                 until?: string;
                 /** @description The id of the last entry of the previous page */
                 after?: number;
-                /** @description Only those of this agent */
+                /** @description Only restores of this agent */
                 agent?: string;
             };
         };
@@ -4130,7 +4130,7 @@ export interface operations {
             query?: {
                 /** @description Maximum number of entries, newest first */
                 limit?: number;
-                /** @description Only those of this agent or other target */
+                /** @description Only profiles of this agent or other target */
                 target?: string;
             };
         };
@@ -4472,32 +4472,32 @@ export interface operations {
                         limits: number[];
                         /** @description Null if not enough has been measured yet */
                         forecast: {
-                            /** @description The length of time averaged in each value, milliseconds */
+                            /** @description The time span that each value averages, milliseconds */
                             stepMs: number;
-                            /** @description Time in milliseconds since the epoch, low, median, high; the interval holds with a probability of 80% */
+                            /** @description Time in milliseconds since the epoch, low, median, high; the value is within the interval with a probability of 80% */
                             series: [
                                 number,
                                 number,
                                 number,
                                 number
                             ][];
-                            /** @description Limits that it is not beyond now, but may cross within the forecast */
+                            /** @description Limits that the metric is within now, but may cross within the forecast */
                             crossings: {
                                 /** @description Name of the limit, such as "warning limit" */
                                 name: string;
                                 value: number;
                                 /**
-                                 * @description The bad side of the limit
+                                 * @description The side of the limit on which values are bad
                                  * @enum {string}
                                  */
                                 side: "above" | "below";
-                                /** @description When it is beyond the limit with a probability of 50%; null if not within the forecast */
+                                /** @description When the metric will be beyond the limit with a probability of 50%; null if not within the forecast */
                                 at: number | null;
-                                /** @description The same with a probability of 10% */
+                                /** @description When it will be beyond the limit with a probability of 10% */
                                 earliest: number | null;
-                                /** @description The same with a probability of 90% */
+                                /** @description When it will be beyond the limit with a probability of 90% */
                                 latest: number | null;
-                                /** @description The same in words */
+                                /** @description The crossing in words */
                                 text: string;
                             }[];
                         } | null;
@@ -4639,7 +4639,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The workflow that restores the previous values; null if the change was undone already */
+                        /** @description The workflow that restores the previous values; null if the change was already undone */
                         workflowId: string | null;
                     };
                 };
@@ -4650,7 +4650,7 @@ export interface operations {
     giveUp: {
         parameters: {
             path: {
-                /** @description The id of its workflow, or of its trial */
+                /** @description The id of the restore workflow, or of the trial */
                 id: string;
             };
         };
@@ -4671,7 +4671,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /**
-                         * @description `given-up`, unless it ended by itself at that moment
+                         * @description `given-up`, unless the restore ended by itself at that moment
                          * @enum {string}
                          */
                         outcome: "done" | "already" | "nothing" | "superseded" | "incomplete" | "given-up";
@@ -4755,7 +4755,7 @@ export interface operations {
                             currency: string;
                             /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;
-                            /** @description 95% interval that reflects the improvement; the rate is taken as known */
+                            /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                             interval: [
                                 number,
                                 number
@@ -4767,7 +4767,7 @@ export interface operations {
                             currency: string;
                             /** @description Saved per day at the current rate; negative if it costs more */
                             perDay: number;
-                            /** @description 95% interval that reflects the improvement; the rate is taken as known */
+                            /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                             interval: [
                                 number,
                                 number
@@ -4778,7 +4778,7 @@ export interface operations {
                             executionsPerDay: number;
                             keptTrials: number;
                         }[];
-                        /** @description The totals in words, one for each currency */
+                        /** @description The totals in words, one sentence per currency */
                         sentences: string[];
                     };
                 };
@@ -4789,12 +4789,12 @@ export interface operations {
     events: {
         parameters: {
             header?: {
-                /** @description The id of the last event that was received */
+                /** @description The id of the last event received */
                 "last-event-id"?: string;
             };
         };
         responses: {
-            /** @description A stream that does not end: the data of each message is JSON as in `{"id", "type", "at", "ref"}` */
+            /** @description An endless stream; the data of each message is JSON with `id`, `type`, `at` and `ref` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4812,7 +4812,7 @@ export interface operations {
                 /** @description An action, or the part before its dot */
                 action?: string;
                 actor?: string;
-                /** @description What it was done to; the id of a trial or a cycle selects everything that was done in it or because of it */
+                /** @description The object of the action; the id of a trial or a cycle selects everything done in it or because of it */
                 subject?: string;
                 workflowId?: string;
                 since?: string;

@@ -11,7 +11,7 @@ const coverage = createRoute({
   method: 'get',
   path: '/anomalies/coverage',
   operationId: 'anomalyCoverage',
-  summary: 'How many metric series are watched for anomalies, and of how many too little is known yet',
+  summary: 'How many metric series are watched for anomalies, and how many of them still have too few values',
   request: { query: noQuery },
   responses: responses(anomalyCoverageSchema, 400, 503),
 })
@@ -19,7 +19,7 @@ const dismiss = createRoute({
   method: 'post',
   path: '/anomalies/{id}/dismissal',
   operationId: 'dismissAnomaly',
-  summary: 'Dismiss a false alarm; similar anomalies must then be stronger to be reported',
+  summary: 'Dismiss a false alarm; from then on, similar anomalies must be stronger to be reported',
   request: {
     query: noQuery,
     params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),

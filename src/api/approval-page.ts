@@ -41,7 +41,7 @@ const answers = {
   403: { ...forbidden, content: { ...forbidden.content, ...failure } },
   404: page('There is no such request, or approval links are not enabled'),
   409: page('There is nothing left to decide'),
-  421: { description: 'Use another name of this server, or configure this one', content: failure },
+  421: { description: 'Use another name of this server, or add this one to OPTIMIZER_API_ALLOWED_HOSTS', content: failure },
   500: { description: 'Internal error; do not send the request again', content: failure },
   503: page('Temporal is not responding; submit the form again'),
 }
@@ -164,7 +164,7 @@ ${problem ? html`<p role="alert"><strong>${problem}</strong></p>` : ''}
 <p><label>Reason (optional) <input name="reason" maxlength="500"></label></p>
 <p>${buttons[0]} ${buttons[1]}</p>
 </form>
-<p>Not carried out unless approved by ${formatTimestamp(until)}.</p>`,
+<p>If nobody approves it by ${formatTimestamp(until)}, it is not carried out.</p>`,
   )
 }
 

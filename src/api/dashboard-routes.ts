@@ -68,7 +68,7 @@ const identity = get(
 const agent = one(
   '/agents/{id}',
   'agent',
-  'One agent: objective, knobs, instances, bottlenecks, and what its trials taught',
+  'One agent: objective, knobs, instances, bottlenecks, and what was learned from its trials',
   agentDetailsSchema,
 )
 const forecasts = one(
@@ -87,7 +87,7 @@ const strategies = createRoute({
   method: 'get',
   path: '/cycles/{id}/strategies',
   operationId: 'cycleStrategies',
-  summary: 'The strategies of a cycle in rank order, with what became of each',
+  summary: 'The strategies of a cycle in rank order, with the outcome of each',
   request: { query: cycleQuery, params: idParams },
   responses: listResponses(plannedStrategySchema, 400, 404, 503),
 })

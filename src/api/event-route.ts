@@ -18,15 +18,15 @@ const route = createRoute({
   method: 'get',
   path: '/events',
   operationId: 'events',
-  summary: 'Events from now on, or after the one given by Last-Event-ID, as server-sent events',
+  summary: 'Events from now on, or after the event in Last-Event-ID, as server-sent events',
   request: {
     query: noQuery,
-    headers: z.object({ 'last-event-id': z.string().max(20).optional().describe('The id of the last event that was received') }),
+    headers: z.object({ 'last-event-id': z.string().max(20).optional().describe('The id of the last event received') }),
   },
   responses: {
     ...responses(z.string(), 400, 503),
     200: {
-      description: 'A stream that does not end: the data of each message is JSON as in `{"id", "type", "at", "ref"}`',
+      description: 'An endless stream; the data of each message is JSON with `id`, `type`, `at` and `ref`',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     429: jsonResponse('Too many streams are open; retry after the number of seconds in Retry-After', errorResponseSchema),

@@ -38,7 +38,7 @@ export class FairQueue {
   async runOrRefuse<Result>(work: () => Promise<Result>, sender?: string, places?: number): Promise<Result> {
     const done = await this.run(async () => ({ result: await work() }), sender, places)
     if (done) return done.result
-    const message = 'Too many requests from this sender are waiting; retry later, with fewer at once.'
+    const message = 'Too many requests from this sender are waiting; retry later, and send fewer at once.'
     throw new OptimizerError(tooManyRequests, message, { retryable: true })
   }
 

@@ -8,7 +8,7 @@ import { callTemporal } from './call-temporal.ts'
 import { createRouter, jsonBody, noQuery, responses } from './route.ts'
 
 const endedSchema = z.object({
-  outcome: restoreOutcomeSchema.describe('`given-up`, unless it ended by itself at that moment'),
+  outcome: restoreOutcomeSchema.describe('`given-up`, unless the restore ended by itself at that moment'),
   issues: z.array(z.string()).describe('Instances that do not have the configuration yet, and why'),
 })
 
@@ -16,10 +16,10 @@ const giveUp = createRoute({
   method: 'post',
   path: '/restores/{id}/give-up',
   operationId: 'giveUp',
-  summary: 'End a restore whose instances do not respond; an instance that returns later is restored then',
+  summary: 'End a restore whose instances do not respond; each of them is restored when it returns',
   request: {
     query: noQuery,
-    params: z.object({ id: labelSchema.describe('The id of its workflow, or of its trial') }),
+    params: z.object({ id: labelSchema.describe('The id of the restore workflow, or of the trial') }),
     body: jsonBody(operatorNoteSchema),
   },
   responses: responses(endedSchema, 400, 404, 415, 503),

@@ -14,7 +14,7 @@ const health = createRoute({
   responses: {
     ...responses(healthSchema, 400),
     200: jsonResponse('Both are reachable', healthSchema),
-    503: jsonResponse('One of them is not reachable', healthSchema),
+    503: jsonResponse('The database or messaging is not reachable', healthSchema),
   },
 })
 

@@ -26,42 +26,42 @@ const flag = z.enum(['true', 'false']).optional()
 
 const cycles = history('/cycles', {
   operationId: 'cycles',
-  summary: 'The cycles, newest first; all, or those that started within a time',
+  summary: 'Cycles, newest first: all, or those that started within a period',
   query: pageQuery(labelSchema),
   entry: cycleSchema,
 })
 const bottlenecks = history('/bottlenecks', {
   operationId: 'bottlenecks',
-  summary: 'The bottlenecks that cycles found, newest first, each with what was done about it; all, or those that match',
+  summary: 'Bottlenecks that cycles found, newest first, each with what was done about it; optionally filtered',
   query: pageQuery(rowId).extend({
-    component: labelSchema.optional().describe('Only those of this agent, host or other component'),
-    severity: severitySchema.optional().describe('Only those of this severity'),
-    cycle: labelSchema.optional().describe('Only those that this cycle found'),
+    component: labelSchema.optional().describe('Only bottlenecks of this agent, host or other component'),
+    severity: severitySchema.optional().describe('Only bottlenecks of this severity'),
+    cycle: labelSchema.optional().describe('Only bottlenecks that this cycle found'),
   }),
   entry: recordedBottleneckSchema,
 })
 const alerts = history('/alerts', {
   operationId: 'alerts',
-  summary: 'The alerts that match, newest first: the open ones, or all that were raised, also those whose cause has ended',
+  summary: 'Alerts, newest first: open ones, or all, including resolved ones; optionally filtered',
   query: pageQuery(rowId).extend({
-    all: flag.describe('Include those that were resolved'),
-    component: labelSchema.optional().describe('Only those about this agent or other component'),
+    all: flag.describe('Include resolved alerts'),
+    component: labelSchema.optional().describe('Only alerts about this agent or other component'),
   }),
   entry: alertSchema,
 })
 const anomalies = history('/anomalies', {
   operationId: 'anomalies',
-  summary: 'The anomalies that match, newest first: the open ones, or all, also those that have ended or were dismissed',
+  summary: 'Anomalies, newest first: open ones, or all, including ended and dismissed ones; optionally filtered',
   query: pageQuery(rowId).extend({
-    all: flag.describe('Include those that have ended or were dismissed'),
-    component: labelSchema.optional().describe('Only those of this agent or other component'),
+    all: flag.describe('Include anomalies that have ended or were dismissed'),
+    component: labelSchema.optional().describe('Only anomalies of this agent or other component'),
   }),
   entry: anomalyViewSchema,
 })
 const policyHistory = history('/policy/history', {
   operationId: 'policyHistory',
-  summary: 'Changes to the policy, newest first; all, or those that match',
-  query: pageQuery(rowId).extend({ byPeople: flag.describe('Leave out the changes of the optimizer itself') }),
+  summary: 'Changes to the policy, newest first; optionally filtered',
+  query: pageQuery(rowId).extend({ byPeople: flag.describe('Omit changes by the optimizer itself') }),
   entry: policyChangeSchema,
 })
 const objectiveHistory = history('/objectives/history', {
@@ -72,7 +72,7 @@ const objectiveHistory = history('/objectives/history', {
 })
 const results = history('/results', {
   operationId: 'results',
-  summary: 'The results of trials, newest first; all, or those that match',
+  summary: 'Results of trials, newest first; optionally filtered',
   query: periodQuery.extend({
     agent: labelSchema.optional().describe('Only trials on this agent'),
     verdict: verdictSchema.optional().describe('Only trials with this verdict'),
@@ -81,8 +81,8 @@ const results = history('/results', {
 })
 const restores = history('/restores', {
   operationId: 'restores',
-  summary: 'The restores of agents, running or ended, newest first; all, or those that match',
-  query: pageQuery(rowId).extend({ agent: labelSchema.optional().describe('Only those of this agent') }),
+  summary: 'Restores of agents, running or ended, newest first; optionally filtered',
+  query: pageQuery(rowId).extend({ agent: labelSchema.optional().describe('Only restores of this agent') }),
   entry: restoreViewSchema,
 })
 

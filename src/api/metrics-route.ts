@@ -50,7 +50,7 @@ function createMetrics() {
   const cycles = gauge('cycles', 'Recorded cycles by state.', ['state'])
   const lastCycle = gauge('last_cycle_start_timestamp_seconds', 'When the newest cycle started.')
   const phases = gauge('last_cycle_phase_seconds', 'Duration of the phases of the newest cycle.', ['phase'])
-  const trials = gauge('trials_running', 'Running trials, within cycles or outside.', ['place'])
+  const trials = gauge('trials_running', 'Running trials, inside or outside cycles.', ['place'])
   const results = gauge('results', 'Results of trials by verdict.', ['verdict'])
   const alerts = gauge('alerts_open', 'Open alerts by severity.', ['severity'])
   const approvals = gauge('approvals_open', 'Open requests for approval.')
@@ -63,7 +63,7 @@ function createMetrics() {
   const ignoredPoints = counter('telemetry_ignored_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])
   const unpriced = counter(
     'telemetry_unpriced_calls',
-    'Language model calls whose cost is unknown, without a price or token counts.',
+    'Language model calls whose cost is unknown, because a price or token counts are missing.',
     ['model'],
   )
   const foreign = counter('foreign_rows', 'Rows read from followed external databases.', ['database', 'outcome'])

@@ -24,7 +24,9 @@ const profiles = createRoute({
   path: '/profiles',
   operationId: 'profiles',
   summary: 'The performance profiles, newest first',
-  request: { query: limitQuery.extend({ target: labelSchema.optional().describe('Only those of this agent or other target') }) },
+  request: {
+    query: limitQuery.extend({ target: labelSchema.optional().describe('Only profiles of this agent or other target') }),
+  },
   responses: listResponses(performanceProfileSchema, 400, 503),
 })
 const takeProfile = createRoute({

@@ -83,14 +83,14 @@ const metrics = createRoute({
   method: 'get',
   path: '/metrics',
   operationId: 'metrics',
-  summary: 'What is known about the agents now, by metric and instance; page by page',
+  summary: 'Current metrics of the agents, also by instance; page by page',
   request: { query: rangeQuery(20) },
   responses: listResponses(agentMetricsSchema, 400, 503),
 })
 const agentMetrics = one(
   '/agents/{id}/metrics',
   'agentMetrics',
-  'What is known about one agent now, by metric and instance',
+  'Current metrics of one agent, also by instance',
   agentMetricsSchema,
 )
 const components = createRoute({
@@ -131,7 +131,7 @@ const explanation = one(
   'An explanation of a trial, a strategy or an agent in plain sentences',
   explanationSchema,
 )
-const learning = whole('/learning', 'learning', 'The lessons of all trials', learningReportSchema)
+const learning = whole('/learning', 'learning', 'What was learned from all trials', learningReportSchema)
 
 /** How things are now, for people and tools. */
 export function createReadRoutes(context: ReadContext): OpenAPIHono {

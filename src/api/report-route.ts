@@ -45,7 +45,7 @@ const savings = createRoute({
   summary: 'The money saved per day by proven changes, at the current rate of their agents',
   request: { query: noQuery },
   responses: responses(
-    savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one for each currency') }),
+    savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one sentence per currency') }),
     400,
     503,
   ),

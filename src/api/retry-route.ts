@@ -11,7 +11,7 @@ const retry = createRoute({
   method: 'post',
   path: '/trials/{id}/retry',
   operationId: 'retry',
-  summary: 'Try the change of an ended trial or a deferred strategy again, as a new trial',
+  summary: 'Retry the change of an ended trial or a deferred strategy as a new trial',
   request: { query: noQuery, params: idParams, body: jsonBody(trialRequestBodySchema) },
   responses: responses(startedSchema.extend({ trialId: z.string().describe('The new trial') }), 400, 404, 415, 503),
 })

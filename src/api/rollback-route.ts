@@ -9,7 +9,7 @@ const rollBackStartedSchema = z.object({
   workflowId: z
     .string()
     .nullable()
-    .describe('The workflow that restores the previous values; null if the change was undone already'),
+    .describe('The workflow that restores the previous values; null if the change was already undone'),
 })
 
 const rollBack = createRoute({

@@ -26,8 +26,8 @@ export const limitQuery = z.strictObject({
 
 /** The newest entries of a time. */
 export const periodQuery = limitQuery.extend({
-  since: dateTimeSchema.optional().describe('Only entries of this time or later'),
-  until: dateTimeSchema.optional().describe('Only entries from before this time'),
+  since: dateTimeSchema.optional().describe('Only entries from this time on'),
+  until: dateTimeSchema.optional().describe('Only entries before this time'),
 })
 
 /** The same, page by page. @param position of an entry in the list */
@@ -86,7 +86,7 @@ const failures = {
   413: 'Send less at once',
   415: 'Send it as application/json',
   429: 'Too many requests were sent, are waiting or were refused; retry after the number of seconds in Retry-After',
-  421: 'The host name is not allowed; use another name of this server, or configure this one',
+  421: 'The host name is not allowed; use another name of this server, or add this one to OPTIMIZER_API_ALLOWED_HOSTS',
   500: 'Internal error; do not send the request again',
   503: 'Retry the same request',
 }

@@ -25,7 +25,7 @@ const command = createRoute({
   method: 'post',
   path: '/commands',
   operationId: 'command',
-  summary: 'Give the optimizer a command; the response is the resulting policy',
+  summary: 'Send the optimizer a command; the response is the resulting policy',
   request: { query: noQuery, body: jsonBody(commandRequestSchema) },
   responses: responses(policySchema, 400, 404, 415, 503),
 })
@@ -57,7 +57,7 @@ const putObjective = createRoute({
   method: 'put',
   path: '/objectives',
   operationId: 'setObjective',
-  summary: 'Set the objective of an agent, a kind or the whole fleet; it replaces the one for the same agents',
+  summary: 'Set the objective of an agent, a kind or the whole fleet; it replaces the objective for the same agents',
   request: { query: noQuery, body: jsonBody(objectiveRequestSchema) },
   responses: responses(objectiveViewSchema, 400, 404, 415, 503),
 })

@@ -15,8 +15,8 @@ export const undoOutcomeSchema = z.object({
   planned: z.array(plannedUndoSchema),
   started: z
     .array(z.object({ agentId: z.string(), workflowId: z.string() }))
-    .describe('The workflows that carry it out; none in a dry run'),
-  failed: z.array(z.object({ agentId: z.string(), reason: z.string() })).describe('Agents for which none could be started'),
+    .describe('The workflows that carry out the undo; none in a dry run'),
+  failed: z.array(z.object({ agentId: z.string(), reason: z.string() })).describe('Agents whose workflow could not be started'),
 })
 
 export interface UndoOutcome {

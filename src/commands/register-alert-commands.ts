@@ -22,7 +22,7 @@ export function registerAlertCommands(program: Command): void {
   alerts
     .command('report')
     .description('report an external alert: slow performance, an underperforming agent, or a resource shortage')
-    .addArgument(new Argument('<about>', 'what it is about').choices(['performance', 'agent', 'resource']))
+    .addArgument(new Argument('<about>', 'what the alert is about').choices(['performance', 'agent', 'resource']))
     .argument('[name]', 'the agent, or the resource, such as cpuPercent')
     .option('--severity <severity>', 'for performance or an agent: critical, high, medium or low (default: high)')
     .option('--component <component>', 'for a resource: the host or process (default: system)')

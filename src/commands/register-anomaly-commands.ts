@@ -9,7 +9,7 @@ export function registerAnomalyCommands(program: Command): void {
   const list = anomalies
     .command('list', { isDefault: true })
     .description('show ongoing anomalies, newest first')
-    .option('--all', 'include those that have ended')
+    .option('--all', 'include anomalies that have ended')
   addFilters(list, 'anomalies')
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./anomalies.ts')).showAnomalies))

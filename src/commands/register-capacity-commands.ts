@@ -8,14 +8,14 @@ export function registerCapacityCommands(program: Command): void {
     .command('capacity')
     .description('show CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit')
     .option('--agent <agent>', 'only resources of this agent')
-    .option('--limit <n>', 'maximum number to show', parseLimit)
+    .option('--limit <n>', 'maximum number of entries to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./capacity.ts')).showCapacity))
   program
     .command('recommendations')
     .description('show what to do about agents and their resources, with the data behind it')
     .option('--agent <agent>', 'only recommendations for this agent')
-    .option('--limit <n>', 'maximum number to show', parseLimit)
+    .option('--limit <n>', 'maximum number of entries to show', parseLimit)
     .option('--json', 'print JSON')
     .action(lazy(async () => (await import('./capacity.ts')).showRecommendations))
 }

@@ -24,8 +24,8 @@ export function registerConfigurationCommands(program: Command): void {
     .action(lazy(async () => (await import('./restore.ts')).restoreAgent))
   program
     .command('give-up')
-    .description('end a restore whose instances do not respond; an instance that returns later is restored then')
-    .argument('<restore>', 'the restore listed by status, or its trial')
+    .description('end a restore whose instances do not respond; each of them is restored when it returns')
+    .argument('<restore>', 'the id of a restore that status lists, or of its trial')
     .requiredOption('--reason <text>', reasonHelp)
     .action(lazy(async () => (await import('./give-up.ts')).giveUp))
   program

@@ -25,7 +25,7 @@ export function registerProfileCommands(program: Command): void {
   profile
     .command('list')
     .description('list the profiles, newest first')
-    .argument('[target]', 'only those of this agent, optimizer:worker, or a workflow type such as workflow:trial')
+    .argument('[target]', 'only profiles of this agent, optimizer:worker, or a workflow type such as workflow:trial')
     .addOption(sinceOption())
     .option('--limit <n>', 'maximum number of profiles to list', parseLimit)
     .option('--json', 'print JSON')

@@ -14,7 +14,7 @@ export function registerStateCommands(program: Command): void {
     .action(lazy(async () => (await import('./status.ts')).showStatus))
   program
     .command('metrics')
-    .description('show what is known about every agent now: each metric with its trend, source and age, also by instance')
+    .description('show the current metrics of every agent with their trend, source and age, also by instance')
     .argument('[agent]', 'only this agent, with forecasts of its metrics')
     .option('--limit <n>', 'maximum number of agents to show (default: 100)', parseLimit)
     .option('--json', 'print JSON')

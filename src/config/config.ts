@@ -34,8 +34,13 @@ const approvalSchema = z.strictObject({
     .positive()
     .max(yearMinutes)
     .default(1_440)
-    .describe('Time after which an unanswered request for approval times out'),
-  cooldownMinutes: z.number().positive().max(yearMinutes).default(1_440).describe('Cooldown of the knobs of a declined change'),
+    .describe('How long a request for approval stays open before it times out'),
+  cooldownMinutes: z
+    .number()
+    .positive()
+    .max(yearMinutes)
+    .default(1_440)
+    .describe('How long the knobs of a declined change stay in cooldown'),
   slack: approvalSlackSchema.optional(),
 })
 
@@ -182,7 +187,7 @@ export const configSchema = z
     for (const [index, { agentId, settings }] of telemetry.agents.entries()) {
       const { knobs } = settings ?? { knobs: [] }
       if (settings?.environment !== undefined && !restarts.some((entry) => entry.agentId === agentId)) {
-        const message = 'takes effect only on a restart; add a command that restarts the agent to restarts'
+        const message = 'takes effect only on a restart; under restarts, add a command that restarts the agent'
         context.addIssue({ code: 'custom', message, path: ['telemetry', 'agents', index, 'settings', 'environment'] })
       }
       const problem = findRepeatedKnob(knobs) ?? findUnusableCondition(knobs) ?? findUndeclaredEffect(knobs, catalogue)

@@ -49,6 +49,6 @@ function json(file: string, text: string): unknown {
 function broken(file: string, problem: string): OptimizerError {
   return new OptimizerError(
     'broken-limits',
-    `Nothing is tried while the limits in ${file} are invalid: ${problem}; correct the file.`,
+    `The optimizer tries nothing while the limits in ${file} are invalid: ${problem}; correct the file.`,
   )
 }

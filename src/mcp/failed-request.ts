@@ -6,6 +6,7 @@ export function describeFailedRequest({ url, method, cause }: { url: string; met
   const isLate = cause instanceof Error && cause.name === 'TimeoutError'
   if (!isLate)
     return `The API at ${url} is not responding; start the optimizer with npm start, or specify its address with --url.`
-  const remedy = method === 'GET' ? 'Try again, or request less.' : 'It may have been carried out; check before you repeat it.'
-  return `The API at ${url} has not answered in time. ${remedy}`
+  const remedy =
+    method === 'GET' ? 'Try again, or request less.' : 'The request may have been carried out; check before you repeat it.'
+  return `The API at ${url} did not respond in time. ${remedy}`
 }

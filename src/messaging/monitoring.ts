@@ -23,12 +23,12 @@ const realtimeReadingSchema = z
     status: componentStatusSchema.optional(),
     /** Metric name → value; may be left out with a status. */
     metrics: safeRecordSchema(metricNameSchema, z.number().min(-maxMetricValue).max(maxMetricValue))
-      .refine((metrics) => Object.keys(metrics).length <= 50, 'give at most 50 metrics')
+      .refine((metrics) => Object.keys(metrics).length <= 50, 'send at most 50 metrics')
       .default({}),
   })
   .refine(
     ({ metrics, status }) => status !== undefined || Object.keys(metrics).length > 0,
-    'give at least one of the metrics, or a status',
+    'send at least one metric, or a status',
   )
 
 /** Several readings under `readings`, or one. */

@@ -54,13 +54,13 @@ export const alertNoticeSchema = z.object({
   component: z.string(),
   metric: z.string().nullable(),
   subject: z.string().nullable(),
-  agentId: z.string().nullable().optional().describe('The agent concerned, if any'),
+  agentId: z.string().nullable().optional().describe('The affected agent, if any'),
   host: z
     .string()
     .nullable()
     .optional()
     .describe('The host, if the alert is about a host or about an optimizer process on a host'),
-  trialId: z.string().nullable().optional().describe('The trial or request concerned'),
+  trialId: z.string().nullable().optional().describe('The related trial or request'),
   message: z.string(),
   raisedAt: momentSchema,
   resolvedAt: momentSchema.nullable(),

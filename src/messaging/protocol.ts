@@ -101,7 +101,7 @@ export const resourcesSchema = z.strictObject({
   /** Figures that are not known are rejected one by one, so that the others of a later version count. */
   reading: processReadingSchema
     .loose()
-    .refine((reading) => Object.keys(reading).length <= maxFigures, `give at most ${maxFigures} metrics`),
+    .refine((reading) => Object.keys(reading).length <= maxFigures, `send at most ${maxFigures} metrics`),
 })
 export type Resources = z.infer<typeof resourcesSchema>
 export const resourcesResponseSchema = z.object({
@@ -154,7 +154,7 @@ export const executionSchema = z.strictObject({
 export const scoreSchema = z.strictObject({
   executionId: z.uuid(),
   at: clockSchema,
-  metrics: metricValuesSchema.refine((values) => Object.keys(values).length > 0, 'give at least one metric'),
+  metrics: metricValuesSchema.refine((values) => Object.keys(values).length > 0, 'send at least one metric'),
 })
 export const decisionSchema = z.strictObject({
   id: labelSchema.max(100),

@@ -20,7 +20,7 @@ export const recordedTokenSchema = z.object({
   id: z.int(),
   name: z.string(),
   role: tokenRoleSchema,
-  agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for; `*` is all'),
+  agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for; `*` means all'),
   createdAt: z.date(),
   createdBy: z.string(),
   expiresAt: z.date().nullable().describe('Null if it never expires'),

@@ -16,7 +16,7 @@ export const alertThresholdSchema = z.strictObject({
     .min(0)
     .max(86_400)
     .default(0)
-    .describe('Seconds for which the value must be beyond the limit before the alert is raised'),
+    .describe('How long the value must be beyond the limit before the alert is raised, seconds'),
   hysteresis: z
     .number()
     .min(0)
@@ -113,7 +113,7 @@ function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue
   if (!metric) return 'there is no such metric; declare it under metrics'
   const { warning, critical, hysteresis } = threshold
   const limits = [warning, critical].filter((limit) => limit !== undefined)
-  if (limits.length === 0) return 'give warning, critical, or both'
+  if (limits.length === 0) return 'set warning, critical, or both'
   const [low, high] = rangeOf(metric)
   const outside = limits.find((limit) => limit < low || limit > high)
   if (outside !== undefined)

@@ -21,7 +21,7 @@ export function describeAnomaly(anomaly: Omit<Anomaly, 'causes' | 'events'>, met
   const { component, kind, since, value, before } = anomaly
   const figures =
     value === null
-      ? `nothing instead of ${formatMetricValue(metric, before)}`
+      ? `no value instead of ${formatMetricValue(metric, before)}`
       : `${formatMetricValue(metric, value)} instead of ${formatMetricValue(metric, before)}`
   return `The ${metric.label} of ${component} ${phrases[kind]} ${formatTimestamp(new Date(since))}: ${figures}`
 }

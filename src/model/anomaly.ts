@@ -31,18 +31,20 @@ export const anomalySchema = z.object({
   component: z.string().describe('The agent, host or other component'),
   metric: metricNameSchema,
   kind: anomalyKindSchema,
-  since: z.number().describe('When it began, milliseconds since the epoch'),
+  since: z.number().describe('When the anomaly began, milliseconds since the epoch'),
   detectedAt: z.number(),
   endedAt: z.number().nullable(),
-  usual: z.tuple([z.number(), z.number()]).describe('The range of the values before it'),
-  before: z.number().describe('The median before it'),
-  value: z.number().nullable().describe('The median since it began; null while nothing is reported'),
-  evidence: z.number().describe('The strongest evidence for it; on its own, the detector raises an alarm at 2.6 or more'),
-  isWorse: z.boolean().describe('Whether it is a change for the worse; only then does it become a bottleneck and an alert'),
-  type: bottleneckTypeSchema.describe('The type of its bottleneck'),
+  usual: z.tuple([z.number(), z.number()]).describe('The range of the values before the anomaly'),
+  before: z.number().describe('The median before the anomaly'),
+  value: z.number().nullable().describe('The median since the anomaly began; null while no value is reported'),
+  evidence: z.number().describe('The strongest evidence for the anomaly; a detector on its own raises an alarm at 2.6 or more'),
+  isWorse: z
+    .boolean()
+    .describe('Whether the change is for the worse; only then does the anomaly become a bottleneck and an alert'),
+  type: bottleneckTypeSchema.describe('The type of the bottleneck that it becomes'),
   severity: severitySchema,
   causes: z.array(anomalyCauseSchema).describe('Most likely first'),
-  events: z.array(anomalyEventSchema).describe('What may have triggered it, most likely first'),
+  events: z.array(anomalyEventSchema).describe('Events that may have triggered it, most likely first'),
 })
 export type Anomaly = z.infer<typeof anomalySchema>
 

@@ -18,14 +18,14 @@ export interface NewAuditEntry {
 }
 
 export const auditEntrySchema = z.object({
-  id: z.string().describe('The record that it comes from, such as `policy-12`'),
+  id: z.string().describe('The record behind this entry, such as `policy-12`'),
   at: z.date(),
   action: z.string().describe('Such as `policy.changed`'),
   actor: z.string().describe('A person, the name of a token, or `optimizer`'),
-  subject: z.string().nullable().describe('What it was done to: an agent, a field of the policy, a token'),
+  subject: z.string().nullable().describe('The object of the action: an agent, a field of the policy, a token'),
   reason: z.string(),
-  cause: z.string().nullable().describe('What led to it, such as a trial or a cycle'),
-  workflowId: z.string().nullable().describe('The workflow that did it'),
+  cause: z.string().nullable().describe('What led to the action, such as a trial or a cycle'),
+  workflowId: z.string().nullable().describe('The workflow that carried out the action'),
   detail: z.unknown().describe('Details, depending on the action'),
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
@@ -39,7 +39,7 @@ export const auditQuerySchema = z.strictObject({
   actor: textSchema.optional(),
   subject: textSchema
     .optional()
-    .describe('What it was done to; the id of a trial or a cycle selects everything that was done in it or because of it'),
+    .describe('The object of the action; the id of a trial or a cycle selects everything done in it or because of it'),
   workflowId: textSchema.optional(),
   since: dateTimeSchema.optional(),
   until: dateTimeSchema.optional(),

@@ -37,7 +37,7 @@ export const bottleneckRuleSchema = z
     severity: severitySchema,
     impact: z
       .union([z.enum(['percent', 'points']), z.number().positive().max(1_000)], {
-        error: 'give percent, points, or a number above 0 and at most 1000',
+        error: 'must be percent, points, or a number above 0 and at most 1000',
       })
       .optional()
       .describe(
@@ -47,8 +47,8 @@ export const bottleneckRuleSchema = z
   })
   .superRefine(({ agent, kind, above, below }, context) => {
     const problems = [
-      (above === undefined) === (below === undefined) ? 'give either above or below' : undefined,
-      agent !== undefined && kind !== undefined ? 'give either agent or kind, not both' : undefined,
+      (above === undefined) === (below === undefined) ? 'set either above or below' : undefined,
+      agent !== undefined && kind !== undefined ? 'set either agent or kind, not both' : undefined,
     ]
     for (const message of problems.filter((problem) => problem !== undefined)) context.addIssue({ code: 'custom', message })
   })
@@ -117,11 +117,11 @@ export function findRuleContradiction(
   if (!metric) return undefined
   if (metric.contradiction) return metric.contradiction
   if ((metric.direction === 'higher') === (above !== undefined))
-    return `${name} is better when it is ${metric.direction}, so give ${above === undefined ? 'above' : 'below'}`
+    return `${name} is better when it is ${metric.direction}, so set ${above === undefined ? 'above' : 'below'}`
   const limit = (above ?? below)!
   if (metric.kind === 'proportion' ? limit < 0 || limit > 1 : limit <= 0)
     return metric.kind === 'proportion'
-      ? `${name} is from 0 to 1, so ${limit} cannot be its limit`
+      ? `${name} ranges from 0 to 1, so ${limit} cannot be its limit`
       : `${name} is a quantity, so its limit must be above 0, not ${limit}`
   if (impact === 'points' && metric.kind !== 'proportion') return `${name} is a quantity, so its impact cannot be in points`
   return undefined
@@ -151,5 +151,5 @@ function findMilderProblem(rule: BottleneckRule, others: readonly BottleneckRule
   const isFurther = ({ above, below }: BottleneckRule) =>
     rule.above !== undefined ? (above ?? -Infinity) >= rule.above : (below ?? Infinity) <= rule.below!
   const milder = others.find((other) => other !== rule && rank(other.severity) < rank(rule.severity) && isFurther(other))
-  return milder && `a ${rule.severity} limit must lie beyond the ${milder.severity} one`
+  return milder && `a ${rule.severity} limit must be beyond the ${milder.severity} one`
 }

@@ -80,7 +80,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     averageConfidence: [
       'confidence',
       share,
-      'Confidence of the agent in its results',
+      "The agent's confidence in its results",
       'mean of `reasoning.confidence` of decisions, otherwise of `output_data.confidence` of executions',
     ],
   }),

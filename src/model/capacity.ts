@@ -15,8 +15,8 @@ export const capacityForecastSchema = z.object({
   forecast: z
     .object({
       reachedOn: z.iso.date().nullable().describe('When the limit is reached; null if not within the forecast'),
-      earliest: z.iso.date().nullable().describe('With a probability of 10%, it is reached by then'),
-      latest: z.iso.date().nullable().describe('With a probability of 90%, it is reached by then'),
+      earliest: z.iso.date().nullable().describe('The date by which the limit is reached with a probability of 10%'),
+      latest: z.iso.date().nullable().describe('The date by which the limit is reached with a probability of 90%'),
       horizonDays: z.int().describe('Length of the forecast, days'),
     })
     .nullable()

@@ -15,8 +15,8 @@ export const countermeasuresSchema = z.object({
         text: z.string().describe('The change and what became of it, in words'),
       }),
     )
-    .describe('The newest strategies that address it and whose trial started or whose approval was requested'),
-  more: z.int().describe('Number of further such strategies'),
+    .describe('The newest strategies for this problem whose trial started or whose approval was requested'),
+  more: z.int().describe('Number of other such strategies'),
   nothingBecause: z.string().nullable().describe('Why nothing was tried, as a clause; null if something was'),
 })
 export type Countermeasures = z.infer<typeof countermeasuresSchema>

@@ -12,12 +12,12 @@ export const eventTypes = {
   },
   'trial.ended': { summary: 'a trial ended', ref: ['trialId', 'agentId'] },
   'result.recorded': { summary: 'the result of a trial was recorded, or changed', ref: ['trialId', 'agentId'] },
-  'approval.asked': { summary: 'a change waits for approval', ref: ['trialId', 'agentId'] },
+  'approval.asked': { summary: 'a change is waiting for approval', ref: ['trialId', 'agentId'] },
   'approval.decided': { summary: 'it was approved or declined, or timed out', ref: ['trialId', 'agentId'] },
   'alert.raised': { summary: 'an alert was raised', ref: ['alertId'] },
   'alert.changed': { summary: 'it was acknowledged, or its severity changed', ref: ['alertId'] },
   'alert.resolved': { summary: 'its cause ended', ref: ['alertId'] },
-  'anomaly.found': { summary: 'a metric is unusual against its own past', ref: ['anomalyId', 'component'] },
+  'anomaly.found': { summary: 'a metric is unusual compared with its own past', ref: ['anomalyId', 'component'] },
   'anomaly.ended': { summary: 'it is back to normal', ref: ['anomalyId', 'component'] },
   'anomaly.dismissed': { summary: 'a person dismissed it as a false alarm', ref: ['anomalyId', 'component'] },
   'policy.changed': { summary: 'a field of the policy changed', ref: ['field'] },
@@ -30,7 +30,7 @@ export const eventTypes = {
   'instance.silent': { summary: 'an instance is no longer heard from', ref: ['agentId', 'instanceId'] },
   'gap.recorded': { summary: 'a component is measured again after a gap', ref: ['component'] },
   'deployment.recorded': {
-    summary: 'a deployment was reported; without a component, it is of the whole system',
+    summary: 'a deployment was reported; without a component, it concerns the whole system',
     ref: ['deploymentId', 'component'],
   },
   'engine-settings.changed': { summary: 'a parameter of the performance engine changed', ref: [] },
@@ -45,6 +45,6 @@ export const eventSchema = z.object({
   id: z.int().describe('Ids increase, with gaps'),
   type: z.enum(types),
   at: z.date(),
-  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of the records concerned'),
+  ref: z.record(z.string(), z.union([z.string(), z.number()])).describe('The ids of the related records'),
 })
 export type Event = z.infer<typeof eventSchema>

@@ -11,7 +11,7 @@ export const restrictionSchema = z.object({
   until: z.string().nullable().describe('ISO 8601; null if unknown'),
   knob: z.string().nullable().describe('Null if it applies to the whole agent or fleet'),
   trialId: z.string().optional().describe('The running trial that blocks it, if any'),
-  isReleasable: z.boolean().describe('Whether the command `release` ends it'),
+  isReleasable: z.boolean().describe('Whether the command `release` lifts it'),
 })
 export type Restriction = z.infer<typeof restrictionSchema>
 
@@ -25,7 +25,7 @@ export const explanationSchema = z.object({
     .array(restrictionSchema)
     .optional()
     .describe(
-      'For an agent: why it or one of its knobs may not be tried now, by the rules that the planner and the admission of a trial use',
+      'For an agent: why no trial may change it, or one of its knobs, now, by the rules that the planner and the admission of a trial use',
     ),
   undo: z.string().nullable().describe('The command that undoes it; null if there is nothing to undo'),
 })

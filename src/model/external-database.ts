@@ -11,7 +11,7 @@ export const externalDatabaseSchema = z
     postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; give its user read-only access'),
     mapping: importMappingSchema
       .prefault({})
-      .describe('[Which](databases.md#mapping) tables and columns hold what, if their names differ'),
+      .describe('[Which](databases.md#mapping) tables and columns hold which data, if their names differ'),
     market: z
       .boolean()
       .default(true)

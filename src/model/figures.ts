@@ -59,12 +59,12 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     recentDecisions: ['', '', 'Time, type, confidence and success of each', 'as recorded'],
   }),
   ...define('agent', 'live-state', 'newest report', {
-    reputation: ['', share, 'Standing of the agent', 'that of the orchestrator, otherwise of the agent, otherwise 0.7'],
+    reputation: ['', share, 'Reputation of the agent', 'from the orchestrator, otherwise from the agent, otherwise 0.7'],
     autonomy: [
       '',
       share,
       'How autonomously the agent decides',
-      'that of the orchestrator, otherwise of the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
+      'from the orchestrator, otherwise from the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
     ],
     isRunning: ['', 'true or false', 'Whether the agent is running', 'it has a live instance and does not report otherwise'],
     lastExecutionAt: [

@@ -5,28 +5,30 @@ import { z } from 'zod'
 export const metricLimitSchema = z.object({
   name: z.string().describe('Name of the limit, such as "warning limit"'),
   value: z.number(),
-  side: z.enum(['above', 'below']).describe('The bad side of the limit'),
+  side: z.enum(['above', 'below']).describe('The side of the limit on which values are bad'),
 })
 export type MetricLimit = z.infer<typeof metricLimitSchema>
 
 export const metricForecastSchema = z.object({
-  stepMs: z.number().describe('The length of time averaged in each value, milliseconds'),
+  stepMs: z.number().describe('The time span that each value averages, milliseconds'),
   series: z
     .array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
-    .describe('Time in milliseconds since the epoch, low, median, high; the interval holds with a probability of 80%'),
+    .describe(
+      'Time in milliseconds since the epoch, low, median, high; the value is within the interval with a probability of 80%',
+    ),
   crossings: z
     .array(
       metricLimitSchema.extend({
         at: z
           .number()
           .nullable()
-          .describe('When it is beyond the limit with a probability of 50%; null if not within the forecast'),
-        earliest: z.number().nullable().describe('The same with a probability of 10%'),
-        latest: z.number().nullable().describe('The same with a probability of 90%'),
-        text: z.string().describe('The same in words'),
+          .describe('When the metric will be beyond the limit with a probability of 50%; null if not within the forecast'),
+        earliest: z.number().nullable().describe('When it will be beyond the limit with a probability of 10%'),
+        latest: z.number().nullable().describe('When it will be beyond the limit with a probability of 90%'),
+        text: z.string().describe('The crossing in words'),
       }),
     )
-    .describe('Limits that it is not beyond now, but may cross within the forecast'),
+    .describe('Limits that the metric is within now, but may cross within the forecast'),
 })
 export type MetricForecast = z.infer<typeof metricForecastSchema>
 

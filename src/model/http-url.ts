@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const httpUrlSchema = z
   .url({ protocol: /^https?$/, error: 'is not an http or https address' })
   .max(2_000)
-  .refine(hasNoPassword, 'has a user or password in it; leave them out')
+  .refine(hasNoPassword, 'contains a user or password; omit them')
 
 function hasNoPassword(text: string): boolean {
   if (!URL.canParse(text)) return true

@@ -10,7 +10,7 @@ export type PersonalityTraits = Readonly<Record<TraitName, number>>
 /** The effect of each trait. */
 export const traitEffects: Readonly<Record<TraitName, string>> = {
   analytical: 'evidence required: the recent executions that a trial needs to start',
-  systematic: 'trials per change: the higher, the fewer knobs are turned in one trial',
+  systematic: 'trials per change: the higher, the fewer knobs a trial turns',
   optimization: 'appetite: how much a gain counts compared with the harm that its trial may do',
   efficiency: 'weight of the cost of a decision: money, tokens, CPU time, memory',
   coordination: 'weight of metrics between agents: negotiations, conflicts, messages',
@@ -33,16 +33,16 @@ export const traitsSchema = z.strictObject({
 export const identitySchema = z.strictObject({
   goals: z
     .strictObject({
-      primary: goalSchema.default('Maximize system-wide performance and efficiency').describe('What it is for'),
+      primary: goalSchema.default('Maximize system-wide performance and efficiency').describe('The purpose of the optimizer'),
       secondary: goalsSchema(['Optimize resource allocation', 'Improve agent coordination', 'Enhance decision quality']).describe(
         'What that requires',
       ),
       tactical: goalsSchema(['Monitor system metrics', 'Identify bottlenecks', 'Implement optimizations']).describe(
-        'What it does to achieve that',
+        'What the optimizer does to achieve that',
       ),
     })
     .prefault({})
     .describe('The goals, in words'),
-  traits: traitsSchema.prefault({}).describe('How it pursues them, each from 0 to 100'),
+  traits: traitsSchema.prefault({}).describe('How the optimizer pursues its goals; each trait from 0 to 100'),
 })
 export type Identity = z.infer<typeof identitySchema>

@@ -13,9 +13,9 @@ export const isJudged = (metric: Metric): boolean =>
 
 const reasons: Partial<Record<MetricName, string>> = {
   throughput:
-    'the instances share the work of their agent, so more on some means less on the others; every trial checks anyway that a change does not reduce the amount of work',
+    'the instances share the work of their agent, so more work on some means less on the others; every trial checks anyway that a change does not reduce the amount of work',
   messageSuccessRate:
-    'name coordinationScore, in which a message that did not arrive counts as not agreed if the two agents negotiate',
+    'use coordinationScore, which counts a message that did not arrive as not agreed if the two agents negotiate',
 }
 
 /** Why no trial can be judged by a metric, as the end of a sentence; undefined if one can, or if the metric is not declared. */
@@ -32,5 +32,5 @@ export function describeUnjudgedMetric(name: MetricName, catalogue: MetricCatalo
 const describeUnjudgedAgentMetric = ({ name, source }: Metric): string =>
   reasons[name] ??
   (source === 'self-report'
-    ? 'executions do not report it; declare a metric that they do'
+    ? 'executions do not report it; declare a metric that they report'
     : 'it is known only for the agent as a whole, and a trial compares its instances')

@@ -46,10 +46,10 @@ export const conditionSchema = z.union(
     z.array(knobValueSchema).min(1).max(maxChoices),
     z
       .strictObject({ min: z.number().optional(), max: z.number().optional() })
-      .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
+      .refine(({ min, max }) => min !== undefined || max !== undefined, 'set a min or a max')
       .refine(({ min, max }) => !(min! > max!), 'min is above max'),
   ],
-  { error: 'give a list of values, or a min or max of a number' },
+  { error: 'set a list of values, or a min or max for a number' },
 )
 /** Knob name → the values at which a knob has an effect; all conditions must hold. */
 const conditionsSchema = safeRecordSchema(knobNameSchema, conditionSchema)

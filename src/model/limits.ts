@@ -45,7 +45,7 @@ const floorSchema = z
   )
   .refine(
     ({ metric, min, max }) => (metric === undefined) === (min === undefined && max === undefined),
-    'give a metric with a min or a max',
+    'set a metric with a min or a max',
   )
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 const freezeSchema = z
@@ -113,7 +113,7 @@ export const limitsSchema = z
       .array(freezeSchema)
       .default([])
       .describe(
-        'Time windows in which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others',
+        'Time windows during which no trial starts; running trials of a cycle finish, and `trials.duringFreeze` applies to the others',
       ),
   })
   .superRefine(({ minAggressiveness: min = 1, maxAggressiveness: max = 5 }, context) => {

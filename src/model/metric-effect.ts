@@ -8,7 +8,7 @@ export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kin
   label: z.string(),
   before: z.number().nullable().describe('Without the change, as measured'),
   after: z.number().nullable().describe('With the change, as measured'),
-  improvement: z.number().describe('Percent for a quantity, points for a share; negative if it became worse'),
+  improvement: z.number().describe('Percent for a quantity, points for a share; negative if it got worse'),
   interval: intervalSchema
     .nullable()
     .describe("Interval of the improvement: the judge's for the target, otherwise a plain 95% interval"),

@@ -27,7 +27,7 @@ export const currentMetricSchema = valueSchema.extend({
     .number()
     .nullable()
     .describe(
-      'Change compared with the mean of the last hour: percent for a quantity, points for a share; null if it is not known yet',
+      'Change compared with the mean of the last hour: percent for a quantity, points for a share; null if not known yet',
     ),
   instances: z.array(valueSchema.extend({ instanceId: z.string() })).describe('By instance, where each reports its own'),
 })

@@ -28,10 +28,10 @@ export const natsOptionsSchema = z
     keyFile: fileSchema.optional().describe('Key of the client certificate'),
   })
   .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
-    message: 'give certFile and keyFile together',
+    message: 'set certFile and keyFile together',
   })
   .refine(({ token, credentialsFile, nkeyFile }) => [token, credentialsFile, nkeyFile].filter(Boolean).length <= 1, {
-    message: 'give only one of token, credentialsFile and nkeyFile',
+    message: 'set only one of token, credentialsFile and nkeyFile',
   })
 export type NatsOptions = z.infer<typeof natsOptionsSchema>
 

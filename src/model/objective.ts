@@ -15,7 +15,7 @@ const lossRange = 'must be from 0 to 100'
 export const boundSchema = z
   .strictObject({
     metric: namedMetricSchema,
-    quantile: quantileSchema.describe('The quantile of the response time that the limit is for; the mean if omitted'),
+    quantile: quantileSchema.describe('The quantile of the response time that the limit applies to; the mean if omitted'),
     min: z.number().optional().describe('Lowest acceptable value'),
     max: z.number().optional().describe('Highest acceptable value'),
     tolerance: z
@@ -25,7 +25,7 @@ export const boundSchema = z
       .optional()
       .describe('How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares'),
   })
-  .refine(({ min, max }) => min !== undefined || max !== undefined, 'give a min or a max')
+  .refine(({ min, max }) => min !== undefined || max !== undefined, 'set a min or a max')
   .refine(({ min, max }) => !(min! > max!), 'min is above max')
 export type Bound = z.infer<typeof boundSchema>
 export type BoundInput = z.input<typeof boundSchema>
@@ -44,7 +44,7 @@ export const objectiveSchema = z
     weigh: weightingSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z
       .array(boundSchema)
-      .max(maxBounds, { error: `give at most ${maxBounds} bounds`, abort: true })
+      .max(maxBounds, { error: `set at most ${maxBounds} bounds`, abort: true })
       .default([])
       .describe(`Limits that a change must respect to be kept, at most ${maxBounds}`),
     tolerate: safeRecordSchema(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
@@ -55,9 +55,9 @@ export const objectiveSchema = z
   .superRefine(({ agent, kind, minimize, maximize, quantile, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.
     if ([minimize, maximize, weigh].filter((goal) => goal !== undefined).length !== 1)
-      context.addIssue({ code: 'custom', message: 'give exactly one of minimize, maximize and weigh', continue: false })
+      context.addIssue({ code: 'custom', message: 'set exactly one of minimize, maximize and weigh', continue: false })
     if (agent !== undefined && kind !== undefined)
-      context.addIssue({ code: 'custom', message: 'give either agent or kind, not both' })
+      context.addIssue({ code: 'custom', message: 'set either agent or kind, not both' })
     if (quantile !== undefined && weigh !== undefined)
       context.addIssue({ code: 'custom', message: 'quantile applies only to the metric to minimize', path: ['quantile'] })
     const goal = minimize ?? maximize
@@ -102,7 +102,7 @@ export function getObjectiveMetric({ minimize, maximize, quantile, weigh = {} }:
 /** The scope of an objective: an agent, the agents of a kind, or, without either, the whole fleet. */
 export const objectiveScopeSchema = z
   .strictObject({ agent: nameSchema.optional(), kind: nameSchema.optional() })
-  .refine(({ agent, kind }) => agent === undefined || kind === undefined, 'give either agent or kind, not both')
+  .refine(({ agent, kind }) => agent === undefined || kind === undefined, 'set either agent or kind, not both')
 export type ObjectiveScope = z.infer<typeof objectiveScopeSchema>
 
 /** A scope as the last change of it by command recorded it. */
@@ -150,7 +150,7 @@ export function findObjectiveProblem(objective: Objective, catalogue: MetricCata
   if (unjudged) return unjudged
   const ofNegotiations = weighed.length > 1 ? weighed.find(isNegotiationMetric) : undefined
   if (ofNegotiations !== undefined)
-    return `${ofNegotiations} belongs to negotiations, so it cannot be weighed with metrics of executions`
+    return `${ofNegotiations} is a metric of negotiations, so it cannot be weighed with metrics of executions`
   const ratio = weighed.length > 1 ? weighed.map((name) => catalogue.get(name)).find((metric) => metric?.ratio) : undefined
   if (ratio)
     return `${ratio.name} is a ratio of sums, so it cannot be weighed; weigh ${ratio.ratio!.of}, or minimize ${ratio.name} alone`
@@ -172,7 +172,7 @@ function findBoundProblem({ metric: name, quantile, min, max }: Bound, catalogue
   const impossible = limits.find((limit) => (kind === 'proportion' ? limit < 0 || limit > 1 : limit <= 0))
   if (impossible === undefined) return undefined
   return kind === 'proportion'
-    ? `${name} is from 0 to 1, so ${impossible} cannot be its limit`
+    ? `${name} ranges from 0 to 1, so ${impossible} cannot be its limit`
     : `${name} is a quantity, so its limit must be above 0, not ${impossible}`
 }
 
@@ -190,7 +190,7 @@ export function findUndeclaredMetrics(
 export const listUnknownMetrics = (objective: Objective, catalogue: MetricCatalogue): string[] =>
   findUndeclaredMetrics(objective, catalogue).map(
     ({ name, close }) =>
-      `No metric ${name} has been declared yet, so nothing is tried until it is${close ? `; did you mean ${close}?` : '.'}`,
+      `The metric ${name} has not been declared yet, so nothing is tried until it is${close ? `; did you mean ${close}?` : '.'}`,
   )
 
 /** The quantile of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */

@@ -84,11 +84,11 @@ export const hotspotSchema = z.object({
   file: z.string().nullable(),
   line: z.int().nullable(),
   hottestLine: z.int().nullable(),
-  sharePercent: z.number().describe('Its own share of the whole profile'),
-  totalPercent: z.number().describe('Its share including everything that it called'),
+  sharePercent: z.number().describe("The function's own share of the whole profile"),
+  totalPercent: z.number().describe("The function's share, including everything that it called"),
   changePoints: z.number().nullable().describe('Change since the previous profile of the same target; null if there is none'),
   otherArmPoints: z.number().nullable().describe('Difference from the other arm of the trial; null if there is none'),
-  text: z.string().describe('The same in words'),
+  text: z.string().describe('The hotspot in words'),
 })
 export type Hotspot = z.infer<typeof hotspotSchema>
 
@@ -96,7 +96,7 @@ export const profileReportSchema = performanceProfileSchema.extend({
   durationMs: z.number(),
   unit: z.enum(['microseconds', 'bytes']),
   total: z.number().describe('The CPU time, bytes or workflow time that the profile covers, in its unit'),
-  overheadPercent: z.number().nullable().describe('Share of the time for which profiling paused the program'),
+  overheadPercent: z.number().nullable().describe('Share of the time during which profiling paused the program'),
   previousId: z.int().nullable(),
   otherArmId: z.int().nullable(),
   summary: z.string(),

@@ -112,7 +112,7 @@ export const agentProfileSchema = z.object({
     .record(z.string(), z.object({ low: z.number().optional(), high: z.number().optional() }))
     .optional()
     .describe(
-      'Range of the true value of each execution metric, allowing for chance, by name; each end holds with a probability of 99%',
+      'Range of the true value of each execution metric, allowing for chance, by name; each end is correct with a probability of 99%',
     ),
   selfReport: selfReportMetricsSchema.nullable(),
   configuration: z.object({ version: z.int(), values: knobValuesSchema }),
@@ -137,7 +137,7 @@ export const marketProfileSchema = z.object({
     'Progress of the portfolio toward its target; above 1 once it exceeds the target, negative below its start',
   ),
   capitalDeployed: measured.describe('Share of the portfolio’s value that is invested'),
-  tradesPerHour: measured.describe('Of all agents, within the last 24 hours'),
+  tradesPerHour: measured.describe('Trades of all agents per hour, within the last 24 hours'),
   profitableTrades: measured,
   predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
   tradeBasis: tradeBasisSchema

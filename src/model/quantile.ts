@@ -11,7 +11,7 @@ export const quantileSchema = z
     `must be one of ${quantiles.join(', ')}`,
   )
   .optional()
-  .describe('A quantile of the response time; if omitted, the metric itself is meant')
+  .describe('A quantile of the response time; by default the metric itself')
 
 /** The only metric with quantiles. */
 const metricWithQuantiles = 'responseTime'

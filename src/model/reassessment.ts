@@ -6,7 +6,7 @@ const changeSchema = z.object({ from: z.number(), to: z.number() })
 /** How the strategic orchestrator changed its trust after a cycle (B15); values from 0 to 1. */
 export const reassessmentSchema = z.object({
   autonomy: z.record(z.string(), changeSchema).describe('By agent, where it changed'),
-  reputation: changeSchema.nullable().describe('Of the optimizer; null if it did not change'),
+  reputation: changeSchema.nullable().describe('The reputation of the optimizer; null if it did not change'),
 })
 export type Reassessment = z.infer<typeof reassessmentSchema>
 

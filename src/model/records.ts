@@ -53,11 +53,13 @@ export const recordedTrialSchema = z.object({
   maxSamples: z
     .int()
     .nullable()
-    .describe('Samples of each arm at which a trial outside a cycle ends; null for one within a cycle'),
+    .describe('Number of samples per arm at which a trial outside a cycle ends; null for one within a cycle'),
   suspensions: z
     .array(suspensionSchema)
     .describe('Periods in which its candidates ran with the previous values, because of a freeze window'),
-  blocks: z.array(blockSchema).describe('Periods in which a switchback trial ran as one arm or the other; otherwise empty'),
+  blocks: z
+    .array(blockSchema)
+    .describe('Periods in which a switchback trial ran as one arm or the other; empty for other designs'),
   progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
   poolId: z.string().nullable().describe('Shared by trials that are judged together; null for a trial that is judged alone'),
 })

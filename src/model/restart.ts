@@ -26,14 +26,16 @@ export const restartCommandsSchema = z
         .min(1, 'name a program')
         .refine(
           (command) => command.some((part) => part.includes('{instanceId}')),
-          'must have {instanceId} in it, because instances are restarted one at a time',
+          'must contain {instanceId}, because instances are restarted one at a time',
         )
-        .describe('The program and its arguments, without a shell; `{agentId}` and `{instanceId}` stand for the instance'),
+        .describe(
+          'The program and its arguments, without a shell; `{agentId}` and `{instanceId}` are replaced with the ids of the agent and the instance',
+        ),
     }),
   )
   .refine(
     (entries) => new Set(entries.map(({ agentId }) => agentId)).size === entries.length,
-    'has two commands for one agent; give each agent one',
+    'has two commands for one agent; keep only one for each agent',
   )
 export type RestartCommand = z.infer<typeof restartCommandsSchema>[number]
 

@@ -48,7 +48,7 @@ export type ArmMetrics = z.infer<typeof armMetricsSchema>
 export const predictedImprovementSchema = z.object({
   improvement: z.number(),
   interval: intervalSchema,
-  held: z.boolean().nullable().describe('Whether the measured improvement lies in the interval; null if nothing was measured'),
+  held: z.boolean().nullable().describe('Whether the measured improvement is within the interval; null if nothing was measured'),
 })
 export type PredictedImprovement = z.infer<typeof predictedImprovementSchema>
 
@@ -88,7 +88,7 @@ export const optimizationResultSchema = z.object({
   keptBy: z.string().optional().describe('The person who kept the change although it was not proven'),
   rolledBackBy: z.string().optional().describe('The person who ended the trial by rolling it back, if known'),
   undone: undoRecordSchema.optional().describe('Present if the change was kept and undone later'),
-  design: trialDesignSchema.describe('How it was compared; `before-after` is the weaker design'),
+  design: trialDesignSchema.describe('How the arms were compared; `before-after` is the weaker design'),
   samples: sampleCountsSchema,
   metrics: armMetricsSchema,
   effects: z.array(metricEffectSchema).optional().describe('Gains and costs in each metric, the target first'),
@@ -160,7 +160,7 @@ export type ImpactSummary = z.infer<typeof impactSummarySchema>
 /** The present standing of a change that was kept, as the end of a sentence. */
 export const standingPhrases: Record<ChangeStanding, string> = {
   'in-force': 'is in force',
-  superseded: 'was built on by a later change',
+  superseded: 'was extended by a later change',
   overridden: 'was later overridden',
   forgotten: 'lapsed when its agent was forgotten',
   restored: 'was rolled back later',

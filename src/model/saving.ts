@@ -5,7 +5,9 @@ import { intervalSchema } from './trial.ts'
 const amountSchema = z.object({
   currency: z.string().describe('Its ISO 4217 code, such as USD'),
   perDay: z.number().describe('Saved per day at the current rate; negative if it costs more'),
-  interval: intervalSchema.describe('95% interval that reflects the improvement; the rate is taken as known'),
+  interval: intervalSchema.describe(
+    '95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact',
+  ),
 })
 
 /** The saving of an agent's kept changes in one of its costs. */

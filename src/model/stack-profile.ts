@@ -20,7 +20,7 @@ export type Frame = z.infer<typeof frameSchema>
 
 const callNodeSchema = z.tuple([
   z.int().min(0).describe('Index of the frame'),
-  z.int().min(-1).describe('Index of the caller’s node, which comes earlier; -1 if there is none'),
+  z.int().min(-1).describe('Index of the caller’s node, which precedes this one; -1 if there is none'),
   z.number().min(0).max(Number.MAX_SAFE_INTEGER).describe("The function's own cost, without the functions it called"),
 ])
 export type CallNode = z.infer<typeof callNodeSchema>
@@ -36,14 +36,14 @@ export const stackProfileSchema = z
     durationMs: z.number().min(0).max(3_600_000).describe('Duration of the profile'),
     frames: z.array(frameSchema).max(maxNodes),
     nodes: z.array(callNodeSchema).max(maxNodes).describe('The call tree, callers before the functions they call'),
-    overheadPercent: z.number().min(0).optional().describe('Share of the time for which profiling paused the program'),
+    overheadPercent: z.number().min(0).optional().describe('Share of the time during which profiling paused the program'),
   })
   .superRefine(({ frames, nodes }, context) => {
     const depths: number[] = []
     for (const [index, [frame, parent]] of nodes.entries()) {
       depths.push(parent >= 0 ? (depths[parent] ?? 0) + 1 : 1)
       if (frame < frames.length && parent < index && depths[index]! <= maxStackDepth) continue
-      const message = `node ${index} has no such frame, no earlier caller, or is deeper than ${maxStackDepth} calls`
+      const message = `node ${index} has an unknown frame or no earlier caller, or is deeper than ${maxStackDepth} calls`
       return context.addIssue({ code: 'custom', message, path: ['nodes'] })
     }
   })

@@ -14,12 +14,12 @@ export const toStatistic = (quantile: number | undefined): Statistic | undefined
 export const successMetricSchema = z.object({
   description: z.string().describe('The criterion in words, such as `Latency variance reduced`'),
   metric: metricNameSchema.optional().describe('Missing if no trial on one agent can measure it'),
-  statistic: statisticSchema.optional().describe('Of the response time; the mean if omitted'),
+  statistic: statisticSchema.optional().describe('A statistic of the response time; the mean if omitted'),
   aim: z
     .enum(['increase', 'decrease', 'at-least', 'at-most'])
     .optional()
     .describe('A change relative to the control, or a limit that the instances with the change must meet'),
-  limit: z.number().optional().describe('Of `at-least` and `at-most`, in the unit of the metric'),
+  limit: z.number().optional().describe('The limit for `at-least` and `at-most`, in the unit of the metric'),
 })
 export type SuccessMetric = z.infer<typeof successMetricSchema>
 

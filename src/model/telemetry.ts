@@ -46,13 +46,13 @@ const pathSchema = z
   .string()
   .max(1_000)
   .refine((path) => path.startsWith('/') && path.includes(instanceMark), {
-    message: `must be an absolute path with ${instanceMark} in it, so that instances can have different settings`,
+    message: `must be an absolute path that contains ${instanceMark}, so that instances can have different settings`,
   })
 
 const webhookSchema = z.strictObject({
   url: httpUrlSchema
-    .refine((url) => url.includes(instanceMark), `must have ${instanceMark} in it, so that instances can have different settings`)
-    .describe('Where the settings of an instance are posted, with `{instanceId}` and optionally `{agentId}` in it'),
+    .refine((url) => url.includes(instanceMark), `must contain ${instanceMark}, so that instances can have different settings`)
+    .describe('URL that the settings of an instance are posted to; contains `{instanceId}` and optionally `{agentId}`'),
   secret: z.string().min(16, 'use a secret of at least 16 characters').describe('Key of the signature'),
 })
 export type SettingsWebhookOptions = z.infer<typeof webhookSchema>
@@ -61,7 +61,7 @@ const settingsSchema = z
   .strictObject({
     file: pathSchema
       .optional()
-      .describe('Path of the settings file of an instance, with `{instanceId}` and optionally `{agentId}` in it'),
+      .describe('Path of the settings file of an instance; contains `{instanceId}` and optionally `{agentId}`'),
     webhook: webhookSchema.optional().describe('Where the settings of an instance are posted'),
     environment: pathSchema
       .optional()
@@ -72,7 +72,7 @@ const settingsSchema = z
       .max(10)
       .optional()
       .describe(
-        'For agents that cannot say which version they run with: how long settings that were delivered may take until all work that begins uses them, seconds. Trials then [rely on it](settings.md#agents-that-cannot-confirm), which is weaker evidence',
+        'For agents that cannot report which version they run with: maximum number of seconds after delivery until all new work uses the settings. Trials then [rely on it](settings.md#agents-that-cannot-confirm), which is weaker evidence',
       ),
     knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent reads from there'),
   })
@@ -81,7 +81,7 @@ const settingsSchema = z
       context.addIssue({ code: 'custom', message: 'needs one of file, webhook and environment' })
     const needsRestart = environment !== undefined || knobs.some(({ applies }) => applies === 'restart')
     if (takesEffectSeconds !== undefined && needsRestart) {
-      const message = 'is not for settings that take effect with a restart, which must be confirmed'
+      const message = 'cannot be used for settings that take effect with a restart, because those must be confirmed'
       context.addIssue({ code: 'custom', message, path: ['takesEffectSeconds'] })
     }
     const problem = environment === undefined ? undefined : findUnwritableKnob(knobs)
@@ -128,7 +128,7 @@ export const telemetrySchema = z.strictObject({
   metrics: safeRecordSchema(labelSchema, selfReportFieldSchema)
     .default({})
     .describe(
-      'Fields of the self-report by name of the gauge or sum that has them, such as `{"cache.hit_ratio": "cacheHitRate"}`',
+      'Fields of the self-report by name of the gauge or sum that provides them, such as `{"cache.hit_ratio": "cacheHitRate"}`',
     ),
   liveSeconds: z
     .number()
@@ -149,7 +149,9 @@ export const telemetrySchema = z.strictObject({
     .min(0)
     .max(10_000_000)
     .default(100_000)
-    .describe('The same for instances; those that are long gone are removed and do not count'),
+    .describe(
+      'Number of instances at which OpenTelemetry data stops registering new ones; instances that are long gone are removed and do not count',
+    ),
 })
 export type TelemetrySettings = z.infer<typeof telemetrySchema>
 export const defaultTelemetry: TelemetrySettings = telemetrySchema.parse({})

@@ -30,13 +30,18 @@ const longestTrialHours = 744
 
 /** The first part of a new configuration on each instance, which is recorded and not judged: the longer of the two counts. */
 export const warmUpSchema = z.strictObject({
-  samples: z.int().min(0).max(1_000).default(0).describe('Executions of each candidate instance that are not judged'),
+  samples: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(0)
+    .describe('Number of initial executions of each candidate instance that are not judged'),
   seconds: z
     .number()
     .min(0)
     .max(86_400)
     .default(0)
-    .describe('Seconds after the change in which the executions of a candidate instance are not judged'),
+    .describe('Seconds after the change during which the executions of a candidate instance are not judged'),
 })
 export type WarmUp = z.infer<typeof warmUpSchema>
 
@@ -98,7 +103,7 @@ export const trialLimitsSchema = z
       .enum(['continue', 'suspend'])
       .default('continue')
       .describe(
-        'In a freeze window, a trial outside a cycle goes on (`continue`), or its candidates run with the previous values until the window ends (`suspend`)',
+        'In a freeze window, a trial outside a cycle continues (`continue`), or its candidates run with the previous values until the window ends (`suspend`)',
       ),
     switchback: z
       .boolean()
@@ -122,7 +127,7 @@ export const trialLimitsSchema = z
       .max(maxDurationMs)
       .optional()
       .describe(
-        `How long every cycle checks a kept change again, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle is checked for at least as long as that trial was observed`,
+        `How long every cycle rechecks a kept change, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle is checked for at least as long as that trial was observed`,
       ),
     lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
     acknowledgeMs: z
@@ -149,7 +154,7 @@ export const trialLimitsSchema = z
       .max(dayMs)
       .optional()
       .describe(
-        `Time budget of a cycle: it starts no further trial that would not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
+        `Time budget of a cycle: the cycle starts no trial that would not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
       ),
     lockMs: z
       .int()
@@ -161,7 +166,7 @@ export const trialLimitsSchema = z
   .superRefine(({ observeMs, widenMs, cycleMs }, context) => {
     const trialMs = computeTrialMs({ observeMs, widenMs })
     if (cycleMs === undefined || cycleMs >= trialMs) return
-    const message = `${cycleMs} leaves no time for a single trial, which takes up to ${trialMs} (observeMs ${observeMs} + widenMs ${widenMs} + ${overheadMs}); leave cycleMs out, raise it, or lower the others`
+    const message = `${cycleMs} leaves no time for a single trial, which takes up to ${trialMs} (observeMs ${observeMs} + widenMs ${widenMs} + ${overheadMs}); omit cycleMs, raise it, or lower the others`
     context.addIssue({ code: 'custom', message, path: ['cycleMs'] })
   })
   .transform((limits) => {

@@ -60,7 +60,7 @@ export const judgementSchema = z.object({
   code: judgementCodeSchema
     .optional()
     .describe(
-      'What `reason` says: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions',
+      'A code for `reason`: `doubtful` and `bound-not-proven` if the gain is proven but the change is not kept; missing in records of earlier versions',
     ),
   isPartial: z
     .boolean()
@@ -70,9 +70,9 @@ export const judgementSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Signs of harm, or of harm that is hidden, although none is proven: a bound that seems violated, missing reports or missing work',
+      'Signs of harm or of hidden harm, although none is proven: a bound that seems violated, missing reports or missing work',
     ),
-  awaited: z.array(awaitedScoresSchema).optional().describe('While it continues: scores that are still to come'),
+  awaited: z.array(awaitedScoresSchema).optional().describe('While the trial continues: scores that have not arrived yet'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 
@@ -90,7 +90,7 @@ export const progressSchema = z.object({
   until: z
     .number()
     .nullable()
-    .describe("When it has them at the agent's current rate, milliseconds since the epoch; null if unknown"),
+    .describe("When it will have them at the agent's current rate, milliseconds since the epoch; null if unknown"),
   suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
   goneSince: z
     .number()

@@ -18,7 +18,7 @@ type WeightPreset = keyof typeof weightPresets
 
 const maxWeights = 50
 const largestWeight = 1_000
-const ofWeights = `a weight is a number above 0 and at most ${largestWeight}`
+const ofWeights = `a weight must be a number above 0 and at most ${largestWeight}`
 const weightSchema = z.number(ofWeights).positive(ofWeights).max(largestWeight, ofWeights)
 const presetNames = Object.keys(weightPresets) as [WeightPreset, ...WeightPreset[]]
 
@@ -38,7 +38,7 @@ export const weightingSchema = z.union(
       const cause = issue?.code === 'invalid_key' ? issue.issues[0] : issue
       const named = [issue?.path.join('.'), cause?.message].filter(Boolean).join(': ')
       const problem = typeof input === 'string' ? `there is no preset ${input}` : named
-      return `${problem}; give a preset (${presetNames.join(', ')}), or the weights of metrics`
+      return `${problem}; use a preset (${presetNames.join(', ')}), or weights of metrics`
     },
   },
 )

@@ -24,9 +24,9 @@ export const agentDetailsSchema = z.object({
   configuration: z.object({ version: z.int(), values: knobValuesSchema }).describe('The proven configuration'),
   knobs: z.array(knobSchema),
   instances: z.array(instanceViewSchema).describe('Every instance that ever registered, live or not'),
-  objective: objectiveSchema.nullable().describe('What it is optimized for; null if no objective is set for it'),
-  objectiveText: z.string().nullable().describe('The same in words, with its scope'),
-  bottlenecks: z.array(bottleneckSchema).describe('What the latest cycle of the fleet found on it, worst first'),
+  objective: objectiveSchema.nullable().describe('What the agent is optimized for; null if it has no objective'),
+  objectiveText: z.string().nullable().describe('The objective in words, with its scope'),
+  bottlenecks: z.array(bottleneckSchema).describe('Bottlenecks that the latest cycle of the fleet found on it, worst first'),
   insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `insight` names'),
 })

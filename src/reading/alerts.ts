@@ -18,7 +18,7 @@ export const alertSchema = z.object({
   subject: z.string().nullable().describe('The agent or component whose metric it is'),
   acknowledgedAt: z.date().nullable(),
   acknowledgedBy: z.string().nullable(),
-  acknowledgement: z.string().nullable().describe('What the person who acknowledged it said'),
+  acknowledgement: z.string().nullable().describe('The note of the person who acknowledged it'),
 })
 export type AlertView = z.infer<typeof alertSchema>
 

@@ -7,10 +7,10 @@ import type { StoredContext } from './context.ts'
 /** What anomalies are looked for in: where nothing was looked at, none is found. */
 export const anomalyCoverageSchema = z.object({
   enabled: z.boolean().describe('Whether anomaly detection is enabled'),
-  series: z.int().describe('Series that are watched'),
-  learning: z.int().describe('Those of them of which too little is known yet'),
-  watchedUntil: z.date().nullable().describe('The latest value of a series; null if none is watched'),
-  description: z.string().describe('All of it, in words'),
+  series: z.int().describe('Number of series that are watched'),
+  learning: z.int().describe('Number of watched series that still have too few values'),
+  watchedUntil: z.date().nullable().describe('Time of the latest value of any series; null if none is watched'),
+  description: z.string().describe('The coverage in words'),
 })
 export type AnomalyCoverage = z.infer<typeof anomalyCoverageSchema>
 
@@ -38,15 +38,15 @@ function describeCoverage(
   stepSeconds: number,
   isStale: boolean,
 ): string {
-  if (!enabled) return 'Anomaly detection is disabled (anomalies.enabled), so no anomaly is looked for.'
+  if (!enabled) return 'Anomaly detection is disabled (anomalies.enabled), so the optimizer does not look for anomalies.'
   if (series === 0 || !watchedUntil)
-    return 'No metric series is known to be watched for anomalies yet: which ones are is recorded every ten minutes.'
+    return 'No metric series is recorded as watched for anomalies yet; the optimizer records them every ten minutes.'
   const watched = isStale
     ? `${series} metric series were watched for anomalies until ${formatTimestamp(watchedUntil)}`
     : `${series} metric series ${series === 1 ? 'is' : 'are'} watched for anomalies`
   if (learning === 0) return `${watched}.`
   const needed = `each needs ${learningPoints} values, which take at least ${formatDuration(1_000 * learningPoints * stepSeconds)}`
-  return `${watched}; too little is known yet to find any in ${learning === series ? 'them' : `${learning} of them`} (${needed}).`
+  return `${watched}; there are still too few values to find any in ${learning === series ? 'them' : `${learning} of them`} (${needed}).`
 }
 
 /** Whether anomalies may be missed, because not all series are known well enough. */

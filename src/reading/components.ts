@@ -30,9 +30,7 @@ export type ComponentView = z.infer<typeof componentViewSchema>
 
 export const componentFilterSchema = z.object({
   kind: sharedKindSchema.optional().describe('Only components of this kind'),
-  status: componentStatusSchema
-    .optional()
-    .describe('Only components whose last reported status is this one; it may be out of date'),
+  status: componentStatusSchema.optional().describe('Only components with this last reported status, which may be out of date'),
   search: textSchema.max(200).default('').describe('Part of a name'),
 })
 type ComponentFilter = z.input<typeof componentFilterSchema>

@@ -12,7 +12,7 @@ export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true })
     .string()
     .nullable()
     .describe("The person's request that set it; null if it came from a trial or a release of the agent"),
-  restoresVersion: z.int().nullable().describe('The version whose values it restores; null if it is not a restore'),
+  restoresVersion: z.int().nullable().describe('The version whose values this one restores; null if it is not a restore'),
 })
 export type VersionView = z.infer<typeof versionViewSchema>
 

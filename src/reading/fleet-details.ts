@@ -71,7 +71,7 @@ export const fleetAgentDetailsSchema = z.object({
   reasons: z
     .array(reasonSchema)
     .describe(
-      'Why nothing is being tried on it now: the rules that forbid it, otherwise the reason of the latest cycle (`latest-cycle`)',
+      'Why nothing is being tried on it now: the rules that forbid it, otherwise the reason that the latest cycle gave (`latest-cycle`)',
     ),
 })
 export const fleetDetailsSchema = z.array(fleetAgentDetailsSchema)

@@ -22,8 +22,8 @@ export const identityViewSchema = z.object({
     z.object({
       name: traitsSchema.keyof(),
       value: z.number().describe('0 to 100, as configured'),
-      usual: z.number().describe('Its default, at which it changes nothing'),
-      factor: z.number().describe('The factor applied to what it controls: 0 to 2, 1 at the default value'),
+      usual: z.number().describe('The default value, at which the trait changes nothing'),
+      factor: z.number().describe('The factor that the trait applies to what it controls: 0 to 2, 1 at the default value'),
       effect: z.string().describe('What it decides'),
       now: z.string().describe('Its effect on planning at the level of aggressiveness in force'),
       usually: z.string().describe('Its effect at the default value'),

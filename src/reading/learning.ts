@@ -22,8 +22,8 @@ const successSchema = z.object({
   undecided: z.int(),
   successRate: z.number().describe('Ratio 0–1'),
   documented: documentedSchema.nullable().describe('Typical success rate of the type; null if there is none'),
-  improvement: z.number().nullable().describe('Mean of the proven ones; null if none is proven'),
-  unit: changeUnitSchema.nullable().describe('Of `improvement`; null if some are in percent and others in points'),
+  improvement: z.number().nullable().describe('Mean of the proven trials; null if none is proven'),
+  unit: changeUnitSchema.nullable().describe('Unit of `improvement`; null if some are in percent and others in points'),
 })
 
 export const predictionCalibrationSchema = z.object({
@@ -31,7 +31,7 @@ export const predictionCalibrationSchema = z.object({
   trials: z.int().describe('Number of trials that measured something'),
   predicted: z.number().describe('Mean'),
   measured: z.number().describe('Mean'),
-  unit: changeUnitSchema.nullable().describe('Of both; null if some are in percent and others in points'),
+  unit: changeUnitSchema.nullable().describe('Unit of both means; null if some are in percent and others in points'),
   within: z.int().describe('Number of trials within the predicted 80% interval'),
 })
 
@@ -43,7 +43,7 @@ export const knobImportanceSchema = z.object({
   certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
   coefficient: z
     .object({ mean: z.number(), standardDeviation: z.number() })
-    .describe('The effect on the scale of the model, for further calculation'),
+    .describe('The effect on the scale of the model, for further calculations'),
 })
 
 export const worthTryingSchema = z.object({
@@ -70,7 +70,7 @@ export const learningReportSchema = z.object({
     successRate: z.number().nullable().describe('Ratio 0–1; null without trials'),
     documented: documentedSchema,
     kept: z.int().describe('Changes that the judge kept'),
-    held: z.int().describe('Those that have done no harm since, as far as later measurements show'),
+    held: z.int().describe('Kept changes that have done no harm since, as far as later measurements show'),
   }),
   predictions: z.array(predictionCalibrationSchema),
   agents: z.array(agentInsightSchema),

@@ -29,7 +29,7 @@ export const objectiveViewSchema = z.object({
   notes: z
     .array(z.string())
     .describe(
-      'Metrics in it that are not declared or not reported yet, and a tolerance that is hard to prove, in words; in the response to a change, also what is tolerated',
+      'What may be wrong with it, in words: metrics that are not declared or not reported yet, and a tolerance that is hard to prove; in the response to a change, also the losses that it tolerates',
     ),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>

@@ -36,7 +36,7 @@ export const periodReportSchema = z.object({
         agentId: z.string(),
         metric: z.string(),
         label: z.string(),
-        improvement: z.number().describe('Percent for a quantity, points for a share; negative if it became worse'),
+        improvement: z.number().describe('Percent for a quantity, points for a share; negative if it got worse'),
         interval: intervalSchema.nullable(),
         keptTrials: z.int(),
         effect: z.enum(['gained', 'lost', 'unclear']),
@@ -46,7 +46,7 @@ export const periodReportSchema = z.object({
   savings: savingsSchema.describe('The money saved by these changes, at the current rate'),
   undone: z
     .array(z.object({ trialId: z.string(), agentId: z.string(), standing: standingSchema }))
-    .describe('Kept, and undone since'),
+    .describe('Changes that were kept and have been undone since'),
   bottlenecks: z.object({
     total: z.int(),
     stepMs: z.number().describe('Length of a step of `byTime`, milliseconds'),
@@ -63,7 +63,7 @@ export const periodReportSchema = z.object({
           count: z.int().describe('Number of cycles that found it'),
           firstAt: z.date(),
           lastAt: z.date(),
-          description: z.string().describe('Of the newest one'),
+          description: z.string().describe('Description of the newest one'),
           done: countermeasuresSchema,
         }),
       )
@@ -88,13 +88,13 @@ export const periodReportSchema = z.object({
         .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
         .extend({
           summary: z.string(),
-          hotspots: z.array(hotspotSchema).describe(`The ${maxHotspots} with the largest share of their own`),
+          hotspots: z.array(hotspotSchema).describe(`The ${maxHotspots} hotspots with the largest share of their own`),
         }),
     )
     .describe('The newest profile of each target and kind from this period, newest first'),
   recommendations: z.array(recommendationSchema).describe('As of now'),
   calibration: z.object({
-    summary: z.array(predictionCalibrationSchema).describe('All types together, then each'),
+    summary: z.array(predictionCalibrationSchema).describe('All types together, then each type'),
     trials: z.array(
       z.object({
         trialId: z.string(),
@@ -115,7 +115,7 @@ export const periodReportSchema = z.object({
       anomalies: listExtentSchema,
       profiles: listExtentSchema,
     })
-    .describe('How many of each list are shown, and of how many; the sums are of all'),
+    .describe('How many entries of each list are shown, and out of how many; the sums cover all'),
   declared: z.array(recordedMetricSchema).describe('The metrics of `gains` that are not built in'),
 })
 export type PeriodReport = z.infer<typeof periodReportSchema>

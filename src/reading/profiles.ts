@@ -28,7 +28,7 @@ export const flameSchema = z.object({
 export const flameDifferenceSchema = z.object({
   ...flame,
   share: z.number().describe('Share of the whole profile (0–1), with everything it called'),
-  shareBefore: z.number().describe('The same in the profile it is compared with'),
+  shareBefore: z.number().describe('The same share in the profile it is compared with'),
   self: z.number(),
   selfBefore: z.number(),
   children: flameChildren,

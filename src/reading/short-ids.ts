@@ -26,7 +26,7 @@ async function resolveId({ db }: Context, table: 'strategies' | 'cycles', text: 
   if (first === undefined) return text
   if (others.length === 0) return first
   const more = others.length === maxNamed - 1 ? ' and perhaps others' : ''
-  throw new OptimizerError('invalid-id', `${text} may be ${[first, ...others].join(', ')}${more}; give more of the id.`)
+  throw new OptimizerError('invalid-id', `${text} may be ${[first, ...others].join(', ')}${more}; enter more of the id.`)
 }
 
 /** The same for a text that may also be the name of an agent, which comes first. @throws OptimizerError `invalid-id` */

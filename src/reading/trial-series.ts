@@ -48,10 +48,10 @@ export const trialSeriesSchema = z.object({
   strategy: strategySchema,
   metric: shownMetricSchema.describe('The metric that it aims to improve'),
   keepFrom: z.number().describe('The smallest improvement that is kept: percent for a quantity, points for a share'),
-  maxSamples: z.int().describe('Samples of each arm at which it ends'),
+  maxSamples: z.int().describe('Number of samples per arm at which it ends'),
   canGiveUp: z
     .boolean()
-    .describe('Whether a separate workflow is restoring the previous values; waiting for its instances can then be ended'),
+    .describe('Whether a separate workflow is restoring the previous values; you can then stop it waiting for instances'),
   looks: z.array(lookSchema).describe('What the judge saw as the samples came in, oldest first'),
   distribution: z
     .array(binsSchema)
@@ -63,7 +63,10 @@ export const trialSeriesSchema = z.object({
     .array(
       shownMetricSchema.omit({ name: true }).extend({
         metric: z.string(),
-        tolerance: z.number().nullable().describe('The tolerated loss, percent or points; null if only its limits must hold'),
+        tolerance: z
+          .number()
+          .nullable()
+          .describe('The tolerated loss, percent or points; null if it only has to meet its limits'),
         limits: z.array(z.string()).describe('The limits that the objective sets on it, in words'),
         state: z
           .enum(['unharmed', 'unclear', 'harmed'])
@@ -90,7 +93,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
       loadCatalogue(db, config.metrics),
     ])
     if (!trial || !strategy)
-      throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
+      throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists the trials that ended.`)
     const metric = getRecordedMetric(strategy, strategy.targetMetric)
     const known = seen.get(id)
     const endedAt = trial.endedAt?.getTime()

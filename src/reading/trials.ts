@@ -58,5 +58,5 @@ export async function readTrial({ db }: StoredContext, id: string): Promise<Tria
   const [trial, observations, result] = await Promise.all([findTrial(db, id), listTrialSamples(db, id), findResult(db, id)])
   const { effects = null, successMetrics = null } = result ?? {}
   if (trial) return { ...trial, effects, successMetrics, observations }
-  throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists those that ended.`)
+  throw new OptimizerError('unknown-trial', `There is no trial ${id}; /api/results lists the trials that ended.`)
 }

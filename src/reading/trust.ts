@@ -12,13 +12,13 @@ export const trustSchema = z.object({
         kind: z
           .string()
           .nullable()
-          .describe('A kind of agent; null for all other kinds, such as those on which nothing has been tried yet'),
+          .describe('A kind of agent; null for all other kinds, such as kinds on which nothing has been tried yet'),
         autonomy: policySchema.shape.autonomy,
         needsApproval: z.array(riskSchema).describe('The risks of changes that need approval for agents of this kind'),
       }),
     )
     .describe(
-      'How far changes are trusted, by kind of agent: the share that proved right, starting at 0.80; of many kinds, the least trusted',
+      "How far the optimizer's changes are trusted, by kind of agent: the share that proved right, starting at 0.80; with many kinds, only the least trusted",
     ),
   reputation: z
     .object({

@@ -94,11 +94,12 @@ async function readMetric(
     if (agentId === undefined) leave(`without the label ${agentLabel}`, present.length)
     else if (!nameSchema.safeParse(agentId).success) strange.push(agentId)
     else if (others.length > 0)
-      leave(`of an agent with several series, such as ${agentId}; aggregate them by agent`, present.length)
+      leave(`from an agent with several series, such as ${agentId}; aggregate them by agent`, present.length)
     else if (validateMetricValue(metric, first.value) !== undefined) leave(describeImpossible(metric), 1)
     else values.push({ agentId, metric: name, value: first.value, at: Math.min(now, sampledAt.get(agentId) ?? now) })
   }
-  if (strange.length > 0) leave(`of what cannot be the id of an agent, such as ${strange[0]}; use label_replace`, strange.length)
+  if (strange.length > 0)
+    leave(`labeled with something that cannot be an agent id, such as ${strange[0]}; use label_replace`, strange.length)
   const problem = [...unusable].map(([reason, series]) => `${series} of ${samples.length} series are ${reason}`).join('; ')
   return { values, problem: problem || undefined }
 }

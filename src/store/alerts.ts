@@ -107,7 +107,7 @@ export async function replaceStepAlerts(
     cause,
     severity: 'high' as const,
     component: `${step} of ${agentId}`,
-    message: toText(`${agentId} is left out of the ${step}, which continues with the other agents: ${reason}`),
+    message: toText(`The ${step} skips ${agentId} and continues with the other agents: ${reason}`),
   }))
   const components = alerts.map(({ component }) => component)
   await resolving(db)

@@ -105,7 +105,7 @@ async function endDriftPeriod(db: Database, { agentId, instanceId }: Instance, n
 }
 
 async function alertDrift(db: Database, instance: Instance, version: number, drift: KnobDrift[]): Promise<void> {
-  const runs = `${instance.instanceId} was told to apply version ${version} again but still runs with ${describeDrift(drift)}`
+  const runs = `${instance.instanceId} was asked to apply version ${version} again but still runs with ${describeDrift(drift)}`
   const message = toText(`${runs}; find what overrides it. Until then, its work does not count in trials.`)
   await raiseAlert(db, { ...alertOf(instance), severity: 'high', message })
 }

@@ -82,7 +82,7 @@ export async function declareMetrics(
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   if (count + names.length > maxDeclared) {
-    const message = `The agents of the fleet may declare at most ${maxDeclared} metrics; npx optimizer forget releases those of an agent that is gone.`
+    const message = `The agents of the fleet may declare at most ${maxDeclared} metrics; npx optimizer forget frees those of an agent that is gone.`
     throw new OptimizerError('too-many-metrics', message)
   }
   const unique = names.map((name) => metrics.find((metric) => metric.name === name)!)

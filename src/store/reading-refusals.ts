@@ -66,12 +66,12 @@ async function listNamesOfDay(db: Database, readings: readonly ComponentReading[
 }
 
 function expired(component: string): OptimizerError {
-  const message = `${component} was measured before the time for which data is kept (data_retention_days).`
+  const message = `The reading of ${component} is older than the data that is kept (data_retention_days).`
   return new OptimizerError('expired-reading', message)
 }
 
 function overtaken(component: string): OptimizerError {
-  const message = `${component} has a later reading, and only metrics are added to its history.`
+  const message = `${component} already has a later reading, and an earlier one can only add metrics.`
   return new OptimizerError('overtaken-status', message)
 }
 

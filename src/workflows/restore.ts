@@ -44,7 +44,7 @@ class Restore {
       'trialId' in this.input
         ? `the configuration from before \`${this.input.trialId}\``
         : `\`${this.input.agentId}\` as of ${JSON.stringify(this.input.to)}`
-    setCurrentDetails(`Restoring ${subject}; open until every instance confirms that it is in force.`)
+    setCurrentDetails(`Restoring ${subject}. This workflow stays open until every instance confirms that it is in force.`)
     this.restored = await this.trying
       .run(() => this.try())
       .catch((error) => {

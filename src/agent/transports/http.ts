@@ -64,7 +64,10 @@ export class HttpTransport implements Transport {
       const answer = await text(response)
       if (response.statusCode < 300 || response.statusCode >= 400) return answer
       const to = response.headers.location ?? 'nowhere'
-      throw new OptimizerError('redirected', `${this.#url} redirects to ${to}, which is not followed; use that address directly.`)
+      throw new OptimizerError(
+        'redirected',
+        `${this.#url} redirects to ${to}, and redirects are not followed; use that address directly.`,
+      )
     } catch (cause) {
       if (cause instanceof OptimizerError) throw cause
       throw new OptimizerError('unreachable', `${this.#url} is not responding.`, { retryable: true, cause })

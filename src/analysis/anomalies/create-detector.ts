@@ -69,7 +69,7 @@ export function createDetector(options: DetectorOptions): Detector {
 
   function next({ t, v }: SeriesPoint, caution?: ExtraEvidence, isFault = false): Detection {
     if (!Number.isFinite(t))
-      throw new OptimizerError('invalid-time', `The time of a point of ${metric} is ${t}; give milliseconds since the epoch.`)
+      throw new OptimizerError('invalid-time', `A point of ${metric} has the time ${t}; pass milliseconds since the epoch.`)
     const value = typeof v === 'number' && Math.abs(v) <= largest ? v + 0 : null
     if (state.latest !== null && t <= state.latest && ++state.late <= maxLatePoints)
       return { score: 0, expected: [...state.expected], evidence: 0, surprise: 0 }

@@ -57,9 +57,9 @@ export function createState(options: DetectorOptions): LiveState {
   const { metric, stepSeconds, min, max, seasonality = 'weekly' } = options
   if (typeof metric !== 'string' || metric === '') throw invalid('The metric has no name; give it one.')
   if (!(stepSeconds > 0 && Number.isFinite(stepSeconds)))
-    throw invalid(`stepSeconds is ${stepSeconds}; give the number of seconds between two points, above 0.`)
+    throw invalid(`stepSeconds is ${stepSeconds}; pass the number of seconds between two points, above 0.`)
   if (Number.isNaN(min) || Number.isNaN(max) || (min ?? -Infinity) >= (max ?? Infinity))
-    throw invalid(`min is ${min} and max is ${max}; give a min below max, or leave them out.`)
+    throw invalid(`min is ${min} and max is ${max}; pass a min below max, or omit both.`)
   if (!['none', 'daily', 'weekly'].includes(seasonality))
     throw invalid(`seasonality is ${seasonality}; use none, daily or weekly.`)
   return {

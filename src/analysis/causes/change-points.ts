@@ -45,7 +45,7 @@ function check(points: readonly MetricPoint[]): void {
   if (points.length < 2 * shortest) {
     throw new OptimizerError(
       'invalid-series',
-      `Finding change points takes at least ${2 * shortest} points; only ${points.length} were given.`,
+      `Finding change points needs at least ${2 * shortest} points; only ${points.length} were given.`,
     )
   }
   points.forEach(({ at, value }, i) => {
@@ -54,7 +54,7 @@ function check(points: readonly MetricPoint[]): void {
     if (!Number.isFinite(at) || at <= (points[i - 1]?.at ?? Number.NEGATIVE_INFINITY)) {
       throw new OptimizerError(
         'invalid-series',
-        `Point ${i} is not later than the one before it; sort the points, with one for each time.`,
+        `Point ${i} is not later than the one before it; sort the points, and pass only one for each time.`,
       )
     }
   })

@@ -44,7 +44,7 @@ export function explainChange(
     kinds[kind].weight * Math.max(...effects.map((effect) => near(effect.component) * expectDensity(change, kind, effect.at)))
   const weighted = listOccurrences(events).map((occurrence) => ({ occurrence, weight: weigh(occurrence) }))
   const total = weighted.reduce((sum, { weight }) => sum + weight, 1 / unrecordedEveryMs)
-  const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'Something that was not recorded.' }
+  const unrecorded = { event: undefined, probability: 1 / unrecordedEveryMs / total, why: 'An event that was not recorded.' }
   return [
     ...weighted.map(({ occurrence, weight }) => {
       const event = summarizeOccurrence(occurrence)

@@ -41,7 +41,7 @@ export function checkSeries({ series, since, symptom }: CauseInput): void {
   if (length < fewest.before + fewest.since) {
     throw new OptimizerError(
       'invalid-series',
-      `Ranking causes takes series of at least ${fewest.before + fewest.since} values; pass more.`,
+      `Ranking causes needs series of at least ${fewest.before + fewest.since} values; pass more.`,
     )
   }
   const seen = new Set<string>()
@@ -60,7 +60,7 @@ export function checkSeries({ series, since, symptom }: CauseInput): void {
   }
   if (symptom && !seen.has(JSON.stringify([symptom.component, symptom.metric]))) {
     const name = `${symptom.metric} of ${symptom.component}`
-    throw new OptimizerError('unknown-symptom', `There is no series ${name}; pass a symptom that is among the series.`)
+    throw new OptimizerError('unknown-symptom', `There is no series ${name}; pass one of the series as the symptom.`)
   }
 }
 
@@ -68,6 +68,6 @@ export function checkSeries({ series, since, symptom }: CauseInput): void {
 export function checkSymptom({ component, metric, values }: ComponentSeries, since: number): void {
   const count = (part: readonly (number | null)[]) => part.filter((value) => value !== null && Number.isFinite(value)).length
   if (count(values.slice(0, since)) >= fewest.before && count(values.slice(since)) >= fewest.since) return
-  const needed = `${fewest.before} values before and ${fewest.since} since it began`
+  const needed = `${fewest.before} values before the degradation began and ${fewest.since} since`
   throw new OptimizerError('invalid-series', `The symptom, ${metric} of ${component}, needs ${needed}; pass a longer series.`)
 }

@@ -34,7 +34,7 @@ export function describeEvidence(
 /** Nothing of what has changed, as the symptom has, but for so few points that the correlation is still small. */
 function describeCorrelation({ correlation, change }: SeriesEvidence): string | undefined {
   if (correlation >= 0.5) return 'moves with'
-  if (correlation >= 0.2) return 'moves partly with'
+  if (correlation >= 0.2) return 'moves somewhat with'
   return hasChanged(change) ? undefined : 'hardly moves with'
 }
 
@@ -52,7 +52,7 @@ function describePosition({ endOfChain, beyondChain, degradedCallee, unreachable
   if (unreachable) return '; no chain of calls leads to it from the symptom'
   if (endOfChain > 0.5) return '; the chain of slow or failing calls ends there'
   if (degradedCallee > 0.5) return '; something that it calls is worse too'
-  return beyondChain > 0.5 ? '; everything that leads to it is worse, but not the metrics of its own service' : ''
+  return beyondChain > 0.5 ? '; everything that leads to it is worse, but the metrics of its own service are not' : ''
 }
 
 const format = (value: number) => String(Number(value.toPrecision(3)))

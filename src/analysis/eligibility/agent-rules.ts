@@ -36,7 +36,7 @@ export const agentRules: readonly Rule<void>[] = [
     blocks: 'planning',
     find: ({ liveInstances, drifting }) =>
       drifting.length > 0 && drifting.length >= liveInstances
-        ? { reason: `no instance runs with the values of its version: ${drifting.slice(0, 3).join('; ')}` }
+        ? { reason: `every instance has drifted from its version: ${drifting.slice(0, 3).join('; ')}` }
         : undefined,
   },
   {
@@ -125,7 +125,7 @@ export const agentRules: readonly Rule<void>[] = [
       const { count, most, scope } = computeTrialLimit(fleet, isLong)
       if (count < most) return undefined
       return {
-        reason: `${formatLimitName('trial', scope)} reached (${count} running); wait until one has ended, or raise the aggressiveness: npx optimizer aggressiveness up`,
+        reason: `${formatLimitName('trial', scope)} reached (${count} running); wait until one ends, or raise the aggressiveness: npx optimizer aggressiveness up`,
       }
     },
   },

@@ -33,7 +33,7 @@ export function findCounterEvidence(changes: readonly KnobChange[], facts: Eligi
   for (const trial of trials) {
     if (!isCovered(changes, trial)) continue
     const isWorse = !isForBound && isProven(trial, goal, 'worse')
-    const against = isWorse ? `the ${goal.label} became worse` : describeBrokenBound(trial, objective, catalogue)
+    const against = isWorse ? `the ${goal.label} got worse` : describeBrokenBound(trial, objective, catalogue)
     if (against !== undefined) return { knob: changes[0]!.knob, reason: `${describeTrial(trial)}, and ${against}` }
   }
   const gains = isForBound ? [] : trials.filter((trial) => trial.verdict === 'keep' && isProven(trial, goal, 'better'))

@@ -13,4 +13,4 @@ export function findReleaseTime(releases: readonly CooldownRelease[], knob: stri
 
 /** The command that ends a restriction, as a clause. */
 export const describeRelease = (agentId: string, knob = ''): string =>
-  `npx optimizer release ${[agentId, knob].filter(Boolean).join(' ')} ends that`
+  `npx optimizer release ${[agentId, knob].filter(Boolean).join(' ')} lifts this restriction`

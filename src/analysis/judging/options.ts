@@ -55,11 +55,13 @@ export function parseJudgeOptions(options: JudgeOptions) {
   const { minEffect = worthwhileEffect[metric.kind] } = options
   if (!Number.isInteger(maxSamples) || maxSamples < MIN_SAMPLES_PER_ARM)
     throw refusal(`maxSamples must be a whole number of at least ${MIN_SAMPLES_PER_ARM}, not ${maxSamples}`)
-  if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must lie between 0 and 0.5, not ${alpha}`)
+  if (!(alpha > 0 && alpha < 0.5)) throw refusal(`alpha must be between 0 and 0.5, not ${alpha}`)
   if (!(minEffect >= 0 && minEffect < Infinity)) throw refusal(`minEffect must be 0 or more, not ${minEffect}`)
   const { quantile } = options
   if (quantile !== undefined && !(quantile > 0 && quantile < 1 && metric.kind === 'continuous' && design === 'concurrent'))
-    throw refusal(`a quantile must lie between 0 and 1, of a continuous metric with a control, not ${quantile} of ${metric.name}`)
+    throw refusal(
+      `a quantile must be between 0 and 1, and needs a continuous metric and a concurrent design, not ${quantile} of ${metric.name}`,
+    )
   const minHarm = guardrail && !options.isAccepted ? Math.min(minEffect, worthwhileEffect[metric.kind]) : minEffect
   return { ...options, alpha, minEffect, minHarm, guardrail }
 }

@@ -85,7 +85,10 @@ function findZero(samples: readonly Sample[]): number | undefined {
 /** Requests in flight, checked likewise. */
 export function admitInFlightSamples(inFlight: ArmSamples, metric: JudgedMetric): ArmSamples {
   if (metric.kind === 'proportion' || metric.direction === 'higher')
-    throw new OptimizerError('unusable-samples', `Requests in flight are supported only for times; omit them for ${metric.name}`)
+    throw new OptimizerError(
+      'unusable-samples',
+      `Requests in flight are supported only for metrics of time; omit them for ${metric.name}`,
+    )
   return admitSamples(inFlight, metric).arms
 }
 
@@ -93,7 +96,7 @@ function assertSamples(samples: unknown, { name }: JudgedMetric): void {
   if (!Array.isArray(samples))
     throw new OptimizerError(
       'unusable-samples',
-      `Samples of ${name} are missing; give an array for each arm, even if it is empty`,
+      `Samples of ${name} are missing; pass an array for each arm, even if it is empty`,
     )
   for (const sample of samples as readonly Sample[]) {
     if (!Number.isFinite(sample.at))

@@ -30,7 +30,7 @@ export function pairBlocks(
   maxSamples = Number.POSITIVE_INFINITY,
 ): BlockPair[] {
   if (!blocks)
-    throw new OptimizerError('unusable-samples', 'A switchback trial is judged by its blocks; give them with the samples')
+    throw new OptimizerError('unusable-samples', 'A switchback trial is judged by its blocks; pass them with the samples')
   const contents = blocks.map(({ arm, from, to }, i) => {
     const before = blocks[i - 1]
     if (!(from < to && from >= (before?.to ?? -Infinity)))

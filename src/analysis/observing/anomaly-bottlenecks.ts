@@ -35,7 +35,7 @@ export function detectAnomalyBottlenecks(anomalies: readonly Anomaly[], catalogu
       description: explainAnomaly(anomaly, metric),
       impact: roundToDecimals(computeImpact(anomaly, metric.kind === 'proportion')),
       impactUnit: getChangeUnit(metric.kind),
-      suggestedFix: cause ? `Relieve ${cause.component}, which probably causes it, rather than ${component}` : fixes[type]!,
+      suggestedFix: cause ? `Relieve ${cause.component}, the probable cause, rather than ${component}` : fixes[type]!,
       metric: name,
     }
   })

@@ -21,7 +21,7 @@ export function computeWeightedMetrics(
   const isEmpty = (name: string) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0)
   const all = Object.entries(getWeights(weigh))
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined && !isEmpty(name)) : all
-  if (weights.length === 0) return `no metric that ${weigh} weighs is reported with a value above 0`
+  if (weights.length === 0) return `no metric in the preset ${weigh} is reported with a value above 0`
   const missing = weights.find(([name]) => read(name) === undefined)
   if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => isEmpty(name))

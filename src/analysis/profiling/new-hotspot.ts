@@ -7,8 +7,8 @@ import { formatFrame } from './report.ts'
 const minGain = 0.1
 
 /**
- * The function whose own share of a profile grew by most since the previous one: "new hotspot parse (src/a.ts:7), 34% of its CPU time instead
- * of 2%"; undefined if none grew by a tenth of the whole.
+ * The function whose own share of a profile grew by most since the previous one: "new hotspot parse (src/a.ts:7), 34% of its CPU time, up from
+ * 2%"; undefined if none grew by a tenth of the whole.
  */
 export function findNewHotspot(profile: StackProfile, previous: StackProfile): string | undefined {
   const keyOf = identifyFunctions([profile, previous])
@@ -19,5 +19,5 @@ export function findNewHotspot(profile: StackProfile, previous: StackProfile): s
     .toSorted((a, b) => b.selfRatio - b.earlier - (a.selfRatio - a.earlier))[0]
   if (!grown || before.size === 0) return undefined
   const { frame, selfRatio, earlier } = grown
-  return `new hotspot ${formatFrame(frame)}, ${formatRatio(selfRatio, 2)} of its CPU time instead of ${formatRatio(earlier, 2)}`
+  return `new hotspot ${formatFrame(frame)}, ${formatRatio(selfRatio, 2)} of its CPU time, up from ${formatRatio(earlier, 2)}`
 }

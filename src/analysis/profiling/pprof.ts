@@ -97,7 +97,7 @@ function chooseValue(
   if (index < 0) {
     const offered = sampleTypes.map(({ type, unit }) => `${type} in ${unit}`).join(', ') || 'nothing'
     const wanted = kind === 'cpu' ? 'CPU time' : 'bytes allocated'
-    throw new OptimizerError('invalid-profile', `The pprof profile has no ${wanted}, but ${offered}.`)
+    throw new OptimizerError('invalid-profile', `The pprof profile has no ${wanted}; it has ${offered}.`)
   }
   const { unit } = sampleTypes[index]!
   return kind === 'cpu' ? { index, unit: 'microseconds', scale: toMicroseconds[unit]! } : { index, unit: 'bytes', scale: 1 }

@@ -79,7 +79,7 @@ function describeHotspot(
 const wholes: Record<ProfileKind, string> = {
   cpu: 'the CPU time',
   heap: 'the memory allocated',
-  workflow: 'the time of the workflows',
+  workflow: 'the workflow time',
 }
 
 /** "findDuplicates (src/agent.ts:41, mostly line 44)" */
@@ -109,7 +109,7 @@ function summarize(
   const measures: Record<ProfileKind, string> = {
     cpu: `used ${formatRatio(total / 1_000 / Math.max(durationMs, 1))} of one CPU core within ${formatDuration(durationMs)}`,
     heap: `allocated ${(total / 1_048_576).toFixed(1)} MB within ${formatDuration(durationMs)}`,
-    workflow: `took ${formatDuration(total / 1_000)} in runs of the last ${formatDuration(durationMs)}`,
+    workflow: `took ${formatDuration(total / 1_000)} in runs from the last ${formatDuration(durationMs)}`,
   }
   return `${target} ${measures[kind]}. ${first.text}`
 }

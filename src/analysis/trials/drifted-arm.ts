@@ -13,7 +13,7 @@ export function findDriftProblem(
     const found = arms[arm].map((id) => drifting.find(({ instanceId }) => instanceId === id))
     if (found.length === 0 || found.includes(undefined)) continue
     const each = found.map((instance) => `${instance!.instanceId} has ${describeDrift(instance!.drift)}`)
-    return `no ${arm} instance runs with the values of its version: ${each.join('; ')}`
+    return `every ${arm} instance has drifted from its version: ${each.join('; ')}`
   }
   return undefined
 }

@@ -101,7 +101,7 @@ export function describeMisleadingAnomalies(anomalies: readonly Anomaly[]): stri
   const { metric, since, endedAt } = newest
   const from = formatTimestamp(new Date(since))
   const lasting = endedAt === null ? `since ${from}` : `from ${from} to ${formatTimestamp(new Date(endedAt))}`
-  return `its agent ${endedAt === null ? 'has had' : 'had'} an anomaly in ${metric} ${lasting}, which ${findExternalCause(newest)!.component} probably causes`
+  return `its agent ${endedAt === null ? 'has had' : 'had'} an anomaly in ${metric} ${lasting}, probably caused by ${findExternalCause(newest)!.component}`
 }
 
 /** The observations outside the times of anomalies. */

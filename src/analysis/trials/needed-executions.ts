@@ -80,7 +80,7 @@ function countSamplesToTolerate(metric: TrialMetric, tolerance: number, samples:
 
 function describeTolerance({ name, kind, direction }: TrialMetric, tolerance: number): string {
   const change = kind === 'proportion' || direction === 'higher' ? 'a loss' : 'an increase'
-  if (tolerance === 0) return `its objective tolerates no loss of the ${name} at all, which can never be ruled out`
+  if (tolerance === 0) return `its objective tolerates no loss of the ${name} at all, but some loss can never be ruled out`
   const share = roundToDecimals(100 * tolerance)
   return `its objective tolerates ${change} of only ${kind === 'proportion' ? pluralize(share, 'point') : `${share}%`} of the ${name}`
 }
@@ -113,5 +113,5 @@ export function describeNarrowTolerance(
   const effort = `Ruling out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions per arm${now}`
   return needed > MAX_OBSERVATIONS
     ? `${effort}, but at most ${MAX_OBSERVATIONS} are judged, so no change can be kept; tolerate more.`
-    : `${effort}, more than trials.maxSamples (${maxSamples}): trials go on until then, outside the cycle if it has no time for that.`
+    : `${effort}, more than trials.maxSamples (${maxSamples}): trials continue until then, outside the cycle if it has too little time.`
 }

@@ -26,7 +26,7 @@ export function computeRestoration(known: {
     if (current[name] === undefined || isSameValue(before, candidate[name])) continue
     const refused = validateForDeclarations(declarations, name, before)
     if (!isSameValue(current[name], candidate[name]) || decided?.has(name)) {
-      if (!isSameValue(current[name], before)) issues.push(`${name} has since been changed by someone else and stays as it is`)
+      if (!isSameValue(current[name], before)) issues.push(`someone else has since changed ${name}, so it stays as it is`)
     } else if (refused) issues.push(`${name} stays as it is: ${refused}`)
     else values[name] = before
   }
@@ -53,7 +53,8 @@ export function computeRewind(known: {
     else if (current[name] === undefined) issues.push(`${name} is no longer a knob, so it cannot be restored`)
     else {
       values[name] = then
-      if (!names.includes(name)) issues.push(`no instance declares ${name} now; one that does gets the restored value`)
+      if (!names.includes(name))
+        issues.push(`no instance declares ${name} now; an instance that declares it later gets the restored value`)
     }
   }
   const newer = names.filter((name) => !(name in wanted))

@@ -71,8 +71,7 @@ export function parseTunerState(state: unknown, { knobs, current, metrics }: Par
   if (isGrown) return { ...parsed.data, told, parameters: { before: null, after: null }, predicted: [] }
   const { size } = parameterLayout(knobs.length)
   const lists = [...(parameters.before ?? []), ...(parameters.after ?? [])]
-  if (lists.some(({ length }) => length !== size))
-    throw unusable('belongs to another tuner: its parameters are those of other knobs')
+  if (lists.some(({ length }) => length !== size)) throw unusable('belongs to another tuner: its parameters are for other knobs')
   return parsed.data
 }
 

@@ -50,12 +50,12 @@ export interface Channel {
 }
 
 const requestSummaries: Record<RequestName, string> = {
-  announce: 'An instance starts: its knobs and metrics; answered with the configuration to run with',
+  announce: 'An instance starts and announces its knobs and metrics; the response is the configuration to run with',
   heartbeat: 'An instance is alive and runs with this configuration',
   acknowledge: 'An instance runs with a configuration, or refuses it',
   configuration: 'An instance asks for the configuration assigned to it',
   report: 'What an instance did: executions, decisions, messages, states',
-  resources: 'Resource usage of the process of an instance',
+  resources: "Resource usage of an instance's process",
   leave: 'An instance is stopping',
 }
 
@@ -80,7 +80,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'configure',
     subject: configureSubject(agentId, instanceId),
-    summary: 'An instance is asked to run with a configuration; answered once it does',
+    summary: 'Asks an instance to run with a configuration; it responds once it does',
     components: ['agent'],
     action: 'send',
     message: deliverySchema,
@@ -89,7 +89,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'readBack',
     subject: readBackSubject(agentId, instanceId),
-    summary: 'An instance is asked which configuration is in force',
+    summary: 'Asks an instance which configuration is in force',
     components: ['agent'],
     action: 'send',
     message: z.unknown(),
@@ -98,7 +98,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'profile',
     subject: profileSubject(agentId, instanceId),
-    summary: 'An instance is asked to profile itself',
+    summary: 'Asks an instance to profile itself',
     components: ['agent'],
     action: 'send',
     message: instanceProfileRequestSchema,
@@ -107,7 +107,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'cycleReport',
     subject: cycleReportSubject,
-    summary: 'A cycle has ended; answered with the autonomy of the agents and the reputation of the optimizer',
+    summary: 'A cycle has ended; the response has the autonomy of the agents and the reputation of the optimizer',
     components: ['orchestrator'],
     action: 'send',
     message: cycleReportSchema,
@@ -116,7 +116,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'command',
     subject: commandSubject,
-    summary: 'A command to the optimizer; answered with the resulting policy',
+    summary: 'A command to the optimizer; the response is the resulting policy',
     components: ['orchestrator'],
     action: 'receive',
     message: orchestratorCommandSchema,
@@ -152,7 +152,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'engineSettings',
     subject: engineSettingsSubject,
-    summary: 'Changed parameters of the performance engine; answered with all parameters in force',
+    summary: 'Changes to parameters of the performance engine; the response has all parameters in force',
     components: ['config manager'],
     action: 'receive',
     message: engineSettingsUpdateSchema,
@@ -193,7 +193,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'alert',
     subject: performanceSubjects.alert,
-    summary: 'An alert was raised, has become more or less severe, or is resolved',
+    summary: 'An alert was raised, became more or less severe, or was resolved',
     components: ['monitoring agent', 'orchestrator', 'intelligence engine'],
     action: 'send',
     message: alertNoticeSchema,

@@ -27,7 +27,10 @@ const route = createRoute({
   },
   responses: {
     ...responses(recordsResponseSchema, 400, 404, 415, 503),
-    429: jsonResponse('Other requests are being read; retry after the number of seconds in Retry-After', errorResponseSchema),
+    429: jsonResponse(
+      'The API is busy reading other requests; retry after the number of seconds in Retry-After',
+      errorResponseSchema,
+    ),
   },
 })
 

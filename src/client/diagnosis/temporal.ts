@@ -72,7 +72,8 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
     taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   })
   const workers = new Set((pollers ?? []).map(({ identity }) => identity)).size
-  if (workers === 0) return [failed('workers', `none polls the task queue ${taskQueue}`, 'start one; nothing runs without it')]
+  if (workers === 0)
+    return [failed('workers', `no worker polls the task queue ${taskQueue}`, 'start one; nothing runs without a worker')]
   const clock = 'the clock of Temporal'
   const askedMs = Math.max(...pollers!.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000))
   const agoMs = Date.now() - askedMs

@@ -71,11 +71,11 @@ const openOf = async (agentId: string) =>
 
 test('where nothing is looked at, or too little is known, that is said', async () => {
   const describe = async (component?: string, at = now) => (await readAnomalyCoverage(context(), component, at)).description
-  expect(await describe()).toMatch(/^No metric series is known to be watched/)
+  expect(await describe()).toMatch(/^No metric series is recorded as watched/)
   const early = faultAt - 4 * 60 * minute
   await watch(early)
   expect(await describe('hunter', early)).toMatch(
-    /^\d metric series are watched .*too little is known yet to find any in them.*150 values/,
+    /^\d metric series are watched .*there are still too few values to find any in them.*150 values/,
   )
   await sql`update anomaly_series set watched_until = watched_until - interval '1 hour' where component = 'hunter'`.execute(
     store.db,
@@ -155,7 +155,7 @@ test('what may have caused it are deployments, versions, restarts and new hotspo
   expect(ofAnalyzer.toSorted()).toEqual([
     'configuration version 1',
     'configuration version 1',
-    'new hotspot sort (agent.ts:4), 50% of its CPU time instead of 5%',
+    'new hotspot sort (agent.ts:4), 50% of its CPU time, up from 5%',
     'release 3.1',
   ])
   const onlyBefore = await listRecordedChanges(store.db, [], { suspects: ['analyzer'], from, since: faultAt })
@@ -274,7 +274,7 @@ test('a detection that keeps failing raises an alert', async () => {
   const config = configSchema.parse({ anomalies: { stepSeconds: 60 } })
   const watching = createAnomalyWatching(store.db, config, (_error, message) => failures.push(message))
   const alertOfFailure = async () =>
-    (await listOpenAlerts(store.db)).find(({ message }) => message.startsWith('Anomaly detection fails'))
+    (await listOpenAlerts(store.db)).find(({ message }) => message.startsWith('Anomaly detection is failing'))
   const turn = async () => {
     vi.setSystemTime(Date.now() + minute)
     watching.start()

@@ -36,7 +36,7 @@ test('an agent that makes a step fail is named in an alert as long as it does, a
     expect(done).toEqual(['a', 'b', 'c'].filter((agentId) => !broken.includes(agentId)))
     const expected = broken.map((id) => [
       `test of ${id}`,
-      `${id} is left out of the test, which continues with the other agents: value out of range`,
+      `The test skips ${id} and continues with the other agents: value out of range`,
     ])
     expect((await alerts()).toSorted()).toEqual(expected)
   }
@@ -73,7 +73,7 @@ test('a kept trial that cannot be checked does not end the watch over the others
   const watch = createWatchActivity({ db, config: configSchema.parse({}) } as Dependencies)
   expect(await watch()).toEqual({ rolledBack: [] })
   expect(await alerts()).toEqual([
-    ['watch for late harm of incomplete', expect.stringContaining('incomplete is left out of the watch for late harm')],
+    ['watch for late harm of incomplete', expect.stringContaining('The watch for late harm skips incomplete')],
   ])
 })
 

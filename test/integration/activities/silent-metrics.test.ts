@@ -30,7 +30,7 @@ async function see(metrics: Record<string, number>, objectives = [objective]): P
 test('an alert says that a bounded metric fell silent, once, and ends when it is reported again or the objective is gone', async () => {
   expect(await see({ costUsd: 0.004, qualityScore: 0.9 })).toEqual([])
   const silent = [
-    'No instance of bot reports the quality score any more. Its objective names this metric, so no change to bot is tried or kept until one does.',
+    'No instance of bot reports the quality score any more. Its objective uses this metric, so no change to bot is tried or kept until an instance reports it.',
   ]
   expect(await see({ costUsd: 0.004 })).toEqual(silent)
   expect(await see({ costUsd: 0.004 })).toEqual(silent)

@@ -121,7 +121,7 @@ test('other programs add readings, and are told what is wrong with them', async 
   expect(await publish(old)).toMatchObject({ error: { code: 'expired-reading' } })
   expect(await publish({ readings: [old, { ...reading, component: 'database-3' }] })).toEqual({
     accepted: 1,
-    rejected: [{ index: 0, reason: expect.stringContaining('before the time for which data is kept') }],
+    rejected: [{ index: 0, reason: expect.stringContaining('is older than the data that is kept') }],
   })
   const history = optimizer.db.selectFrom('systemMetrics').where('component', '=', 'database-1').orderBy('timestamp')
   expect(await history.select('cpuPercent').execute()).toHaveLength(2)

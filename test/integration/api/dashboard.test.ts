@@ -432,7 +432,7 @@ describe('the dashboard', () => {
     await command('Return to the whole fleet…', 'Return')
     await page.getByLabel('Focus on one agent').waitFor()
     await command('Reduce consumption…', 'Reduce')
-    await page.getByText('consumption is being reduced', { exact: true }).waitFor()
+    await page.getByText('reducing consumption', { exact: true }).waitFor()
     await command('Roll back every running trial…', 'Roll back everything')
     await eventually('the pause', () => findPause(system.db))
     await command('Resume…', 'Resume')

@@ -84,7 +84,7 @@ async function ailments(known: Record<string, string> = {}): Promise<string[]> {
 test('the doctor names what is away, and what to do about it', async () => {
   const noApi = expect.stringMatching(/^API: nothing responds at .* → start it/)
   const noSchedule = expect.stringMatching(/^Schedule: there is no Schedule .* → npx optimizer migrate creates it/)
-  const noWorker = expect.stringMatching(/^workers: none polls the task queue .* → start one/)
+  const noWorker = expect.stringMatching(/^workers: no worker polls the task queue .* → start one/)
   expect(await ailments()).toEqual([noSchedule, noWorker, noApi])
   expect(await ailments({ OPTIMIZER_API_HOST: '0.0.0.0', OPTIMIZER_API_TOKEN: 'invented' })).toEqual([
     expect.stringMatching(/^API tokens: .* → create one/),

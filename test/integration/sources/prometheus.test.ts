@@ -126,7 +126,7 @@ test('series that cannot be used are named with their number and the reason', as
       {
         metric: 'paths',
         isPartial: false,
-        reason: expect.stringMatching(/^2 of 2 series are of an agent with several series, such as hunter/),
+        reason: expect.stringMatching(/^2 of 2 series are from an agent with several series, such as hunter/),
       },
     ]),
   )
@@ -145,7 +145,9 @@ test('series of no agent that can be known are named, and an infinite value is n
   const { failedQueries } = await collectSnapshot({ db: store.db, now: Date.now(), goal, prometheus: { url, metrics } })
   prometheus.stop()
   expect(Object.fromEntries(failedQueries.map(({ metric, reason, isPartial }) => [metric, `${isPartial} ${reason}`]))).toEqual({
-    named: expect.stringMatching(/^true 1 of 2 series are of what cannot be the id of an agent, such as Fact Checker/),
+    named: expect.stringMatching(
+      /^true 1 of 2 series are labeled with something that cannot be an agent id, such as Fact Checker/,
+    ),
     others: expect.stringMatching(/^false none of its 1 series belongs to a known agent; the first belongs to stranger/),
     endless: expect.stringMatching(/^false 1 of 1 series are negative or too large/),
   })

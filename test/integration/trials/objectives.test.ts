@@ -185,7 +185,7 @@ describe('an objective that is set by command', () => {
     await expect(objective(...misspelt)).rejects.toMatchObject({
       stderr: expect.stringContaining('use energyJ if you mean that'),
     })
-    expect(await objective(...misspelt, '--allow-undeclared')).toContain('No metric energyj has been declared yet')
+    expect(await objective(...misspelt, '--allow-undeclared')).toContain('The metric energyj has not been declared yet')
     await objective('clear', '--kind', 'bot')
   })
 

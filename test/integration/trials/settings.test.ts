@@ -194,7 +194,7 @@ test.concurrent('a change of the settings file that no span confirms is tried by
   const { verdict, reason } = await result()
   expect(verdict, reason).toBe('keep')
   const { issues } = (await findTrial(system.db, trialId))!
-  expect(issues).toContainEqual(expect.stringMatching(/^nothing confirmed the settings: .* weaker evidence$/))
+  expect(issues).toContainEqual(expect.stringMatching(/^no instance confirmed its settings, .* weaker evidence$/))
   expect(bots.map((bot) => settingsOf(bot, 'mute-bot').values)).toEqual(Array(3).fill({ pauseMs: 2 }))
   await (await system.client.rollBack(trialId)).result()
   expect(bots.map((bot) => settingsOf(bot, 'mute-bot').values)).toEqual(Array(3).fill({ pauseMs: 20 }))

@@ -125,7 +125,7 @@ describe.concurrent('a change on trial', () => {
     // The edit holds what the rollback would write.
     expect(versions.map(({ origin }) => origin)).toEqual(['operator', 'trial', 'default'])
     expect(record.issues).toEqual([
-      'rounds has since been changed by someone else and stays as it is',
+      'someone else has since changed rounds, so it stays as it is',
       expect.stringContaining('Rolled back: someone else has changed edited in the meantime'),
     ])
   })

@@ -66,11 +66,11 @@ describe.concurrent('a version', () => {
     expect(await result()).toMatchObject({
       verdict: 'undecided',
       reason: expect.stringContaining(
-        `no control instance runs with the values of its version: ${control.id} has rounds 1 instead of 8`,
+        `every control instance has drifted from its version: ${control.id} has rounds 1 instead of 8`,
       ),
     })
     expect(control.told).toBe(1)
-    expect((await alertOf())!.message).toMatch(`${control.id} was told to apply version`)
+    expect((await alertOf())!.message).toMatch(`${control.id} was asked to apply version`)
     await eventually('the trial to be put back', async () => (await findTrial(system.db, trialId))?.endedAt ?? undefined)
 
     const next = await tryChange(system, 'drifter', { padding: 9 })

@@ -27,7 +27,7 @@ test.each<[string, (string | object)[], RegExp]>([
   ['that is no JSON', [start, 'garbage'], /^Line 2 cannot be answered: .*not valid JSON/],
   ['before a start', [{ t: 1, v: 1 }], /^Line 1 cannot be answered: there is no series yet/],
   ['that starts without a step', [{ ...start, stepSeconds: 0 }], /^Line 1 cannot be answered: stepSeconds is 0/],
-  ['without a time', [start, { v: 1 }], /^Line 2 cannot be answered: The time of a point/],
+  ['without a time', [start, { v: 1 }], /^Line 2 cannot be answered: A point of .* has the time undefined/],
 ])('a line %s ends it with an error in one sentence', (_, lines, sentence) => {
   const { answers, stderr, status } = answered(...lines, start, { t: 1, v: 1 })
   expect(answers).toEqual([])

@@ -41,17 +41,17 @@ test.each([
   [
     'an objective on a metric that no trial can be judged by',
     { objectives: [{ maximize: 'cacheHitRate' }] },
-    'objectives.0: no trial can be judged by cacheHitRate: executions do not report it; declare a metric that they do;',
+    'objectives.0: no trial can be judged by cacheHitRate: executions do not report it; declare a metric that they report;',
   ],
   [
     'an objective without a goal',
     { objectives: [{ kind: 'support' }] },
-    'objectives.0: give exactly one of minimize, maximize and weigh;',
+    'objectives.0: set exactly one of minimize, maximize and weigh;',
   ],
   [
     'an objective for an agent and a kind',
     { objectives: [{ agent: 'bot', kind: 'support', minimize: 'costUsd' }] },
-    'objectives.0: give either agent or kind, not both;',
+    'objectives.0: set either agent or kind, not both;',
   ],
   [
     'a tolerated loss of the metric to improve',

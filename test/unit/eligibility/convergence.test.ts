@@ -71,7 +71,7 @@ describe('in the plan of a cycle', () => {
     const { strategies, skipped } = planned(2510)
     expect(strategies).toEqual([])
     expect(skipped[0]!.reason).toMatch(
-      /^the last \d+ trials on a brought no gain; it is in cooldown until 20\d\d-.*, or until its metrics shift; npx optimizer release a ends that$/,
+      /^the last \d+ trials on a brought no gain; it is in cooldown until 20\d\d-.*, or until its metrics shift; npx optimizer release a lifts this restriction$/,
     )
   })
 

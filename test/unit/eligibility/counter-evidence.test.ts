@@ -62,7 +62,7 @@ describe('a trial speaks against the same change', () => {
       interval: [-30, -10],
       metrics: { before: figures(0.004, 0.86), after: figures(0.0048, 0.86) },
     })
-    expect(findCounterEvidence(toSmall, factsWith(worse))?.reason).toContain('the cost became worse')
+    expect(findCounterEvidence(toSmall, factsWith(worse))?.reason).toContain('the cost got worse')
   })
 
   test('not if chance is not ruled out, or if the agent was beyond the bound before', () => {

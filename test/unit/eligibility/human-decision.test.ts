@@ -46,7 +46,7 @@ describe('what a person decided within a day', () => {
         code: 'decided-by-person',
         knob: 'cacheSize',
         until: now + 23 * hour,
-        reason: expect.stringContaining('npx optimizer release hunter cacheSize ends that'),
+        reason: expect.stringContaining('npx optimizer release hunter cacheSize lifts this restriction'),
       },
     ])
   })

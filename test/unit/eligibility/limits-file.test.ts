@@ -64,7 +64,7 @@ describe('the limits file', () => {
     })()
     expect(failure).toMatchObject({ code: 'broken-limits', retryable: false, message: expect.stringContaining(what) })
     expect(failure).toMatchObject({
-      message: expect.stringMatching(/^Nothing is tried while .*limits\.json .*; correct the file\.$/s),
+      message: expect.stringMatching(/^The optimizer tries nothing while .*limits\.json .*; correct the file\.$/s),
     })
   })
 

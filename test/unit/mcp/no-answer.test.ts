@@ -14,7 +14,7 @@ test('a command that is not answered in time may have been carried out; one that
   try {
     const cause = await failureOf(url, 20)
     expect(describeFailedRequest({ url, method: 'POST', cause })).toMatch(/may have been carried out; check/)
-    expect(describeFailedRequest({ url, method: 'GET', cause })).toMatch(/not answered in time\. Try again/)
+    expect(describeFailedRequest({ url, method: 'GET', cause })).toMatch(/did not respond in time\. Try again/)
   } finally {
     silent.closeAllConnections()
     silent.close()

@@ -65,7 +65,7 @@ test.each([
     { minimize: 'costUsd', subjectTo: [{ metric: 'responseTime', quantile: 0.42, max: 1 }] },
     'subjectTo.0.quantile: must be one of 0.5, 0.9, 0.95, 0.99',
   ],
-  [{ weigh: { costUsd: 0 } }, 'weigh.costUsd: a weight is a number above 0 and at most 1000'],
+  [{ weigh: { costUsd: 0 } }, 'weigh.costUsd: a weight must be a number above 0 and at most 1000'],
   [{ minimize: 'costUsd', tolerate: { successRate: 101 } }, 'tolerate.successRate: must be from 0 to 100'],
 ])('%j is refused with the values that are allowed', (input, sentence) => {
   expect(describeIssue(objectiveSchema.safeParse(input).error!, 'the objective')).toBe(sentence)
@@ -74,14 +74,14 @@ test.each([
 test('metrics that nobody has declared are named, with the known one that is meant', () => {
   const note = (input: ObjectiveInput) => listUnknownMetrics(objectiveSchema.parse(input), builtInCatalogue)
   expect(note({ minimize: 'costUSD' })).toEqual([
-    'No metric costUSD has been declared yet, so nothing is tried until it is; did you mean costUsd?',
+    'The metric costUSD has not been declared yet, so nothing is tried until it is; did you mean costUsd?',
   ])
   expect(note({ minimize: 'cost', subjectTo: [{ metric: 'quality', min: 0.8 }] })).toEqual([
-    'No metric cost has been declared yet, so nothing is tried until it is; did you mean costUsd?',
-    'No metric quality has been declared yet, so nothing is tried until it is; did you mean qualityScore?',
+    'The metric cost has not been declared yet, so nothing is tried until it is; did you mean costUsd?',
+    'The metric quality has not been declared yet, so nothing is tried until it is; did you mean qualityScore?',
   ])
   expect(note({ weigh: { costUsd: 2, banana: 1 } })).toEqual([
-    'No metric banana has been declared yet, so nothing is tried until it is.',
+    'The metric banana has not been declared yet, so nothing is tried until it is.',
   ])
   expect(note({ weigh: 'efficiency', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })).toEqual([])
 })

@@ -49,10 +49,10 @@ test.each([
   [{ minimize: 'costUsd', tolerate: { goalProgress: 1 } }, 'goalProgress: it is known only for the agent as a whole'],
   [{ weigh: { cacheHitRate: 1, costUsd: 1 } }, 'cacheHitRate: executions do not report it'],
   [{ minimize: 'cpuPercent' }, 'cpuPercent: it is about the whole system'],
-  [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: name coordinationScore'],
+  [{ maximize: 'messageSuccessRate' }, 'messageSuccessRate: use coordinationScore'],
   [{ minimize: 'costUsd', quantile: 0.9 }, 'costUsd has no quantiles; only responseTime has'],
   [{ maximize: 'responseTime', quantile: 0.9 }, 'responseTimeP90 is better when it is lower, so it cannot be maximized'],
-  [{ weigh: { messageLatencyMs: 1, costUsd: 1 } }, 'messageLatencyMs belongs to negotiations'],
+  [{ weigh: { messageLatencyMs: 1, costUsd: 1 } }, 'messageLatencyMs is a metric of negotiations'],
 ] as const)('%j is refused, and the reason is given', (input, problem) => {
   expect(findObjectiveProblem(objective(input), builtInCatalogue)).toContain(problem)
 })
@@ -92,17 +92,17 @@ describe('an objective', () => {
   test('with very many bounds is refused at once, without comparing them', () => {
     const started = performance.now()
     const oneMetric = Array.from({ length: 20_000 }, (_, index) => ({ metric: 'costUsd', max: index + 1 }))
-    expect(problemOf({ minimize: 'costUsd', subjectTo: oneMetric })).toBe('subjectTo: give at most 20 bounds')
+    expect(problemOf({ minimize: 'costUsd', subjectTo: oneMetric })).toBe('subjectTo: set at most 20 bounds')
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
-  const presets = 'give a preset (analytical, systematic, optimization, efficiency, coordination), or the weights of metrics'
+  const presets = 'use a preset (analytical, systematic, optimization, efficiency, coordination), or weights of metrics'
   test.each([
     [{ weigh: many(51) }, `weigh: weigh at most 50 metrics`],
     [{ weigh: {} }, 'weigh: weigh at least one metric'],
     [{ weigh: 'eficiency' }, `weigh: there is no preset eficiency; ${presets}`],
-    [{ weigh: { costUsd: -1 } }, 'weigh.costUsd: a weight is a number above 0 and at most 1000'],
-    [{ weigh: { costUsd: 'much' } }, 'costUsd: a weight is a number above 0 and at most 1000'],
+    [{ weigh: { costUsd: -1 } }, 'weigh.costUsd: a weight must be a number above 0 and at most 1000'],
+    [{ weigh: { costUsd: 'much' } }, 'costUsd: a weight must be a number above 0 and at most 1000'],
     [{ weigh: { 'cost usd': 1 } }, 'weigh: cost usd: use at most 80 letters'],
     [{ weigh: 5 }, presets],
     [{ weigh: { costUsd: 1, weightedSum: 1 } }, 'weightedSum is computed from the metrics that an objective weighs'],

@@ -61,7 +61,7 @@ describe('the configuration of restarts and settings', () => {
     ['no channel', {}, {}, 'one of file, webhook and environment'],
     ['two channels', { environment, webhook }, { restarts }, 'one of file, webhook and environment'],
     ['an environment without a command', { environment }, {}, 'add a command that restarts'],
-    ['a webhook for all instances', { webhook: { ...webhook, url: 'http://127.0.0.1:9/' } }, {}, 'must have {instanceId}'],
+    ['a webhook for all instances', { webhook: { ...webhook, url: 'http://127.0.0.1:9/' } }, {}, 'must contain {instanceId}'],
     ['a webhook with a short secret', { webhook: { ...webhook, secret: 'short' } }, {}, 'at least 16'],
     ['a webhook with a password', { webhook: { ...webhook, url: 'http://a:b@host/{instanceId}' } }, {}, 'password'],
     ['a command for all instances', { webhook }, { restarts: [{ agentId: 'bot', command: ['reboot'] }] }, '{instanceId}'],

@@ -98,9 +98,9 @@ test('an agent with an objective is measured by its bounds and by configured rul
 })
 
 test.each([
-  ['no limit', { above: undefined }, 'give either above or below'],
-  ['two limits', { below: 0.001 }, 'give either above or below'],
-  ['an agent and a kind', { agent: 'a', kind: 'b' }, 'give either agent or kind, not both'],
+  ['no limit', { above: undefined }, 'set either above or below'],
+  ['two limits', { below: 0.001 }, 'set either above or below'],
+  ['an agent and a kind', { agent: 'a', kind: 'b' }, 'set either agent or kind, not both'],
   [
     'a type of document 000 with another metric',
     { type: 'agent_response_time' },
@@ -109,11 +109,11 @@ test.each([
   ['a type of the optimizer', { type: 'operator_request' }, 'operator_request is the optimizer'],
   ['the name of something that every object has', { type: 'constructor' }, 'constructor is a reserved word; choose another name'],
   ['the sum of an objective', { metric: 'weightedSum' }, 'weightedSum is computed from the metrics that an objective weighs'],
-  ['an impact that is none', { impact: 'point' }, 'give percent, points, or a number above 0 and at most 1000'],
+  ['an impact that is none', { impact: 'point' }, 'must be percent, points, or a number above 0 and at most 1000'],
   ['a type that cannot be one', { type: 'Too Expensive' }, 'use at most 60 lower-case letters'],
-  ['the good side of the limit', { above: undefined, below: 0.001 }, 'costUsd is better when it is lower, so give above'],
+  ['the good side of the limit', { above: undefined, below: 0.001 }, 'costUsd is better when it is lower, so set above'],
   ['a limit of 0 for a quantity', { above: 0 }, 'costUsd is a quantity, so its limit must be above 0, not 0'],
-  ['a limit beyond 1 for a share', { metric: 'errorRate', above: 5 }, 'errorRate is from 0 to 1, so 5 cannot be its limit'],
+  ['a limit beyond 1 for a share', { metric: 'errorRate', above: 5 }, 'errorRate ranges from 0 to 1, so 5 cannot be its limit'],
   ['points of a quantity', { impact: 'points' }, 'costUsd is a quantity, so its impact cannot be in points'],
   ['a quantile of something else', { quantile: 0.95 }, 'costUsd has no quantiles; only responseTime has'],
   [
@@ -133,7 +133,7 @@ test('a rule may name a metric that an agent declares later, and applies once it
   const [parsed] = configSchema.parse({ bottleneckRules: [rule] }).bottleneckRules
   const found = detectBottlenecks(snapshot([bot({ energyJ: 8 })]), defaultThresholds, [], createCatalogue([energy]), [parsed!])
   expect(found).toMatchObject([{ type: 'much_energy', metric: 'energyJ' }])
-  expect(findRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so give below')
+  expect(findRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so set below')
 })
 
 test('rules that contradict each other are refused', () => {
@@ -142,6 +142,6 @@ test('rules that contradict each other are refused', () => {
     'expensive_answers is about costUsd',
   )
   expect(problemOf({ ...expensive, severity: 'low' }, { ...expensive, above: 0.003 })).toContain(
-    'a high limit must lie beyond the low one',
+    'a high limit must be beyond the low one',
   )
 })

@@ -85,7 +85,7 @@ test('a strategy for what suffers from something that is no agent says so', () =
   const anomalies = [anomaly({ type: 'dependency_slowdown', causes: [host] })]
   const { strategies } = planFor(seen, { bottlenecks: bottlenecksOf(...anomalies), anomalies })
   const found = strategies.find(({ type }) => type === 'dependency_slowdown')
-  expect(found).toMatchObject({ agentId: 'market-hunter', description: expect.stringContaining('host-1 is no agent') })
+  expect(found).toMatchObject({ agentId: 'market-hunter', description: expect.stringContaining('host-1 is not an agent') })
 })
 
 describe('an anomaly of a process', () => {

@@ -101,7 +101,7 @@ describe('an agent with an objective on metrics that it declares', () => {
     [
       'a limit of a share is above 1',
       { subjectTo: [{ metric: 'helpfulness', min: 80 }] },
-      'helpfulness is from 0 to 1, so 80 cannot be its limit',
+      'helpfulness ranges from 0 to 1, so 80 cannot be its limit',
     ],
     [
       'a limit of a quantity is not above 0',
@@ -172,7 +172,7 @@ describe('an agent whose cost and response time are weighed', () => {
   test.each([
     [{ costUsd: 1, cpuMs: 1 }, 'the objective of support-bot names the CPU time, but no recent value is known yet'],
     ['coordination', 'support-bot names the coordination score'],
-    [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore belongs to negotiations'],
+    [{ costUsd: 1, coordinationScore: 1 }, 'coordinationScore is a metric of negotiations'],
   ] as const)('is left alone, with the reason, if %j cannot be weighed', (weigh, reason) => {
     const { trials, skipped } = optimizeLanguageModelAgent(weighed(weigh), { seed: 1, cycles: 1, start })
     expect(trials).toEqual([])
@@ -206,11 +206,11 @@ test('an agent that violates a bound gets within it first', () => {
 
 describe('an objective', () => {
   test.each([
-    [{ minimize: undefined }, 'give exactly one of minimize, maximize and weigh'],
-    [{ weigh: 'efficiency' }, 'give exactly one of minimize, maximize and weigh'],
+    [{ minimize: undefined }, 'set exactly one of minimize, maximize and weigh'],
+    [{ weigh: 'efficiency' }, 'set exactly one of minimize, maximize and weigh'],
     [{ minimize: undefined, weigh: {} }, 'weigh at least one metric'],
-    [{ maximize: 'qualityScore' }, 'give exactly one of minimize, maximize and weigh'],
-    [{ subjectTo: [{ metric: 'qualityScore' }] }, 'give a min or a max'],
+    [{ maximize: 'qualityScore' }, 'set exactly one of minimize, maximize and weigh'],
+    [{ subjectTo: [{ metric: 'qualityScore' }] }, 'set a min or a max'],
     [{ subjectTo: [{ metric: 'costUsd', min: 2, max: 1 }] }, 'min is above max'],
     [
       {

@@ -46,7 +46,7 @@ describe('pprof', () => {
 
   it('is refused if it has no values of the wanted kind', () => {
     const bytes = encodePprof(profile, 0)
-    expect(() => decodePprof(bytes, 'heap', 1)).toThrow('has no bytes allocated, but cpu in nanoseconds')
+    expect(() => decodePprof(bytes, 'heap', 1)).toThrow('has no bytes allocated; it has cpu in nanoseconds')
   })
 
   it('is refused with one code, whatever the bytes', () => {

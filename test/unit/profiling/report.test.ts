@@ -121,7 +121,7 @@ describe('during a trial', () => {
 it('a new hotspot is a function whose share grew by a tenth of the whole, against a profile that saw something', () => {
   const earlier = contentOf('main;work (a.ts:4) 50', 'main;rest 950')
   expect(findNewHotspot(contentOf('main;work (a.ts:4) 400', 'main;rest 600'), earlier)).toBe(
-    'new hotspot work (a.ts:4), 40% of its CPU time instead of 5%',
+    'new hotspot work (a.ts:4), 40% of its CPU time, up from 5%',
   )
   expect(findNewHotspot(contentOf('main;work (a.ts:4) 120', 'main;rest 880'), earlier)).toBeUndefined()
   expect(findNewHotspot(contentOf('main;work (a.ts:4) 400'), contentOf('main 0'))).toBeUndefined()

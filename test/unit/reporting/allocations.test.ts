@@ -44,7 +44,7 @@ test('a limit that will be reached within two weeks counts like one that is near
 
 test('idle instances are given up, but two stay for trials, and only after three whole days', () => {
   expect(recommend(agent({ instances: 6, use: 20 })).map(({ text }) => text)).toEqual([
-    '3 instances of market-hunter are enough instead of 6.',
+    'market-hunter needs only 3 instances instead of 6.',
   ])
   expect(kinds(agent({ instances: 3, use: 1 }))).toEqual(['fewer-instances market-hunter'])
   expect(kinds(agent({ instances: 2, use: 1 }))).toEqual([])
@@ -56,7 +56,7 @@ test('hosts and containers get more or less CPU and memory', () => {
   expect(kinds(host({ use: 10 }))).toEqual(['less-cpu host-1'])
   expect(kinds(host({ use: 85, resource: 'memoryPercent' }))).toEqual(['more-memory host-1'])
   expect(recommend(agent({ use: 18, resource: 'memoryPercent' })).map(({ text }) => text)).toEqual([
-    'market-hunter needs less memory: 33% of what it has is enough.',
+    'market-hunter needs less memory: 33% of its current amount is enough.',
   ])
   expect(kinds(host({ use: 10, resource: 'storagePercent' }))).toEqual([])
 })

@@ -56,7 +56,7 @@ describe('a change that was proven and kept', () => {
     expect(section(facts, 'Timeline').split('\n')).toEqual([
       '2026-11-21T11:00:00Z  cycle-1 planned it.',
       '2026-11-21T11:00:10Z  candidate: version 2 was assigned to hunter-1; hunter-2 and hunter-3 stayed unchanged.',
-      '2026-11-21T11:00:12Z  hunter-1 confirmed it, and measuring started.',
+      '2026-11-21T11:00:12Z  hunter-1 confirmed it, and the measurement started.',
       '2026-11-21T11:01:00Z  half: it was proven and applied to hunter-2 as well.',
       '2026-11-21T11:01:25Z  all: version 2 became the configuration of hunter on every instance.',
     ])
@@ -68,9 +68,9 @@ describe('a change that was proven and kept', () => {
     const timeline = section(kept({ trial, versions: [2, 3, 4].map((version) => written(version)) }), 'Timeline').split('\n')
     expect(timeline.slice(1, 5)).toEqual([
       '2026-11-21T11:00:10Z  candidate: version 2 was assigned to hunter-1; hunter-2 and hunter-3 stayed unchanged.',
-      '2026-11-21T11:00:12Z  hunter-1 confirmed it, and measuring started.',
-      '2026-11-21T11:00:20Z  suspended by a freeze window: version 3 put the previous values in force on the candidates.',
-      '2026-11-21T11:00:30Z  resumed: version 4 put the change in force again.',
+      '2026-11-21T11:00:12Z  hunter-1 confirmed it, and the measurement started.',
+      '2026-11-21T11:00:20Z  suspended by a freeze window: version 3 restored the previous values on the candidates.',
+      '2026-11-21T11:00:30Z  resumed: version 4 applied the change again.',
     ])
     expect(timeline.at(-1)).toContain('all: version 4 became the configuration')
   })
@@ -174,7 +174,7 @@ describe('a change that was rolled back', () => {
       'undecided',
       'bound-not-proven',
       'cost is better, but it is not proven that quality score is at least 80%',
-      'The gain is proven, but it is not proven that the bound holds.',
+      'The gain is proven, but not that the bound is met.',
     ],
   ] as const)('that was %s, because it was %s, says why: %s', (decision, code, reason, words) => {
     const facts = putBack(decision, reason, { code })

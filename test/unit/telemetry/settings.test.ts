@@ -11,7 +11,7 @@ const withFile = (file: string) => ({
 describe('the settings file of an agent', () => {
   test.each(['settings/{instanceId}.json', '/run/settings.json'])('is not at %s', (file) => {
     const { error } = configSchema.safeParse(withFile(file))
-    expect(error?.issues[0]?.message).toContain('must be an absolute path with {instanceId} in it')
+    expect(error?.issues[0]?.message).toContain('must be an absolute path that contains {instanceId}')
   })
 
   test('is one for each instance', () => {
@@ -26,7 +26,7 @@ describe('the settings file of an agent', () => {
     const knob = { name: 'threads', type: 'int', min: 1, max: 8, default: 2, purpose: 'parallelism' }
     const settings = { takesEffectSeconds: 5, knobs: [knob] }
     expect(parse({ ...settings, file: '/run/{instanceId}.json' }).success).toBe(true)
-    const message = 'is not for settings that take effect with a restart, which must be confirmed'
+    const message = 'cannot be used for settings that take effect with a restart, because those must be confirmed'
     expect(parse({ ...settings, environment: '/run/{instanceId}.env' }).error?.issues).toContainEqual(
       expect.objectContaining({ message }),
     )

@@ -19,7 +19,7 @@ test('a trial cannot be judged once all live instances of an arm drift', () => {
   expect(findDriftProblem({ control: ['a', 'c'], candidate: ['d'] }, drifting)).toBeUndefined()
   expect(findDriftProblem({ control: [], candidate: ['d'] }, drifting)).toBeUndefined()
   expect(findDriftProblem({ control: ['a', 'b'], candidate: ['d'] }, drifting)).toBe(
-    'no control instance runs with the values of its version: a has pool 4 instead of 16; b has pool 4 instead of 16',
+    'every control instance has drifted from its version: a has pool 4 instead of 16; b has pool 4 instead of 16',
   )
-  expect(findDriftProblem({ control: ['d'], candidate: ['b'] }, drifting)).toMatch(/^no candidate instance/)
+  expect(findDriftProblem({ control: ['d'], candidate: ['b'] }, drifting)).toMatch(/^every candidate instance has drifted/)
 })

@@ -276,10 +276,10 @@ describe('an agent with a kept change', () => {
     expect(describeMisleadingAnomalies([])).toBeUndefined()
     const ended = open('successRate', { since: 3 * MINUTE, endedAt: 4 * MINUTE })
     expect(describeMisleadingAnomalies([open('responseTime'), ended])).toBe(
-      'its agent has had an anomaly in responseTime since 1970-01-01T00:01:00Z, which analyzer probably causes',
+      'its agent has had an anomaly in responseTime since 1970-01-01T00:01:00Z, probably caused by analyzer',
     )
     expect(describeMisleadingAnomalies([ended])).toContain(
-      'had an anomaly in successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, which',
+      'had an anomaly in successRate from 1970-01-01T00:03:00Z to 1970-01-01T00:04:00Z, probably caused by',
     )
   })
 })

@@ -27,7 +27,7 @@ describe('undoing a trial', () => {
   test("an operator's edit of the same knob stays and is mentioned; the trial's other knobs are restored", () => {
     expect(undo({ pool: 1, ttl: 0 }, { pool: 4, ttl: 60 }, { pool: 8, ttl: 60 })).toEqual({
       values: { pool: 8, ttl: 0 },
-      issues: ['pool has since been changed by someone else and stays as it is'],
+      issues: ['someone else has since changed pool, so it stays as it is'],
     })
   })
 
@@ -35,7 +35,7 @@ describe('undoing a trial', () => {
     const known = { declarations, baseline: { pool: 1, ttl: 0 }, candidate: { pool: 4, ttl: 60 }, current: { pool: 4, ttl: 60 } }
     expect(computeRestoration({ ...known, decided: new Set(['pool']) })).toEqual({
       values: { pool: 4, ttl: 0 },
-      issues: ['pool has since been changed by someone else and stays as it is'],
+      issues: ['someone else has since changed pool, so it stays as it is'],
     })
   })
 
@@ -90,7 +90,7 @@ describe('restoring a whole configuration', () => {
       issues: [
         'pool stays as it is: pool must be from 0 to 10, not 12',
         'gone is no longer a knob, so it cannot be restored',
-        'no instance declares rest now; one that does gets the restored value',
+        'no instance declares rest now; an instance that declares it later gets the restored value',
         'fresh was not a knob then and stays as it is',
       ],
     })

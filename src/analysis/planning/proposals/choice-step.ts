@@ -17,7 +17,7 @@ import type { Proposal, ProposalRequest } from './request.ts'
 type Choice = Extract<Knob, { type: 'enum' | 'bool' }>
 export const isChoice = (knob: Knob): knob is Choice => knob.type === 'enum' || knob.type === 'bool'
 
-const UNTRIED = 'no trial has measured this choice yet, and it is one step from what is known'
+const UNTRIED = 'no trial has measured this choice yet, and it is one step from a known choice'
 /** How far within its bounds an agent must be for a step, in smallest effects that count. */
 const ROOM = 2
 /** Trials in a row without a gain after which a search is stuck: a step is then tried even without room. */

@@ -46,7 +46,7 @@ export function explainUnreachableCause(
   const [explained] = listExplained(bottleneck, anomalies, new Map(agents.map((agent) => [agent.agentId, agent])))
   if (!explained) return undefined
   const { anomaly, cause } = explained
-  return `${explain(anomaly, catalogue)}; ${cause.component} is no agent that can be tuned now, so what suffers from it is`
+  return `${explain(anomaly, catalogue)}; ${cause.component} is not an agent that can be tuned now, so the bottleneck is addressed where it shows`
 }
 
 /** The anomalies that are the same as a bottleneck, and that something else causes. */

@@ -10,11 +10,11 @@ const aims: Record<string, string> = {
   coordinationScore: 'reach agreement more often',
   costUsd: 'cost less',
   inputTokens: 'send fewer tokens',
-  outputTokens: 'need fewer tokens for its answers',
+  outputTokens: 'generate fewer tokens',
   qualityScore: 'give better results',
   cpuMs: 'use less CPU time',
   memoryMb: 'use less memory',
-  weightedSum: 'do better on everything in its objective',
+  weightedSum: 'do better on its objective overall',
 }
 
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */

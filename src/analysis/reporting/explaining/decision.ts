@@ -44,7 +44,7 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
       return ['No decision yet: it has not started.']
     case 'waiting':
       return [
-        `A person must decide by ${formatTimestamp(approval!.until)}, or it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
+        `Unless a person approves it by ${formatTimestamp(approval!.until)}, it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
       ]
     case 'approved':
       return [toSentence(leftBecause ? `it could not start yet: ${leftBecause}` : 'it starts when its agent is free')]
@@ -89,7 +89,7 @@ const verdict: Record<Verdict, string> = {
 
 /** Why an undecided change is not kept; nothing for a record without a code. */
 function explainDoubt({ code }: Judgement): string[] {
-  if (code === 'bound-not-proven') return ['The gain is proven, but it is not proven that the bound holds.']
+  if (code === 'bound-not-proven') return ['The gain is proven, but not that the bound is met.']
   if (code === 'doubtful') return ['The gain is proven, but a change is kept only if there is no such doubt.']
   return code === 'not-proven' ? ['A change that is not proven to help is rolled back, even if it looks good.'] : []
 }

@@ -60,7 +60,7 @@ function listTrialSteps(facts: TrialFacts, trial: RecordedTrial): Step[] {
       at: trial.startedAt,
       what: `candidate: version ${version} was assigned to ${joinWithAnd(candidateInstances)}${others}`,
     },
-    { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and measuring started` },
+    { at: trial.observingAt, what: `${joinWithAnd(candidateInstances)} confirmed it, and the measurement started` },
     { at: trial.widenedAt, what: `half: it was proven and applied to ${joinWithAnd(widenedInstances ?? [])} as well` },
   ]
 }
@@ -72,9 +72,9 @@ function listSuspensionSteps(facts: TrialFacts, { suspensions, design }: Recorde
   return suspensions.flatMap(({ from, to }, index) => [
     {
       at: new Date(from),
-      what: `suspended by a freeze window: ${version(2 * index)} put the previous values in force on the candidates`,
+      what: `suspended by a freeze window: ${version(2 * index)} restored the previous values on the candidates`,
     },
-    { at: to === null ? null : new Date(to), what: `resumed: ${version(2 * index + 1)} put the change in force again` },
+    { at: to === null ? null : new Date(to), what: `resumed: ${version(2 * index + 1)} applied the change again` },
   ])
 }
 
@@ -88,7 +88,7 @@ function listBlockSteps({ blocks }: RecordedTrial): Step[] {
 
 function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
   const by = result?.keptBy ? `, kept by ${result.keptBy}` : ''
-  const watched = 'no late harm was found up to this time'
+  const watched = 'no late harm was found by this time'
   return [
     { at: keptAt, what: `all: version ${trial.candidateVersion} became the configuration of ${agentId} on every instance${by}` },
     { at: trial.watchedUntil, what: watched },

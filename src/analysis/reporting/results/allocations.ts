@@ -43,7 +43,7 @@ function recommendFor(use: CapacityForecast, today: string): Recommendation | un
   return {
     kind: isCpu ? 'less-cpu' : 'less-memory',
     subject,
-    text: `${subject} needs less ${isCpu ? 'CPU' : 'memory'}: ${formatRatio(enough, 2)} of what it has is enough.`,
+    text: `${subject} needs less ${isCpu ? 'CPU' : 'memory'}: ${formatRatio(enough, 2)} of its current amount is enough.`,
     evidence: describeUse(use, today),
   }
 }
@@ -72,7 +72,7 @@ function fewerInstances(use: CapacityForecast, limit: number, today: string): Re
   return {
     kind: 'fewer-instances',
     subject,
-    text: `${pluralize(enough, 'instance')} of ${subject} are enough instead of ${instances}.`,
+    text: `${subject} needs only ${pluralize(enough, 'instance')} instead of ${instances}.`,
     evidence: describeUse(use, today),
   }
 }
