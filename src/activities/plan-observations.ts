@@ -3,11 +3,11 @@ import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
 import { findWeightedMetrics } from '../analysis/observing/weighted-metrics.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
-import { joinPool, proposeForSimilarAgents, type SimilarAgent } from '../analysis/planning/pooling.ts'
+import { poolStrategies, proposeForSimilarAgents, type SimilarAgent } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
 import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeExcessiveDuration, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
-import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
+import { toLongTrialConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { type AgentProfile, hasLiveInstance } from '../model/profile.ts'
@@ -82,7 +82,7 @@ export async function planObservations(
     const conditions =
       alike.length > 0
         ? mergeConditions([own, ...alike.map((one) => one.conditions)])
-        : toLongConditions(own, strategy, knobs[agentId] ?? [], config.trials)
+        : toLongTrialConditions(own, strategy, knobs[agentId] ?? [], config.trials)
     const plan = planObservation(conditions, config.trials)
     if (plan.kind === 'too-long') {
       starting.length = startingBefore
@@ -90,7 +90,7 @@ export async function planObservations(
     }
     const { decisions, ms } = plan
     const members = [strategy, ...alike.map((one) => one.strategy)].map((one) => ({ ...one, observation: { decisions, ms } }))
-    return { joined: members.length > 1 ? joinPool(members) : members, obstacle }
+    return { joined: members.length > 1 ? poolStrategies(members) : members, obstacle }
   }
 
   /** The same change on other agents, if the operator says that they are alike: those that work as rarely, and could start now. */

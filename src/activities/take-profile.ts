@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { activityInfo, Context } from '@temporalio/activity'
-import { parseCollapsed } from '../analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../analysis/profiling/collapsed-stacks.ts'
 import { findProfileRefusal } from '../analysis/profiling/permission.ts'
 import { decodePprof } from '../analysis/profiling/pprof.ts'
 import { buildWorkflowProfile } from '../analysis/profiling/workflow-profile.ts'
@@ -103,7 +103,7 @@ async function askInstance(
 
 function readResponse(response: ProfileResponse, kind: 'cpu' | 'heap', durationMs: number): StackProfile {
   if (response.format === 'tree') return response.profile
-  if (response.format === 'collapsed') return parseCollapsed(response.stacks, response.unit, durationMs)
+  if (response.format === 'collapsed') return parseCollapsedStacks(response.stacks, response.unit, durationMs)
   return decodePprof(unzip(Buffer.from(response.data, 'base64')), kind, durationMs)
 }
 

@@ -9,9 +9,9 @@ import {
   type TrialConditions,
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
+import { estimateHourlyRates } from '../analysis/trials/hourly-rates.ts'
 import { countNeededExecutions } from '../analysis/trials/needed-executions.ts'
-import { estimatePace } from '../analysis/trials/pace.ts'
-import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
+import { toLongTrialConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
 import { standardMetrics } from '../model/metric.ts'
@@ -106,7 +106,7 @@ export function buildTrialConditions(
   const due = observed.filter(({ at }) => at <= now - scoreDelayMs)
   const scored = due.length > 0 ? due : observed
   return {
-    pace: estimatePace(executions, now),
+    pace: estimateHourlyRates(executions, now),
     compared,
     scoreDelayMs,
     reportingShare: computeReportingShare(goal, scored),
@@ -131,7 +131,9 @@ export async function planLongObservation(
     ? await loadPoolConditions(db, config, pool)
     : await loadTrialConditions(db, config, strategy, countCompared(instances, strategy.id))
   if (!pool && planObservation(conditions, config.trials).kind === 'in-cycle') return null
-  const planned = pool ? conditions : toLongConditions(conditions, strategy, await listKnobs(db, strategy.agentId), config.trials)
+  const planned = pool
+    ? conditions
+    : toLongTrialConditions(conditions, strategy, await listKnobs(db, strategy.agentId), config.trials)
   const alternates = planned.compared.design === 'switchback'
   const maxSamples = planMaxSamples(planned, config.trials)
   return { observeMs: config.trials.longestHours * 3_600_000, maxSamples, poolId: pool?.id ?? null, alternates }

@@ -1,5 +1,5 @@
 import { computeSavings } from '../analysis/reporting/results/index.ts'
-import { estimatePace } from '../analysis/trials/pace.ts'
+import { estimateHourlyRates } from '../analysis/trials/hourly-rates.ts'
 import type { StandingResult } from '../model/result.ts'
 import type { Savings } from '../model/saving.ts'
 import { listWorkRates } from '../store/work-rates.ts'
@@ -16,7 +16,7 @@ export async function loadSavings({ db }: Pick<ReadContext, 'db'>, kept: readonl
   const now = Date.now()
   return computeSavings(kept, (agentId, metric) => {
     const rate = rates.find((each) => each.agentId === agentId && each.metric === metric)
-    const pace = estimatePace(rate?.times.map((at) => ({ at })) ?? [], now)
+    const pace = estimateHourlyRates(rate?.times.map((at) => ({ at })) ?? [], now)
     return pace && pace.reduce((sum, perHour) => sum + perHour, 0) * (rate!.reporting / rate!.times.length)
   })
 }

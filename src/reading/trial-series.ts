@@ -3,7 +3,7 @@ import { createTrialJudge, type GuardLook } from '../analysis/judging/index.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
-import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
+import { selectBlockObservations } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { restoreWorkflowId } from '../contract/workflows.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -163,7 +163,7 @@ async function observe(context: ReadContext, trial: Trial, strategy: Strategy, k
   const isPast = trial.design === 'before-after'
   const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
   const everything = await look()
-  const observed = trial.design === 'switchback' ? selectBlockWork(everything) : everything
+  const observed = trial.design === 'switchback' ? selectBlockObservations(everything) : everything
   const arms = takeUntil(observed, until, isPast)
   const { judged } = cut(arms)
   const control = goal.target.samplesOf(judged.control)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { AnomalyWatcher } from '../../../src/activities/anomaly-watcher.ts'
 import { listRecordedChanges } from '../../../src/activities/recorded-changes.ts'
 import { createAnomalyWatching } from '../../../src/activities/watch-anomalies.ts'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
@@ -142,7 +142,7 @@ test('what may have caused it are deployments, versions, restarts and new hotspo
       trialId: null,
       arm: null,
       version: 1,
-      content: parseCollapsed(`main;sort (agent.ts:4) ${hot}\nmain;rest ${1_000 - hot}`, 'microseconds', 1_000),
+      content: parseCollapsedStacks(`main;sort (agent.ts:4) ${hot}\nmain;rest ${1_000 - hot}`, 'microseconds', 1_000),
     })
   for (const startedAt of [1, Date.now()]) await registerInstance(store.db, announcement('analyzer', 'analyzer-1', { startedAt }))
   await take(50, 'before')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { buildRecommendations, summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
@@ -167,7 +167,7 @@ const profileOf = (arm: 'control' | 'candidate') => ({
   trialId: strategy.id,
   arm,
   version: 1,
-  content: parseCollapsed('main;work (agent.ts:4) 700\nmain;rest 300', 'microseconds', 1_000),
+  content: parseCollapsedStacks('main;work (agent.ts:4) 700\nmain;rest 300', 'microseconds', 1_000),
 })
 
 test('a profile is exported as the pprof file that it is', async () => {
