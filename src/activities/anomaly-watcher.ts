@@ -13,12 +13,12 @@ import type { AnomalySettings } from '../model/anomaly-settings.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import { severityRank } from '../model/bottleneck.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import { listDismissedAnomalies, recordAnomalies } from '../store/anomalies.ts'
 import {
-  findEarliestWork,
-  findWatchedUntil,
+  findEarliestExecutionTime,
+  findLatestWatchTime,
   listAnomalySeries,
   listMessagePairs,
   saveAnomalySeries,
@@ -87,9 +87,11 @@ export class AnomalyWatcher {
   ): Promise<AnomalyWatcher> {
     const stepMs = 1_000 * settings.stepSeconds
     const oldest = now - longestPastMs
-    const savedUntil = (await findWatchedUntil(db))?.getTime()
+    const savedUntil = (await findLatestWatchTime(db))?.getTime()
     const until =
-      savedUntil === undefined ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now) : Math.max(oldest, savedUntil)
+      savedUntil === undefined
+        ? ((await findEarliestExecutionTime(db, new Date(oldest)))?.getTime() ?? now)
+        : Math.max(oldest, savedUntil)
     const watcher = new AnomalyWatcher(db, settings, catalogue, { next: Math.floor(until / stepMs), savedUntil })
     for await (const rows of listAnomalySeries(db, restoredAtOnce))
       watcher.detector.restore(rows.map(({ state, ...name }) => ({ ...name, state: state as SavedSeries['state'] })))
@@ -186,7 +188,7 @@ export class AnomalyWatcher {
 
   /** Whether what is saved is its own; if not, another worker has watched since. */
   async isSaver(): Promise<boolean> {
-    return (await findWatchedUntil(this.db))?.getTime() === this.savedUntil
+    return (await findLatestWatchTime(this.db))?.getTime() === this.savedUntil
   }
 
   /** Ends all open anomalies, because they are no longer being watched; what is usual stays known. */
@@ -235,7 +237,7 @@ export class AnomalyWatcher {
     return {
       component: `${metric} of ${component}`,
       severity,
-      message: toText(explainAnomaly(anomaly, this.describeMetric(metric))),
+      message: toCleanText(explainAnomaly(anomaly, this.describeMetric(metric))),
       metric,
       // Reactions address the cause.
       subject: findExternalCause(anomaly)?.component ?? component,

@@ -24,13 +24,13 @@ import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
 import { loadFleetContactStart } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { isVersionNamed } from '../store/telemetry/reported-versions.ts'
+import { isVersionReported } from '../store/telemetry/reported-versions.ts'
 import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
-import { createPooledJudge, followPool } from './pool.ts'
+import { applyPoolDecision, createPooledJudge } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
 import { findJudgedDelayMs, loadScoreDelayMs, loadScoredFloors } from './score-wait.ts'
 
@@ -101,7 +101,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
         requireFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
       const own = hold(worked)
       // What another trial of the pool has proven is kept here only once this agent's scores are known too.
-      const decided = pool ? hold(await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
+      const decided = pool ? hold(await applyPoolDecision(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
@@ -180,6 +180,6 @@ async function findAssumedDelay(
   if (!rule) return undefined
   // The executions of one that names no version are all read, so none is asked after it.
   for (const instanceId of candidateInstances)
-    if (!(await isVersionNamed(db, { agentId, instanceId }, startedAt))) return rule.settings!.takesEffectSeconds
+    if (!(await isVersionReported(db, { agentId, instanceId }, startedAt))) return rule.settings!.takesEffectSeconds
   return undefined
 }

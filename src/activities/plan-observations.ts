@@ -16,7 +16,12 @@ import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
 import { isTransientOutage } from './for-each-agent.ts'
-import { buildTrialConditions, countCompared, loadRecentWork, type RecentWork } from './trial-conditions.ts'
+import {
+  buildTrialConditions,
+  countComparedInstances,
+  loadRecentExecutionFacts,
+  type RecentExecutionFacts,
+} from './trial-conditions.ts'
 
 /** Agents that are considered for the same change: their executions have to be read. */
 const maxAlike = 50
@@ -52,7 +57,7 @@ export async function planObservations(
   const instances = await loadKnownInstances(db, {
     agentIds: [...new Set([...strategies, ...alike].map(({ agentId }) => agentId))],
   })
-  const recent = new Map<string, Promise<RecentWork>>()
+  const recent = new Map<string, Promise<RecentExecutionFacts>>()
   const starting: FleetFacts['running'][number][] = []
 
   for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
@@ -124,9 +129,9 @@ export async function planObservations(
   async function loadConditions(strategy: Strategy): Promise<TrialConditions> {
     const { id, agentId } = strategy
     const live = (instances.get(agentId) ?? []).filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-    if (!recent.has(agentId)) recent.set(agentId, loadRecentWork({ db, config }, agentId))
+    if (!recent.has(agentId)) recent.set(agentId, loadRecentExecutionFacts({ db, config }, agentId))
     const past = { ...(await recent.get(agentId)!), knobs: knobs[agentId] ?? [] }
-    return buildTrialConditions(config, strategy, countCompared(live, id), past)
+    return buildTrialConditions(config, strategy, countComparedInstances(live, id), past)
   }
 
   /** Why a trial outside a cycle could not start after those that start before it. */

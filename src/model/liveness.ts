@@ -34,7 +34,7 @@ export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now:
 }
 
 /** Whether the liveness of an instance depends on how long the optimizer has heard the fleet: it has been silent for some minutes. */
-export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
+export const dependsOnContact = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
   const silentMs = now - heartbeatAt.getTime()
   return !leftAt && silentMs >= goneAfterMs && silentMs < certainlyGoneAfterMs
 }
@@ -43,7 +43,7 @@ export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: 
  * When an instance was last heard from, milliseconds since the epoch.
  * @param keptAliveMs how long its record is kept alive after it was heard: 0 for one that sends heartbeats, which OpenTelemetry has not
  */
-export function findLastHeard({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {
+export function getLastContact({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {
   return leftAt?.getTime() ?? Math.max(heardSince.getTime(), heartbeatAt.getTime() - keptAliveMs)
 }
 

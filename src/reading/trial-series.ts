@@ -21,7 +21,7 @@ import { findRunningRestore } from '../temporal/running-restores.ts'
 import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
 import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import type { ReadContext } from './context.ts'
-import { showMetric, shownMetricSchema } from './fleet.ts'
+import { shownMetricSchema, toShownMetric } from './fleet.ts'
 import { readFromTemporal } from './temporal.ts'
 import { trialSchema } from './trials.ts'
 
@@ -105,7 +105,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
     return {
       trial,
       strategy,
-      metric: showMetric(metric),
+      metric: toShownMetric(metric),
       keepFrom: getMinKeptImprovement(metric),
       maxSamples: trial.maxSamples ?? config.trials.maxSamples,
       canGiveUp: trial.state === 'restoring' && (await isRestoredElsewhere(context, id)),
@@ -114,7 +114,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
       effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
       guards: buildTrialGoal(strategy).guards.map(({ metric: { metric: name }, tolerance }) => {
         const metric = getRecordedMetric(strategy, name)
-        const { name: _, ...shown } = showMetric(metric)
+        const { name: _, ...shown } = toShownMetric(metric)
         return {
           ...shown,
           metric: name,

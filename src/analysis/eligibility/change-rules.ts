@@ -1,7 +1,7 @@
 import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
-import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
+import { findDeclaredDirection, getScalePosition } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
 import { describeDistantChoice } from './choice-steps.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
@@ -189,5 +189,5 @@ function describeCost({ knob, change: { from, to } }: KnobAdjustment): string {
 function costsResources({ knob, change: { from, to } }: KnobAdjustment): boolean {
   const saving = findDeclaredDirection(knob, 'resourceEfficiency')
   if (saving === undefined || knob.type === 'order') return false
-  return saving * (positionOnScale(knob, to) - positionOnScale(knob, from)) < 0
+  return saving * (getScalePosition(knob, to) - getScalePosition(knob, from)) < 0
 }

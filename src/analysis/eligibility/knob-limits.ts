@@ -3,7 +3,7 @@
 import { formatRatio, formatValue } from '../../model/format.ts'
 import type { Knob, KnobValue, NumericKnob } from '../../model/knob.ts'
 import { isNumeric } from '../../model/knob.ts'
-import { positionOnScale } from '../../model/knob-scale.ts'
+import { getScalePosition } from '../../model/knob-scale.ts'
 import { type Limits, ruleAppliesTo } from '../../model/limits.ts'
 
 interface LimitedKnob {
@@ -58,7 +58,7 @@ export function clampToLimits(limits: Limits, turn: Turn): KnobValue | undefined
   if (!findExceededStep(limits, turn)) return turn.to
   const { knob, from, to } = turn
   if (!isNumeric(knob)) return undefined
-  const [start, aim] = [positionOnScale(knob, from), positionOnScale(knob, to)]
+  const [start, aim] = [getScalePosition(knob, from), getScalePosition(knob, to)]
   const at = start + Math.sign(aim - start) * longestStep(limits, turn) * rangeOf(knob)
   const exact = knob.scale === 'log' ? Math.exp(at) : at
   const whole = (value: number) => (knob.type === 'int' ? (aim > start ? Math.floor(value) : Math.ceil(value)) : value)
@@ -75,9 +75,9 @@ function longestStep(limits: Limits, limited: LimitedKnob): number {
 
 /** Only numbers have a step length; knobs of other types are limited by `neverTouch` only. */
 function stepTaken({ knob, from, to }: Turn): number {
-  return isNumeric(knob) ? Math.abs(positionOnScale(knob, to) - positionOnScale(knob, from)) / rangeOf(knob) : 0
+  return isNumeric(knob) ? Math.abs(getScalePosition(knob, to) - getScalePosition(knob, from)) / rangeOf(knob) : 0
 }
 
 const concerns = (rule: { agent?: string; kind?: string; knob?: string }, limited: LimitedKnob) =>
   ruleAppliesTo(rule, limited) && (rule.knob ?? limited.knob.name) === limited.knob.name
-const rangeOf = (knob: NumericKnob) => positionOnScale(knob, knob.max) - positionOnScale(knob, knob.min)
+const rangeOf = (knob: NumericKnob) => getScalePosition(knob, knob.max) - getScalePosition(knob, knob.min)

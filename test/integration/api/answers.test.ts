@@ -20,7 +20,7 @@ import { recordReadings } from '../../../src/store/components.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { recordRecommendations } from '../../../src/store/recommendations.ts'
 import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
@@ -151,8 +151,8 @@ async function record(): Promise<void> {
   })
   await recordObjectiveChange(db, objective, { objective, by: 'ada', reason: 'a bill' })
   await recordAnomalies(db, { open: [anomaly({ component: 'hunter' })], ended: [] })
-  await recordProfile(db, 'first', profileOf('control'))
-  await recordProfile(db, 'second', profileOf('candidate'))
+  await recordPerformanceProfile(db, 'first', profileOf('control'))
+  await recordPerformanceProfile(db, 'second', profileOf('candidate'))
 }
 
 const profileOf = (arm: 'control' | 'candidate') => ({

@@ -14,7 +14,7 @@ import { sendRequest } from '../../../src/messaging/request.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../../../src/model/performance-profile.ts'
 import { planProfiles } from '../../../src/reading/plan-profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial } from '../../../src/store/trials.ts'
 import { writeFileAtomically } from '../../../src/terminal/write-file-atomically.ts'
@@ -104,7 +104,7 @@ it('a disk that is full is named, in the database and for a file', async () => {
   const content = parseCollapsedStacks('main 1', 'bytes', 1)
   const asked = { trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' } as const
   const whose = { target: 'hunter', instanceId: 'hunter-1', kind: 'heap', trialId: null, arm: null, version: 1 } as const
-  const recording = recordProfile(db, 'key', { ...whose, ...asked, content })
+  const recording = recordPerformanceProfile(db, 'key', { ...whose, ...asked, content })
   await expect(recording).rejects.toMatchObject({ code: 'disk-full', retryable: true })
   if (existsSync('/dev/full'))
     expect(() => writeFileAtomically('/dev/full', 'x')).toThrow('/dev/full cannot be written (the disk is full)')

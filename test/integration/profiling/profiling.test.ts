@@ -17,7 +17,7 @@ import type { Hotspot, ProfileReport } from '../../../src/model/performance-prof
 import { readProfileReport } from '../../../src/reading/profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { ensureProfilingSchedule, profilingScheduleId } from '../../../src/temporal/profiling-schedule.ts'
 import { startMonitoring } from '../../../src/temporal/starters.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -134,7 +134,7 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   await registerInstance(system.db, announcement('slow', 'slow-1'), Date.now())
   await registerInstance(system.db, announcement('dead', 'dead-1'), Date.now() - 3_600_000)
   await registerInstance(system.db, announcement('known', 'known-1'), Date.now())
-  await recordProfile(system.db, 'known', {
+  await recordPerformanceProfile(system.db, 'known', {
     ...{ target: 'known', instanceId: 'known-1', kind: 'cpu', trialId: null, arm: null, version: 1 },
     ...{ trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' },
     content: parseCollapsedStacks('main 1', 'microseconds', 1),
