@@ -23,13 +23,13 @@ export interface HeartbeatRecord {
  * a minute in which the optimizer heard others all the time, or for ten minutes; its process is then assumed to have ended. While the
  * optimizer hears nobody, because NATS or the API is away, a minute of silence proves nothing.
  * @param now milliseconds since the epoch
- * @param hearingSince `findFleetContactStart` of the whole fleet
+ * @param contactSince `findFleetContactStart` of the whole fleet
  */
-export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now: number, hearingSince: number): Liveness {
+export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now: number, contactSince: number): Liveness {
   if (leftAt) return 'gone'
   const silentSince = heartbeatAt.getTime()
   if (now - silentSince < livenessTimeoutMs) return 'live'
-  const unheardMs = now - Math.max(silentSince, hearingSince)
+  const unheardMs = now - Math.max(silentSince, contactSince)
   return unheardMs >= goneAfterMs || now - silentSince >= certainlyGoneAfterMs ? 'gone' : 'silent'
 }
 

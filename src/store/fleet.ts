@@ -28,10 +28,10 @@ export async function loadAgentPresence(
     .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
     .execute()
-  const hearingSince = rows.some((row) => dependsOnContact(row, now)) ? await loadFleetContactStart(db, now) : now
+  const contactSince = rows.some((row) => dependsOnContact(row, now)) ? await loadFleetContactStart(db, now) : now
   const presence = new Map<string, AgentPresence>()
   for (const row of rows) {
-    const liveness: Liveness = determineLiveness(row, now, hearingSince)
+    const liveness: Liveness = determineLiveness(row, now, contactSince)
     const heard = new Date(getLastContact(row, row.transport === 'otlp' ? otlpLiveMs : 0))
     const known = presence.get(row.agentId) ?? { live: 0, silent: 0, heardAt: heard }
     presence.set(row.agentId, {

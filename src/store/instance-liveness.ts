@@ -29,8 +29,8 @@ export async function loadKnownInstances(
     .orderBy('instanceId')
     .execute()
   // That takes every instance of the fleet, and is asked for often.
-  const hearingSince = instances.some((instance) => dependsOnContact(instance, now)) ? await loadFleetContactStart(db, now) : now
-  const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, hearingSince) }))
+  const contactSince = instances.some((instance) => dependsOnContact(instance, now)) ? await loadFleetContactStart(db, now) : now
+  const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, contactSince) }))
   return Map.groupBy(known, ({ agentId }) => agentId)
 }
 

@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 366 * dayMs
 export type HourlyRates = readonly number[]
 
 /**
- * The pace of an agent; null if too little is known. Silence counts: the last execution may have been long ago. A few pauses, in which the
+ * The rates of an agent; null if too little is known. Silence counts: the last execution may have been long ago. A few pauses, in which the
  * agent was stopped, hardly count while less than two days are known.
  * @param executions its newest ones, in any order; `at` in milliseconds since the epoch
  * @param now milliseconds since the epoch
@@ -53,13 +53,13 @@ function measurePausesMs(times: readonly number[]): number {
  * Milliseconds until an agent has worked this often, from a time on; infinite if that takes longer than a year.
  * @param from milliseconds since the epoch
  */
-export function estimateWaitMs(pace: HourlyRates, executions: number, from: number): number {
+export function estimateWaitMs(rates: HourlyRates, executions: number, from: number): number {
   let missing = executions
   let at = from
   while (missing > 0) {
     if (at - from > LONGEST_WAIT_MS) return Number.POSITIVE_INFINITY
     const untilNextHour = hourMs - (at % hourMs)
-    const expected = (pace[hourOf(at)]! * untilNextHour) / hourMs
+    const expected = (rates[hourOf(at)]! * untilNextHour) / hourMs
     if (expected >= missing) return at - from + (missing / expected) * untilNextHour
     missing -= expected
     at += untilNextHour
@@ -68,11 +68,11 @@ export function estimateWaitMs(pace: HourlyRates, executions: number, from: numb
 }
 
 /** How often an agent is expected to work in a period of time from `from` on. */
-export function estimateExecutions(pace: HourlyRates, ms: number, from: number): number {
+export function estimateExecutions(rates: HourlyRates, ms: number, from: number): number {
   let executions = 0
   for (let at = from; at < from + ms; ) {
     const next = Math.min(from + ms, at + hourMs - (at % hourMs))
-    executions += (pace[hourOf(at)]! * (next - at)) / hourMs
+    executions += (rates[hourOf(at)]! * (next - at)) / hourMs
     at = next
   }
   return executions

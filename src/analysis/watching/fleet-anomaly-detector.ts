@@ -133,7 +133,7 @@ export class FleetAnomalyDetector {
       if (!workers.has(component) || known.has(key)) return []
       const missing = { component, metric: metric.name, value: null }
       if (watch.isExpected) return [{ ...missing, isOfWork: true }]
-      return watch.isOverdueAfterWork() ? [missing] : []
+      return watch.isOverdueAfterExecutions() ? [missing] : []
     })
   }
 

@@ -111,7 +111,7 @@ export class SeriesAnomalyDetector {
   }
 
   /** Whether it comes later than executions, and a step with executions and without a value makes it overdue. */
-  isOverdueAfterWork(): boolean {
+  isOverdueAfterExecutions(): boolean {
     return isOverdueAfterExecutions(this.expectation, this.stepMs)
   }
 

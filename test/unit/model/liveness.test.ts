@@ -72,7 +72,7 @@ test('the fleet has been heard no longer than any instance, nor shorter than one
 test('since when the fleet is heard is asked for only where it may matter', () => {
   for (const silent of [0, 6, 59, 60, 300, 599, 600, 4_000]) {
     const instance = heard(8_000, silent)
-    const possible = new Set([0, now].map((hearingSince) => determineLiveness(instance, now, hearingSince)))
+    const possible = new Set([0, now].map((contactSince) => determineLiveness(instance, now, contactSince)))
     expect(dependsOnContact(instance, now)).toBe(possible.size > 1)
   }
 })
