@@ -1,5 +1,5 @@
 /** What is generated from the routes of the API. */
-import { findAccess, isRoleAllowed } from '../src/api/access/rules.ts'
+import { getRequiredAccess, isRoleAllowed } from '../src/api/access/rules.ts'
 import { type ApiDocument, listTools } from '../src/mcp/tools.ts'
 import { tokenRoleSchema } from '../src/model/access.ts'
 import { eventTypes } from '../src/model/event.ts'
@@ -9,7 +9,7 @@ import { replaceTables } from './replace-tables.ts'
 /** The content of docs/assistants.md with its table updated. @param openApi the OpenAPI document */
 export function assistantsDocument(current: string, openApi: ApiDocument): string {
   const rows = listTools(openApi, 'admin').map(({ name, method, path, description }) => {
-    const access = findAccess(method, path)
+    const access = getRequiredAccess(method, path)
     return `| \`${name}\` | ${access} | ${description.replace(/\.$/, '')} |`
   })
   return replaceTables(current, { tools: ['| tool | role | |', '|---|---|---|', ...rows].join('\n') })
@@ -22,7 +22,7 @@ export function apiDocument(current: string, routes: readonly string[]): string 
 
 function accessTable(routes: readonly string[]): string {
   const rows = routes.map((route) => {
-    const access = findAccess(...(route.split(' ') as [string, string]))
+    const access = getRequiredAccess(...(route.split(' ') as [string, string]))
     const may = tokenRoleSchema.options.map((role) => (isRoleAllowed(role, access) ? '✓' : ''))
     return `| \`${route.replace(/\{(\w+)\}/g, ':$1')}\` | ${[access === 'anyone' ? '✓' : '', ...may].join(' | ')} |`
   })

@@ -9,7 +9,7 @@ import { OptimizerClient } from './client/optimizer.ts'
 import { followConfig } from './config/follow-config.ts'
 import { loadLastConfig } from './config/last-config.ts'
 import { Followers } from './importing/followers.ts'
-import { awaitNats, failWhenClosed } from './messaging/connection.ts'
+import { throwWhenClosed, waitForNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
 import { announceReady, stopWithSupervisor } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   if (!databaseUrl || !natsUrl) {
     throw new OptimizerError('invalid-config', 'The API needs DATABASE_URL and NATS_URL; set both, or use npm start, which does.')
   }
-  const nats = await awaitNats(natsUrl, 'optimizer-api', (message) => log.warn(message), config.nats)
+  const nats = await waitForNats(natsUrl, 'optimizer-api', (message) => log.warn(message), config.nats)
   const db = openDatabase(databaseUrl)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${ports.temporal}`)
   // Agents are served even while Temporal is down.
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   log.info({ url: api.url }, 'serving')
   announceReady()
 
-  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), failWhenClosed(nats)])
+  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), throwWhenClosed(nats)])
   log.info({ signal }, 'stopping')
   unfollowConfig()
   await Promise.all([followers.then((running) => running.stop()), api.stop()])

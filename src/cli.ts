@@ -2,7 +2,7 @@
 /** The `optimizer` command; `commands/index.ts` lists its subcommands. */
 import { enableCompileCache } from 'node:module'
 import { CommanderError } from 'commander'
-import { exitCodeOf } from './commands/exit-codes.ts'
+import { getExitCode } from './commands/exit-codes.ts'
 import { createProgram } from './commands/index.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 
@@ -12,7 +12,7 @@ enableCompileCache()
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  process.exitCode = exitCodeOf(error)
+  process.exitCode = getExitCode(error)
   // commander has already printed its own errors.
   if (!(error instanceof CommanderError)) console.error(formatCliError(error))
 }

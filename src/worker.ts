@@ -8,7 +8,7 @@ import { TypedFailureInterceptor } from './activities/typed-failure-interceptor.
 import { createActuator } from './actuators/index.ts'
 import { followConfig } from './config/follow-config.ts'
 import { loadLastConfig } from './config/last-config.ts'
-import { awaitNats, failWhenClosed } from './messaging/connection.ts'
+import { throwWhenClosed, waitForNats } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 import { OutboxPublisher } from './publishing/outbox-publisher.ts'
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     )
   }
   // Before the runtime, which takes SIGTERM for its workers: until then, the signal ends the process.
-  const nats = await awaitNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message), config.nats)
+  const nats = await waitForNats(config.natsUrl, 'optimizer-worker', (message) => log.warn(message), config.nats)
   installRuntime(config, log)
   const { options, namespace } = resolveTemporalConnection(config, `127.0.0.1:${config.ports.temporal}`)
   const connection = await NativeConnection.connect(options)
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
   const { identity, taskQueue } = worker.options
   log.info({ identity, namespace, taskQueue, address: options.address }, 'working')
   announceReady()
-  await Promise.race([worker.run(), failWhenClosed(nats)])
+  await Promise.race([worker.run(), throwWhenClosed(nats)])
   unfollowConfig()
   await outbox.stop()
   // Draining sends what was published.

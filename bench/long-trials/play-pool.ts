@@ -3,7 +3,7 @@ import { assignArms } from '../../src/analysis/trials/arm-assignment.ts'
 import { mergeConditions, planMaxSamples } from '../../src/analysis/trials/duration.ts'
 import { buildTrialGoal } from '../../src/analysis/trials/goal.ts'
 import { splitHistory } from '../../src/analysis/trials/history.ts'
-import { estimatePace } from '../../src/analysis/trials/pace.ts'
+import { estimateHourlyRates } from '../../src/analysis/trials/hourly-rates.ts'
 import { createPoolJudge } from '../../src/analysis/trials/pool-judge.ts'
 import { sharedPast } from '../../src/analysis/trials/shared-past.ts'
 import { hourMs, monday, objective, type Played, trials, versioned } from './play.ts'
@@ -36,7 +36,7 @@ export function playPool(seed: number, agents: readonly SimulatedAgent[], lookEv
       control: isBeside ? work(own + 3, control, start, start + limitMs, agent.usual) : newest.executions,
       candidate: work(own + 4, candidate, start, start + limitMs, agent.changed),
     }
-    const pace = estimatePace([...before.control.executions, ...before.candidate.executions], start)
+    const pace = estimateHourlyRates([...before.control.executions, ...before.candidate.executions], start)
     const compared = { design, candidate: candidate.length, control: control.length, live: agent.instances }
     const conditions = { pace, compared, reportingShare: 1, warmUp: trials.warmUp, now: start }
     return { agentId: `agent-${index}`, candidates: candidate.length, history, now, conditions }

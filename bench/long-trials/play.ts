@@ -3,8 +3,8 @@ import { createTrialJudge } from '../../src/analysis/judging/index.ts'
 import { assignArms } from '../../src/analysis/trials/arm-assignment.ts'
 import { planMaxSamples, planObservation } from '../../src/analysis/trials/duration.ts'
 import { buildTrialGoal } from '../../src/analysis/trials/goal.ts'
+import { estimateHourlyRates } from '../../src/analysis/trials/hourly-rates.ts'
 import { planNextLook } from '../../src/analysis/trials/looks.ts'
-import { estimatePace } from '../../src/analysis/trials/pace.ts'
 import { sharedPast } from '../../src/analysis/trials/shared-past.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { objectiveSchema } from '../../src/model/objective.ts'
@@ -44,7 +44,7 @@ export function playTrial(seed: number, instances: number, change: Behaviour): P
     candidate: work(seed * 7 + 4, candidate, start, start + limitMs, change),
   }
   const arms = { design, candidate: candidate.length, control: control.length, live: instances }
-  const pace = estimatePace([...history.control.executions, ...history.candidate.executions], start)
+  const pace = estimateHourlyRates([...history.control.executions, ...history.candidate.executions], start)
   const maxSamples = planMaxSamples({ pace, compared: arms, reportingShare: 1, warmUp: trials.warmUp, now: start }, trials)
   const judge = createTrialJudge({
     goal: buildTrialGoal({ targetMetric: 'costUsd', objective }),
@@ -70,7 +70,13 @@ export function estimateHours(instances: number): number {
   const { design, candidate, control } = assignArms(ids, 'opt_1_x')
   const executions = work(1, ids, monday - 8 * 24 * hourMs, monday, usual)
   const compared = { design, candidate: candidate.length, control: control.length, live: instances }
-  const conditions = { pace: estimatePace(executions, monday), compared, reportingShare: 1, warmUp: trials.warmUp, now: monday }
+  const conditions = {
+    pace: estimateHourlyRates(executions, monday),
+    compared,
+    reportingShare: 1,
+    warmUp: trials.warmUp,
+    now: monday,
+  }
   return planObservation(conditions, trials).ms / hourMs
 }
 

@@ -152,4 +152,4 @@ export const Table = ({ head, children, label }: { head: ComponentChildren[]; ch
 )
 
 const stateTones: Record<string, Tone> = { kept: 'good', restored: 'bad', restoring: 'warn' }
-export const toneOfState = (state: string): Tone => stateTones[state] ?? 'info'
+export const stateTone = (state: string): Tone => stateTones[state] ?? 'info'

@@ -6,7 +6,7 @@ import type { UndoTarget } from '../../src/model/undo.ts'
 import { refusal } from '../access.ts'
 import { ApiError, request } from '../api.ts'
 import { announce } from '../live.ts'
-import { isPointless, PlannedChanges, useForeseen } from './planned-undo.tsx'
+import { isPointless, PlannedChanges, useUndoPreview } from './undo-preview.tsx'
 
 const nameKey = 'optimizer-name'
 
@@ -30,7 +30,7 @@ const asked = signal<Command | null>(null)
 /** The latest action, for the reader. */
 export const notice = signal<{ text: string; at: number } | null>(null)
 
-export const ask = (command: Command) => {
+export const openCommandDialog = (command: Command) => {
   asked.value = command
 }
 
@@ -44,7 +44,13 @@ export function CommandButton({
   kind?: 'primary' | 'danger' | 'quiet' | ''
 }) {
   return (
-    <button type="button" class={kind} disabled={refusal.value !== undefined} title={refusal.value} onClick={() => ask(command)}>
+    <button
+      type="button"
+      class={kind}
+      disabled={refusal.value !== undefined}
+      title={refusal.value}
+      onClick={() => openCommandDialog(command)}
+    >
       {children}
     </button>
   )
@@ -63,7 +69,7 @@ function Confirmation({ command }: { command: Command }) {
   const [option, setOption] = useState(false)
   const [error, setError] = useState('')
   const [isSending, setSending] = useState(false)
-  const foreseen = useForeseen(command.undoes)
+  const foreseen = useUndoPreview(command.undoes)
   useEffect(() => dialog.current?.showModal(), [])
   const close = () => {
     dialog.current?.close()

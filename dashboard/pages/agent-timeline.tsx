@@ -9,7 +9,7 @@ import { MetricChart } from '../charts/metric-chart.tsx'
 import * as commands from '../commands.ts'
 import { Age, Badge, Chips, Empty, Loaded, Panel, Verdict } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { type More, Older, useLonger } from '../components/older.tsx'
+import { type MoreEntries, ShowMore, useGrowingList } from '../components/show-more.tsx'
 import { toMetric, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo } from '../router.ts'
@@ -34,8 +34,8 @@ export function AgentTimeline({ agent }: { agent: Json<AgentDetails> }) {
   const forecasts = useResource<Forecasts>(`/agents/${id}/forecasts`, 60_000)
   const [pages, setPages] = useState(1)
   const [versions, trials] = [
-    useLonger<VersionView>(`/agents/${id}/configurations`, pages * versionsAtOnce, 8_000),
-    useLonger<AgentTrial>(`/agents/${id}/trials`, pages * trialsAtOnce, 6_000),
+    useGrowingList<VersionView>(`/agents/${id}/configurations`, pages * versionsAtOnce, 8_000),
+    useGrowingList<AgentTrial>(`/agents/${id}/trials`, pages * trialsAtOnce, 6_000),
   ]
   const readMore = () => setPages(pages + 1)
   const range: [number, number] = [Date.now() - hours * 3_600_000, Date.now()]
@@ -122,7 +122,7 @@ function Versions({
   agent: Json<AgentDetails>
   versions: Json<VersionView[]>
   trials: Json<AgentTrial[]>
-} & More) {
+} & MoreEntries) {
   const [limit, setLimit] = useState(shownAtFirst)
   return (
     <>
@@ -159,7 +159,7 @@ function Versions({
           )
         })}
       </ol>
-      <Older shown={limit} known={versions.length} onShow={setLimit} {...more} />
+      <ShowMore shown={limit} known={versions.length} onShow={setLimit} {...more} />
     </>
   )
 }
@@ -179,7 +179,7 @@ function Undo({ agent, to }: { agent: Json<AgentDetails>; to: Json<VersionView> 
   )
 }
 
-function RolledBack({ trials, ...more }: { trials: Json<AgentTrial[]> } & More) {
+function RolledBack({ trials, ...more }: { trials: Json<AgentTrial[]> } & MoreEntries) {
   const [limit, setLimit] = useState(shownAtFirst)
   const ended = trials.filter(({ result }) => result && !result.success && !result.keptBy)
   return (
@@ -200,7 +200,7 @@ function RolledBack({ trials, ...more }: { trials: Json<AgentTrial[]> } & More) 
           ))}
         </ul>
       )}
-      <Older shown={limit} known={ended.length} onShow={setLimit} {...more} />
+      <ShowMore shown={limit} known={ended.length} onShow={setLimit} {...more} />
     </Panel>
   )
 }

@@ -6,7 +6,7 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Loaded, PageTitle, Panel, Severity, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { Explained } from '../components/explained.tsx'
+import { ExplanationView } from '../components/explanation-view.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { describeReason, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -117,7 +117,7 @@ function InWords({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 15_000)
   return (
     <Panel title="Explanation">
-      <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
+      <Loaded resource={explanation}>{(data) => <ExplanationView explanation={data} />}</Loaded>
     </Panel>
   )
 }

@@ -2,7 +2,7 @@ import type { AlertView } from '../../src/reading/alerts.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Chips, Empty, Loaded, PageTitle, Severity } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { Pages, positionOf } from '../components/pages.tsx'
+import { getPagePosition, Pagination } from '../components/pagination.tsx'
 import { withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo, route, setFilter } from '../router.ts'
@@ -13,7 +13,7 @@ const perPage = 100
 /** The open alerts or all of them, and the anomalies that go on. */
 export function AlertsPage() {
   const which = route.value.query.get('which') === 'all' ? 'all' : ''
-  const after = positionOf()
+  const after = getPagePosition()
   const query = which === '' ? 'limit=1000' : `all=true&limit=${perPage}${after && `&after=${encodeURIComponent(after)}`}`
   const alerts = useResource<AlertView[]>(`/alerts?${query}`, 4_000)
   return (
@@ -88,7 +88,7 @@ export function AlertsPage() {
           )
         }
       </Loaded>
-      <Pages last={which === 'all' && alerts.data?.length === perPage ? alerts.data.at(-1)!.id : undefined} />
+      <Pagination last={which === 'all' && alerts.data?.length === perPage ? alerts.data.at(-1)!.id : undefined} />
       <Anomalies />
     </>
   )

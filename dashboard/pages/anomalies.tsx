@@ -4,7 +4,7 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Loaded, Panel, Severity } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { WhatWasDone } from '../components/what-was-done.tsx'
+import { CountermeasureList } from '../components/countermeasure-list.tsx'
 import { toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 
@@ -41,7 +41,7 @@ function Card({ anomaly: { id, component, isWorse, severity, type, explanation, 
         <span class="muted">{toWords(type)}</span>
       </header>
       <p>{withLocalTimes(explanation)}</p>
-      {done && <WhatWasDone done={done} />}
+      {done && <CountermeasureList done={done} />}
       <p class="muted">
         began <Age time={since} />
       </p>

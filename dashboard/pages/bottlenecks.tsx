@@ -3,10 +3,10 @@ import type { RecordedBottleneck } from '../../src/reading/bottlenecks.ts'
 import type { Json } from '../api.ts'
 import { useAgents } from '../components/agents.ts'
 import { Age, Chips, Empty, Loaded, PageTitle, Severity } from '../components/basics.tsx'
-import { Pages, positionOf } from '../components/pages.tsx'
+import { CountermeasureList } from '../components/countermeasure-list.tsx'
+import { getPagePosition, Pagination } from '../components/pagination.tsx'
 import { findStart, spanOptions } from '../components/spans.ts'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
-import { WhatWasDone } from '../components/what-was-done.tsx'
 import { toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo, route, setFilter } from '../router.ts'
@@ -55,7 +55,7 @@ export function BottlenecksPage() {
           )
         }
       </Loaded>
-      <Pages last={bottlenecks.data?.length === perPage ? bottlenecks.data.at(-1)!.id : undefined} />
+      <Pagination last={bottlenecks.data?.length === perPage ? bottlenecks.data.at(-1)!.id : undefined} />
     </>
   )
 }
@@ -73,7 +73,7 @@ function Card({ bottleneck }: { bottleneck: Json<RecordedBottleneck> }) {
         {withLocalTimes(description)}
         <span class="muted"> · impact {formatImpact(bottleneck)}</span>
       </p>
-      <WhatWasDone done={done} />
+      <CountermeasureList done={done} />
       <p class="muted">
         found <Age time={detectedAt} /> by <a href={linkTo('cycles', cycleId)}>a cycle</a>
       </p>
@@ -87,7 +87,7 @@ function buildQuery(): URLSearchParams {
   const component = query.get('component')?.trim()
   const severity = severities.find(([value]) => value === query.get('severity'))?.[0]
   const since = findStart(query.get('since') ?? '')
-  const after = positionOf()
+  const after = getPagePosition()
   for (const [name, value] of Object.entries({ component, severity, since, after })) if (value) wanted.set(name, value)
   return wanted
 }

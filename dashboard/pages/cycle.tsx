@@ -15,9 +15,9 @@ import {
   PageTitle,
   Panel,
   Severity,
+  stateTone,
   Table,
   Time,
-  toneOfState,
   Verdict,
 } from '../components/basics.tsx'
 import { ReportLinks } from '../components/report.tsx'
@@ -180,7 +180,7 @@ function Strategies({ list }: { list: Json<PlannedStrategy[]> }) {
                 </>
               ) : state ? (
                 <>
-                  <Badge tone={toneOfState(state)}>{state}</Badge>{' '}
+                  <Badge tone={stateTone(state)}>{state}</Badge>{' '}
                   <small>{judgement && formatSignedImprovement(metric, judgement.improvement)}</small>
                 </>
               ) : leftBecause ? (

@@ -4,7 +4,7 @@ import type { CycleView } from '../../src/reading/cycles.ts'
 import * as commands from '../commands.ts'
 import { Age, Badge, Empty, Loaded, PageTitle, Panel, Table, type Tone } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { Pages, positionOf } from '../components/pages.tsx'
+import { getPagePosition, Pagination } from '../components/pagination.tsx'
 import { ReportLinks } from '../components/report.tsx'
 import { formatSignedMean } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -18,7 +18,7 @@ const perPage = 50
 
 /** The cycles, newest first, and what is recommended. */
 export function CyclesPage() {
-  const after = positionOf()
+  const after = getPagePosition()
   const cycles = useResource<Cycle[]>(`/cycles?limit=${perPage}${after && `&after=${encodeURIComponent(after)}`}`, 4_000)
   const recommendations = useResource<Recommendation[]>('/recommendations', 15_000)
   return (
@@ -66,7 +66,7 @@ export function CyclesPage() {
             )
           }
         </Loaded>
-        <Pages last={cycles.data?.length === perPage ? cycles.data.at(-1)!.id : undefined} />
+        <Pagination last={cycles.data?.length === perPage ? cycles.data.at(-1)!.id : undefined} />
       </Panel>
       <Panel title="Recommendations">
         <Loaded resource={recommendations}>

@@ -6,8 +6,8 @@ import type { Json } from '../api.ts'
 import * as commands from '../commands.ts'
 import { useAgents } from '../components/agents.ts'
 import { Age, Badge, Chips, Empty, Facts, Loaded, PageTitle, Panel, Table } from '../components/basics.tsx'
-import { ask, CommandButton } from '../components/command.tsx'
-import { Pages, positionOf } from '../components/pages.tsx'
+import { CommandButton, openCommandDialog } from '../components/command.tsx'
+import { getPagePosition, Pagination } from '../components/pagination.tsx'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -93,7 +93,7 @@ const perPage = 50
 /** The changes of the policy, page by page: all, or those of people. */
 function History() {
   const by = route.value.query.get('by') === 'people' ? 'people' : ''
-  const after = positionOf()
+  const after = getPagePosition()
   const query = `limit=${perPage}${by && '&byPeople=true'}${after && `&after=${encodeURIComponent(after)}`}`
   const history = useResource<PolicyChange[]>(`/policy/history?${query}`, 8_000)
   return (
@@ -133,7 +133,7 @@ function History() {
           )
         }
       </Loaded>
-      <Pages last={history.data?.length === perPage ? history.data.at(-1)!.id : undefined} />
+      <Pagination last={history.data?.length === perPage ? history.data.at(-1)!.id : undefined} />
     </Panel>
   )
 }
@@ -155,7 +155,7 @@ function Focus({ focus }: { focus: string | null }) {
       class="inline"
       onSubmit={(event) => {
         event.preventDefault()
-        if (isKnown) ask(commands.focusOn(chosen.trim()))
+        if (isKnown) openCommandDialog(commands.focusOn(chosen.trim()))
       }}
     >
       <SuggestingInput

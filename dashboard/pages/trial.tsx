@@ -6,9 +6,9 @@ import type { Json } from '../api.ts'
 import { Distribution } from '../charts/distribution.tsx'
 import { EffectChart } from '../charts/effect-chart.tsx'
 import * as commands from '../commands.ts'
-import { Age, Badge, Facts, Loaded, PageTitle, Panel, Time, toneOfState } from '../components/basics.tsx'
+import { Age, Badge, Facts, Loaded, PageTitle, Panel, stateTone, Time } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { Explained } from '../components/explained.tsx'
+import { ExplanationView } from '../components/explanation-view.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
 import { formatTime, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -61,7 +61,7 @@ function Trial({ series }: { series: Json<TrialSeries> }) {
           </>
         }
       >
-        <Badge tone={toneOfState(trial.state)}>{trial.state}</Badge>
+        <Badge tone={stateTone(trial.state)}>{trial.state}</Badge>
         <Ends series={series} />
       </PageTitle>
       <div class="headline">
@@ -210,7 +210,7 @@ function Why({ id }: { id: string }) {
   const explanation = useResource<Explanation>(`/explanations/${encodeURIComponent(id)}`, 10_000)
   return (
     <Panel title="Explanation">
-      <Loaded resource={explanation}>{(data) => <Explained explanation={data} />}</Loaded>
+      <Loaded resource={explanation}>{(data) => <ExplanationView explanation={data} />}</Loaded>
     </Panel>
   )
 }

@@ -1,5 +1,5 @@
 import type { MetricCatalogue } from '../model/metric.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
@@ -12,5 +12,5 @@ export async function alertOnMetrics(db: Database, catalogue: MetricCatalogue): 
   const problems = [...catalogue.values()].flatMap(({ contradiction }) => contradiction ?? [])
   if (problems.length === 0) return await resolveAlert(db, alert)
   const message = `The optimizer tries nothing for metrics with conflicting declarations, and may refuse their values: ${problems.join('; ')}. Make the declarations match.`
-  await raiseAlert(db, { ...alert, severity: 'high', message: toText(message) })
+  await raiseAlert(db, { ...alert, severity: 'high', message: toCleanText(message) })
 }

@@ -1,7 +1,7 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
 import { findObjectiveProblem } from '../model/objective.ts'
 import { describeScope } from '../model/objective-text.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
@@ -17,5 +17,5 @@ export async function alertOnObjectives(
   })
   if (problems.length === 0) return await resolveAlert(db, alert)
   const message = `The optimizer tries nothing for objectives that contradict their metrics: ${problems.join('; ')}.`
-  await raiseAlert(db, { ...alert, severity: 'high', message: toText(message) })
+  await raiseAlert(db, { ...alert, severity: 'high', message: toCleanText(message) })
 }

@@ -1,7 +1,7 @@
 import { type BottleneckRule, findRuleContradiction } from '../model/bottleneck-rule.ts'
 import { isSystemMetric, type MetricCatalogue } from '../model/metric.ts'
 import { findClosestName } from '../model/name.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 
@@ -27,7 +27,7 @@ export async function selectUsableRules(
   if (problems.length === 0) await resolveAlert(db, alert)
   else {
     const message = `These bottleneck rules have no effect: ${[...new Set(problems)].join('; ')}.`
-    await raiseAlert(db, { ...alert, severity: 'medium', message: toText(message) })
+    await raiseAlert(db, { ...alert, severity: 'medium', message: toCleanText(message) })
   }
   return rules.filter((rule) => findRuleContradiction(rule, catalogue) === undefined)
 }

@@ -1,18 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import { alarmEvidenceThreshold } from '../analysis/anomalies/index.ts'
-import { explainOnset, FleetWatch, learnFromDismissals, type OpenAnomaly, type SavedSeries } from '../analysis/watching/index.ts'
+import {
+  explainOnset,
+  FleetAnomalyDetector,
+  learnFromDismissals,
+  type OpenAnomaly,
+  type SavedSeries,
+} from '../analysis/watching/index.ts'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import { type Anomaly, findExternalCause } from '../model/anomaly.ts'
 import type { AnomalySettings } from '../model/anomaly-settings.ts'
 import { explainAnomaly } from '../model/anomaly-text.ts'
 import { severityRank } from '../model/bottleneck.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../model/metric.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import { listDismissedAnomalies, recordAnomalies } from '../store/anomalies.ts'
 import {
-  findEarliestWork,
-  findWatchedUntil,
+  findEarliestExecutionTime,
+  findLatestWatchTime,
   listAnomalySeries,
   listMessagePairs,
   saveAnomalySeries,
@@ -47,7 +53,7 @@ const stronger = 0.5
 export class AnomalyWatcher {
   private readonly db: Database
   private readonly settings: AnomalySettings
-  private readonly watch: FleetWatch
+  private readonly detector: FleetAnomalyDetector
   private readonly pairs: Map<string, { pair: [from: string, to: string]; at: number }>
   /** The number of the next step since the epoch. */
   private next: number
@@ -66,7 +72,7 @@ export class AnomalyWatcher {
     this.db = db
     this.settings = settings
     this.catalogue = catalogue
-    this.watch = new FleetWatch({ ...settings, describeMetric: (name) => this.describeMetric(name) })
+    this.detector = new FleetAnomalyDetector({ ...settings, describeMetric: (name) => this.describeMetric(name) })
     this.next = next
     this.savedUntil = savedUntil
     this.pairs = new Map()
@@ -81,14 +87,16 @@ export class AnomalyWatcher {
   ): Promise<AnomalyWatcher> {
     const stepMs = 1_000 * settings.stepSeconds
     const oldest = now - longestPastMs
-    const savedUntil = (await findWatchedUntil(db))?.getTime()
+    const savedUntil = (await findLatestWatchTime(db))?.getTime()
     const until =
-      savedUntil === undefined ? ((await findEarliestWork(db, new Date(oldest)))?.getTime() ?? now) : Math.max(oldest, savedUntil)
+      savedUntil === undefined
+        ? ((await findEarliestExecutionTime(db, new Date(oldest)))?.getTime() ?? now)
+        : Math.max(oldest, savedUntil)
     const watcher = new AnomalyWatcher(db, settings, catalogue, { next: Math.floor(until / stepMs), savedUntil })
     for await (const rows of listAnomalySeries(db, restoredAtOnce))
-      watcher.watch.restore(rows.map(({ state, ...name }) => ({ ...name, state: state as SavedSeries['state'] })))
+      watcher.detector.restore(rows.map(({ state, ...name }) => ({ ...name, state: state as SavedSeries['state'] })))
     // A fault that is present now must not become the normal state.
-    if (watcher.watch.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
+    if (watcher.detector.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
     return watcher
   }
@@ -119,12 +127,12 @@ export class AnomalyWatcher {
     this.addPairs(pairs, end * stepMs)
     const dismissed = await listDismissedAnomalies(this.db, new Date(now - teachingMs))
     for (const { anomaly } of dismissed)
-      if (this.watch.listOpen().some((open) => isSame(open, anomaly))) this.watch.dismiss(anomaly.component, anomaly.metric)
+      if (this.detector.listOpen().some((open) => isSame(open, anomaly))) this.detector.dismiss(anomaly.component, anomaly.metric)
     const learned = learnFromDismissals(dismissed.map(({ anomaly, dismissedAt }) => teach(anomaly, now - dismissedAt.getTime())))
     const ended: Anomaly[] = []
     for (; this.next < end; this.next++) {
       const at = (this.next + 1) * stepMs
-      const step = this.watch.step(at, pointsOf(this.next), learned)
+      const step = this.detector.step(at, pointsOf(this.next), learned)
       ended.push(...step.ended)
       for (const anomaly of [...step.began, ...step.toReview]) this.unexplained.set(anomaly, at)
       // Who catches up has time: nothing is alerted meanwhile.
@@ -133,7 +141,7 @@ export class AnomalyWatcher {
     }
     // Most are explained before they are alerted. In an outage with hundreds of anomalies, alerts do not wait for their explanations.
     await this.explain(alertDelayMs)
-    const open = this.watch.listOpen()
+    const open = this.detector.listOpen()
     // Until all is looked at again, what was on record before a restart may go on.
     await recordAnomalies(this.db, { open, ended, ...(end === last && { endsOthersAt: end * stepMs }) })
     // Anomalies that ended long ago must not raise alerts.
@@ -156,7 +164,7 @@ export class AnomalyWatcher {
    */
   private async explain(budgetMs = Number.POSITIVE_INFINITY): Promise<void> {
     const until = performance.now() + budgetMs
-    const open = new Set(this.watch.listOpen())
+    const open = new Set(this.detector.listOpen())
     const bySeverity = [...this.unexplained].toSorted(([a], [b]) => severityRank[b.severity] - severityRank[a.severity])
     for (const [anomaly, at] of bySeverity) {
       if (performance.now() >= until) return
@@ -169,7 +177,7 @@ export class AnomalyWatcher {
   async save(): Promise<void> {
     const until = this.next * 1_000 * this.settings.stepSeconds
     let latest: number | undefined
-    const rows = this.watch.listStates().map((series) => {
+    const rows = this.detector.listStates().map((series) => {
       const watchedUntil = series.state.latest ?? until
       latest = Math.max(latest ?? watchedUntil, watchedUntil)
       return { ...series, watchedUntil: new Date(watchedUntil), isLearning: series.state.detector.first !== null }
@@ -180,12 +188,12 @@ export class AnomalyWatcher {
 
   /** Whether what is saved is its own; if not, another worker has watched since. */
   async isSaver(): Promise<boolean> {
-    return (await findWatchedUntil(this.db))?.getTime() === this.savedUntil
+    return (await findLatestWatchTime(this.db))?.getTime() === this.savedUntil
   }
 
   /** Ends all open anomalies, because they are no longer being watched; what is usual stays known. */
   async end(): Promise<void> {
-    for (const { component, metric } of this.watch.listOpen()) this.watch.dismiss(component, metric)
+    for (const { component, metric } of this.detector.listOpen()) this.detector.dismiss(component, metric)
     await this.save()
   }
 
@@ -193,15 +201,15 @@ export class AnomalyWatcher {
     const graph = [...this.pairs.values()].map(({ pair }) => pair)
     const { component, metric, since } = anomaly
     const from = since - eventsMs
-    const dependencies = this.watch.listDependencies(component, graph)
+    const dependencies = this.detector.listDependencies(component, graph)
     const suspects = [component, ...dependencies]
     const events = await listChangeEvents(this.db, new Date(from), new Date(at), suspects)
     if (anomaly.isWorse) {
       const recorded = await listRecordedChanges(this.db, events, { suspects, from, since })
-      this.watch.findCauses(anomaly, at, { graph, shared: await listSharedComponents(this.db), recorded })
+      this.detector.findCauses(anomaly, at, { graph, shared: await listSharedComponents(this.db), recorded })
     }
     const series = {
-      values: this.watch.valuesUntil(component, metric, at),
+      values: this.detector.valuesUntil(component, metric, at),
       at,
       stepMs: 1_000 * this.settings.stepSeconds,
     }
@@ -218,7 +226,7 @@ export class AnomalyWatcher {
   }
 
   private alertOfUnwatched() {
-    const { unwatched } = this.watch
+    const { unwatched } = this.detector
     if (unwatched === 0) return []
     const message = `About ${Number(unwatched.toPrecision(1))} metric series are not watched for anomalies, because the limit is ${this.settings.maxSeries} (anomalies.maxSeries).`
     return [{ component: 'anomaly detection', severity: 'low' as const, message }]
@@ -229,7 +237,7 @@ export class AnomalyWatcher {
     return {
       component: `${metric} of ${component}`,
       severity,
-      message: toText(explainAnomaly(anomaly, this.describeMetric(metric))),
+      message: toCleanText(explainAnomaly(anomaly, this.describeMetric(metric))),
       metric,
       // Reactions address the cause.
       subject: findExternalCause(anomaly)?.component ?? component,

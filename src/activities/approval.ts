@@ -3,7 +3,7 @@ import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatTimestamp, formatValue } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { cutToBytes } from '../model/text.ts'
+import { truncateToBytes } from '../model/text.ts'
 import { closeApproval, findApproval, findCompetingApproval, requestApproval } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import { findStrategy } from '../store/strategies.ts'
@@ -42,7 +42,7 @@ export function createAskActivity({ db, config }: Dependencies): Activities['ask
     return {
       strategy: toStrategyRef(strategy),
       waitMs,
-      details: cutToBytes(details(strategy, approval.until), longestDetailsBytes),
+      details: truncateToBytes(details(strategy, approval.until), longestDetailsBytes),
     }
   }
 }

@@ -1,5 +1,5 @@
 import { findOpenSuspension } from '../analysis/trials/suspension.ts'
-import { chooseBlockArm, findArmInForce, findOpenBlock, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
+import { chooseBlockArm, findOpenBlock, getActiveArm, listFinishedPairs } from '../analysis/trials/switchback-plan.ts'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { TrialBlock } from '../model/trial.ts'
@@ -77,7 +77,7 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
     const index = blocks.length
     const arm = chooseBlockArm(trial.id, index)
     await updateTrial(trx, trial.id, { blocks })
-    if (arm === findArmInForce(blocks, suspensions)) return { version: null, index }
+    if (arm === getActiveArm(blocks, suspensions)) return { version: null, index }
     const state = `block ${index + 1} after ${suspensions.length} suspensions`
     const version =
       arm === 'candidate'

@@ -2,10 +2,10 @@ import { readPrometheusHeaders } from '../config/prometheus-headers.ts'
 import type { Activities, CollectResult } from '../contract/activities.ts'
 import { sourceEffects } from '../model/built-in-metrics.ts'
 import { isRatio } from '../model/metric.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { collectSnapshot, type UnavailableSource } from '../sources/collect.ts'
 import type { FailedQuery } from '../sources/prometheus.ts'
-import { answerOnce, deleteAnswers, findAnswer } from '../store/activity-answers.ts'
+import { completeOnce, deleteActivityAnswers, findActivityAnswer } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
 import { replaceAlerts, replaceStepAlerts } from '../store/alerts.ts'
@@ -29,12 +29,12 @@ export function createCollectActivity({ db, config }: Dependencies): Activities[
   return async ({ cycleId, runId, target, dryRun }) => {
     const snapshotId = `${cycleId}/${runId}`
     const key = `collect ${snapshotId}`
-    const answered = await findAnswer<CollectResult>(db, key)
+    const answered = await findActivityAnswer<CollectResult>(db, key)
     if (answered) return answered
     await ensurePartitions(db, new Date(), partitionDaysAhead)
     const forgotten = new Date(Date.now() - repeatedWithinMs)
     await deleteReportBatches(db, forgotten)
-    await deleteAnswers(db, forgotten)
+    await deleteActivityAnswers(db, forgotten)
     await recordCycleStart(db, { id: cycleId, runId, target: target ?? null, dryRun })
     if (target) await requireAgent(db, target)
     const from = performance.now()
@@ -49,7 +49,7 @@ export function createCollectActivity({ db, config }: Dependencies): Activities[
     const gaps = snapshot.agents.flatMap((agent) =>
       agent.sources.filter((source) => source.state === 'missing').map((source) => `${agent.agentId}: ${source.source}`),
     )
-    return await answerOnce(db, key, async (trx) => {
+    return await completeOnce(db, key, async (trx) => {
       await insertSnapshot(trx, snapshot, cycleId)
       await recordAgentMetrics(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
@@ -64,7 +64,7 @@ export function createCollectActivity({ db, config }: Dependencies): Activities[
 const explainGap = ({ source, reason }: UnavailableSource) => ({
   component: `source ${source}`,
   severity: 'high' as const,
-  message: toText(
+  message: toCleanText(
     `The source ${source} returned nothing in the latest cycle (${reason}), so its values are missing from every profile: ${sourceEffects[source].missing}`,
   ),
 })
@@ -72,7 +72,7 @@ const explainGap = ({ source, reason }: UnavailableSource) => ({
 const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
   component: `query of ${metric}`,
   severity: 'medium' as const,
-  message: toText(
+  message: toCleanText(
     isPartial
       ? `The optimizer cannot use some Prometheus results for ${metric}; correct the query: ${reason}`
       : `Prometheus returns no value for ${metric}; check the query and prometheus.url: ${reason}`,

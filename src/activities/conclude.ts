@@ -9,12 +9,12 @@ import type { Config } from '../config/config.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import { keepRequestSchema } from '../model/commands.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import { nameSender } from '../model/text.ts'
+import { withNamedSender } from '../model/text.ts'
 import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { listKnownInstances, wasHeardSince } from '../store/instance-liveness.ts'
+import { hadContactSince, listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndo, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
@@ -42,7 +42,7 @@ async function conclude(
   { trialId, cycleId, verdict: measured, failure, ...ended }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
   // A workflow of an earlier version names the reason otherwise, and took names that cannot be seen.
-  const keptBy = ended.keptBy && keepRequestSchema.parse(nameSender(ended.keptBy))
+  const keptBy = ended.keptBy && keepRequestSchema.parse(withNamedSender(ended.keptBy))
   const strategy = (await findStrategy(db, trialId))!
   // Nothing may roll it back between the reads and the writes below.
   await lockAgent(db, strategy.agentId)
@@ -157,7 +157,7 @@ async function didNotComeUp(db: Database, trial: Trial, code: string): Promise<b
     if (!candidateInstances.includes(instanceId)) return false
     return leftAt ? code === 'not-restarted' : liveness !== 'live' || heardSince > startedAt
   })
-  return broke && (await wasHeardSince(db, startedAt, now))
+  return broke && (await hadContactSince(db, startedAt, now))
 }
 
 /** The figures of a trial that ended before it was judged. */

@@ -7,8 +7,8 @@ import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { loadInstanceValues } from '../store/deliveries.ts'
 import { listDriftingInstances } from '../store/drift.ts'
-import { awaitRestarts } from './await-restart.ts'
 import type { Dependencies } from './dependencies.ts'
+import { waitForRestarts } from './wait-for-restarts.ts'
 import { withHeartbeat } from './with-heartbeat.ts'
 
 /** The longest wait for restarts in one attempt; another one continues it. */
@@ -18,7 +18,7 @@ const restartWaitMs = 10_000
  * Delivers a configuration to instances in parallel, to each the values of the knobs that it declares, and reads back what is in force.
  * Those that take it only on a restart are waited for first.
  * @returns the failures by instance: `refused`, `not-acknowledged`, `wrong-version`, `not-in-force`, `drifting`,
- * those of `awaitRestarts`, or an error of another kind
+ * those of `waitForRestarts`, or an error of another kind
  */
 export async function deliverAndVerify(
   dependencies: Dependencies,
@@ -43,7 +43,7 @@ export async function deliverAndVerify(
   }
   return await withHeartbeat(`delivering version ${version}`, async () => {
     const waiting = { delivery: { version, values }, timeoutMs: Math.min(timeoutMs, restartWaitMs) }
-    const failures = await awaitRestarts(dependencies, agentId, instanceIds, waiting)
+    const failures = await waitForRestarts(dependencies, agentId, instanceIds, waiting)
     await Promise.all(
       instanceIds
         .filter((instanceId) => !failures.has(instanceId))

@@ -12,7 +12,7 @@ import { formatChanges, formatImpact } from '../model/format.ts'
 import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
 import { takeLinesWithinBytes } from '../model/payload.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
-import { answerOnce, findAnswer } from '../store/activity-answers.ts'
+import { completeOnce, findActivityAnswer } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
 import { replaceStepAlerts } from '../store/alerts.ts'
@@ -34,7 +34,7 @@ import { selectUsableRules } from './alert-rules.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
-import { firstPlanPage, planPage } from './plan-pages.ts'
+import { takeFirstPlanPage, takePlanPage } from './plan-pages.ts'
 import { profileDegradedAgents } from './profile-degraded.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
@@ -52,18 +52,18 @@ export function createDetectActivity(dependencies: Dependencies): Activities['de
   const { db } = dependencies
   return async (input) => {
     const key = answerKey(input.snapshotId)
-    const detected = (await findAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
+    const detected = (await findActivityAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
     await profileDegradedAgents(dependencies, await listBottlenecks(db, input.cycleId), input.cycleId)
-    return firstPlanPage(detected)
+    return takeFirstPlanPage(detected)
   }
 }
 
 /** Reads further pages of the plan made by `detect`. */
 export function createReadPlanActivity({ db }: Dependencies): Activities['readPlan'] {
   return async ({ snapshotId, from }) => {
-    const detected = await findAnswer<DetectResult>(db, answerKey(snapshotId))
+    const detected = await findActivityAnswer<DetectResult>(db, answerKey(snapshotId))
     if (!detected) throw new OptimizerError('unknown-plan', `There is no plan for ${snapshotId}; start a new cycle.`)
-    return planPage(detected, from)
+    return takePlanPage(detected, from)
   }
 }
 
@@ -108,7 +108,7 @@ async function detect(
   const withPairs = { ...eligibility, fleet: { ...eligibility.fleet, pairs } }
   const observations = await planObservations(db, config, strategies, { ...request, eligibility: withPairs })
   const allSkipped = [...skipped, ...describeSkipped(observations)]
-  return await answerOnce(db, key, async (trx) => {
+  return await completeOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
     await insertOutboxMessages(
       trx,

@@ -5,11 +5,11 @@ import {
   type AlertMetric,
   type AlertThreshold,
   type AlertThresholds,
-  badSideOf,
   findAlertMetric,
+  getBadSide,
 } from '../model/alert-threshold.ts'
 import type { Severity } from '../model/bottleneck.ts'
-import { rememberedMs } from '../model/component.ts'
+import { componentStatusLifetimeMs } from '../model/component.ts'
 import { formatMetricValue } from '../model/format.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue, MetricName } from '../model/metric.ts'
@@ -60,7 +60,7 @@ export class ThresholdEvaluator {
   /** An alert ends when its metric has had no value for an hour; until then it stays, because missing data is not an improvement. */
   async evaluate({ thresholds, catalogue, monitoringMs, cycleMs }: Rules, now = Date.now()): Promise<void> {
     const db = this.#db
-    const since = new Date(now - rememberedMs)
+    const since = new Date(now - componentStatusLifetimeMs)
     // Values recorded before the clock was set back say nothing about the present.
     const until = new Date(now + toleratedSkewMs)
     const hasThresholds = Object.keys(thresholds).length > 0
@@ -162,7 +162,7 @@ async function relateToCores(
 
 function describeAlert(component: string, metric: AlertMetric, value: number, threshold: AlertThreshold, level: AlertLevel) {
   const show = (value: number) => formatMetricValue(metric, value)
-  const side = badSideOf(threshold, metric)
+  const side = getBadSide(threshold, metric)
   return {
     component: `${metric.name} of ${component}`,
     severity: severities[level],

@@ -1,7 +1,7 @@
 /** The activity of agents before a trial, and in a period after it: an agent by itself, and the rest of the fleet as one group. */
 
 import { MAX_JUDGED_EXECUTIONS, type ObservationPeriods } from '../analysis/trials/late-harm.ts'
-import { joinObservations } from '../analysis/trials/pooled-observations.ts'
+import { mergeObservations } from '../analysis/trials/pooled-observations.ts'
 import { listAgentInstances, listAgents } from '../store/agents.ts'
 import { listEquivalentVersions } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
@@ -47,7 +47,7 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: F
     if (found.length === MAX_COMPARED) break
   }
   return {
-    before: joinObservations(found.map(({ before }) => before)),
-    since: joinObservations(found.map(({ since }) => since)),
+    before: mergeObservations(found.map(({ before }) => before)),
+    since: mergeObservations(found.map(({ since }) => since)),
   }
 }

@@ -20,13 +20,13 @@ import {
   createRecordUnchangedPolicyActivity,
   createResumeActivity,
 } from './policy.ts'
-import { describeRewind, describeTrialRestore, recordedGiveUp, recordedRestore } from './recorded-restore.ts'
 import { createReleaseKnobActivity } from './release.ts'
 import { createRemoveExpiredActivity } from './remove-expired.ts'
 import { createReportActivity } from './report.ts'
 import { createReportProfilesActivity } from './report-profiles.ts'
 import { createRequireAgentActivity } from './require-agent.ts'
 import { createRestoreActivity } from './restore.ts'
+import { describeRewind, describeTrialRestore, withGiveUpRecord, withRestoreRecord } from './restore-record.ts'
 import { createRewindActivity } from './rewind.ts'
 import { createRollBackAllActivity } from './roll-back-all.ts'
 import { createSetCadenceActivity, createStartFocusedCycleActivity, createTriggerCycleActivity } from './schedule.ts'
@@ -52,9 +52,9 @@ export function createActivities(dependencies: Dependencies): Activities {
     execute: createExecuteActivity(dependencies),
     measure: createMeasureActivity(dependencies),
     look: createLookActivity(dependencies),
-    restore: recordedRestore(dependencies.db, describeTrialRestore, createRestoreActivity(dependencies)),
-    rewind: recordedRestore(dependencies.db, describeRewind, createRewindActivity(dependencies)),
-    giveUp: recordedGiveUp(dependencies.db, createGiveUpActivity(dependencies)),
+    restore: withRestoreRecord(dependencies.db, describeTrialRestore, createRestoreActivity(dependencies)),
+    rewind: withRestoreRecord(dependencies.db, describeRewind, createRewindActivity(dependencies)),
+    giveUp: withGiveUpRecord(dependencies.db, createGiveUpActivity(dependencies)),
     conclude: createConcludeActivity(dependencies),
     report: createReportActivity(dependencies),
     setCadence: createSetCadenceActivity(dependencies),

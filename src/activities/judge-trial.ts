@@ -3,8 +3,8 @@ import { measureArms } from '../analysis/reporting/results/measured-arms.ts'
 import { computeMeasuredMetrics } from '../analysis/reporting/results/outcome.ts'
 import { createBlockAlarm } from '../analysis/trials/block-alarm.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
-import { awaitFloorScores } from '../analysis/trials/late-floors.ts'
-import { joinObservations } from '../analysis/trials/pooled-observations.ts'
+import { requireFloorScores } from '../analysis/trials/late-floors.ts'
+import { mergeObservations } from '../analysis/trials/pooled-observations.ts'
 import {
   computeSharedMs,
   createSharedAnomalyJudge,
@@ -12,9 +12,9 @@ import {
   findSharedPeriods,
   type SharedPeriod,
 } from '../analysis/trials/shared-anomalies.ts'
-import { detectStandstill, requireRecentWork } from '../analysis/trials/standstill.ts'
+import { judgeStandstill, requireRecentExecutions } from '../analysis/trials/standstill.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
+import { selectBlockObservations } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { findScarcestMetric, isWideningConclusive, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
@@ -24,13 +24,13 @@ import type { Database } from '../store/database.ts'
 import { listInstancesDriftedSince } from '../store/drift.ts'
 import { loadFleetContactStart } from '../store/instance-liveness.ts'
 import { findStrategy } from '../store/strategies.ts'
-import { isVersionNamed } from '../store/telemetry/reported-versions.ts'
+import { isVersionReported } from '../store/telemetry/reported-versions.ts'
 import { publishTrialState, type Trial, updateTrial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
-import { createPooledJudge, followPool } from './pool.ts'
+import { applyPoolDecision, createPooledJudge } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
 import { findJudgedDelayMs, loadScoreDelayMs, loadScoredFloors } from './score-wait.ts'
 
@@ -65,7 +65,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const pool = trial.poolId === null ? undefined : strategy.pool
   const pooled =
     pool && step === 'candidate' ? await createPooledJudge(dependencies, { trial, strategy, observed, scoreDelayMs }) : undefined
-  const past = computeMeasuredMetrics(joinObservations([history.control, history.candidate]), strategy.declared)
+  const past = computeMeasuredMetrics(mergeObservations([history.control, history.candidate]), strategy.declared)
   const single = createSharedAnomalyJudge<ObservedArms>(options, createWarmUpJudge(options, cut).look)
   const catastrophe = design === 'switchback' ? createBlockAlarm(options) : undefined
   return {
@@ -73,7 +73,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
     async judge({ final }) {
       await assertComparable(db, trial, step, strategy)
       const everything = await look()
-      const arms = design === 'switchback' ? selectBlockWork(everything) : everything
+      const arms = design === 'switchback' ? selectBlockObservations(everything) : everything
       // An anomaly of one agent says nothing about the others that are judged together with it.
       const anomalies = pooled ? [] : await listComponentAnomalies(db, trial.agentId, since)
       const comparison = { control: arms.control, past: history.control, design, since: since.getTime() }
@@ -98,10 +98,10 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const worked = trial.observeMs === null ? await assessWork(db, trial, proven, { observed, arms, isFinal }) : proven
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
-        awaitFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
+        requireFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
       const own = hold(worked)
       // What another trial of the pool has proven is kept here only once this agent's scores are known too.
-      const decided = pool ? hold(await followPool(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
+      const decided = pool ? hold(await applyPoolDecision(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.
@@ -129,9 +129,9 @@ async function assessWork(
   { observed, arms, isFinal }: { observed: ObservedTrial; arms: ObservedArms; isFinal: boolean },
 ): Promise<Judgement> {
   const now = Date.now()
-  if (design === 'concurrent') return requireRecentWork(judgement, arms, now, isFinal)
+  if (design === 'concurrent') return requireRecentExecutions(judgement, arms, now, isFinal)
   const since = Math.max(observed.since.getTime(), await loadFleetContactStart(db, now))
-  return detectStandstill(
+  return judgeStandstill(
     judgement,
     { past: [observed.history.control, arms.control], candidate: arms.candidate },
     { startedAt: startedAt.getTime(), since, now },
@@ -180,6 +180,6 @@ async function findAssumedDelay(
   if (!rule) return undefined
   // The executions of one that names no version are all read, so none is asked after it.
   for (const instanceId of candidateInstances)
-    if (!(await isVersionNamed(db, { agentId, instanceId }, startedAt))) return rule.settings!.takesEffectSeconds
+    if (!(await isVersionReported(db, { agentId, instanceId }, startedAt))) return rule.settings!.takesEffectSeconds
   return undefined
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import { isWideningMeasured, type ScarcestMetric } from '../analysis/trials/widening.ts'
+import { hasEnoughWideningSamples, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -28,7 +28,7 @@ export function createMeasureActivity(dependencies: Dependencies): Activities['m
       await renewTrialLock(db, trial, config.trials.lockMs)
       const elapsedMs = Date.now() - observation.since.getTime()
       const isOver = (scarcest: ScarcestMetric, leftOutMs: number) => {
-        const waitsForValues = step === 'half' && !isWideningMeasured(scarcest)
+        const waitsForValues = step === 'half' && !hasEnoughWideningSamples(scarcest)
         return elapsedMs >= lastMs + Math.min(waitsForValues ? Infinity : leftOutMs, longestExtensionMs)
       }
       const { judgement, ...observed } = await observation.judge({ final: isOver })

@@ -24,7 +24,7 @@ import { AlertNotifier } from './notify-alerts.ts'
 import { createOptimizerSink } from './optimizer-sink.ts'
 import { createOutboxSink } from './outbox-sink.ts'
 import { NoticeSender } from './send-notices.ts'
-import { createAnomalyWatching } from './watch-anomalies.ts'
+import { createAnomalyWatchLoop } from './watch-anomalies.ts'
 
 /** One attempt takes readings for this long. */
 const attemptMs = 10 * 60_000
@@ -51,7 +51,7 @@ export function createMonitorActivity(dependencies: Dependencies, evaluationMs =
     log.warn({ receiver, error: describeError(error) }, 'a report or a request for approval could not be sent'),
   )
   /** Kept from one attempt to the next too, because it takes long to load. */
-  const anomalies = createAnomalyWatching(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
+  const anomalies = createAnomalyWatchLoop(db, config, (error, message) => log.warn({ error: describeError(error) }, message))
   const evaluator = new ThresholdEvaluator(db)
   const host = new HostMeter()
   /** Kept from one attempt to the next, so that the first reading of an attempt covers more than an instant. */

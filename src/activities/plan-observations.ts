@@ -3,11 +3,11 @@ import { MetricSeriesCache } from '../analysis/observing/forecasting/index.ts'
 import type { UnusableAgent } from '../analysis/observing/unusable-agents.ts'
 import { findWeightedMetrics } from '../analysis/observing/weighted-metrics.ts'
 import type { PlanRequest } from '../analysis/planning/plan-cycle.ts'
-import { joinPool, proposeForSimilarAgents, type SimilarAgent } from '../analysis/planning/pooling.ts'
+import { poolStrategies, proposeForSimilarAgents, type SimilarAgent } from '../analysis/planning/pooling.ts'
 import { PlanningFacts } from '../analysis/planning/strategies/planning-facts.ts'
 import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeExcessiveDuration, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
-import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
+import { toLongTrialConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { type AgentProfile, hasLiveInstance } from '../model/profile.ts'
@@ -16,7 +16,12 @@ import type { Strategy } from '../model/strategy.ts'
 import type { Database } from '../store/database.ts'
 import { loadKnownInstances } from '../store/instance-liveness.ts'
 import { isTransientOutage } from './for-each-agent.ts'
-import { buildTrialConditions, countCompared, loadRecentWork, type RecentWork } from './trial-conditions.ts'
+import {
+  buildTrialConditions,
+  countComparedInstances,
+  loadRecentExecutionFacts,
+  type RecentExecutionFacts,
+} from './trial-conditions.ts'
 
 /** Agents that are considered for the same change: their executions have to be read. */
 const maxAlike = 50
@@ -52,7 +57,7 @@ export async function planObservations(
   const instances = await loadKnownInstances(db, {
     agentIds: [...new Set([...strategies, ...alike].map(({ agentId }) => agentId))],
   })
-  const recent = new Map<string, Promise<RecentWork>>()
+  const recent = new Map<string, Promise<RecentExecutionFacts>>()
   const starting: FleetFacts['running'][number][] = []
 
   for (const strategy of strategies.map((each) => markRestarts(each, knobs[each.agentId] ?? []))) {
@@ -82,7 +87,7 @@ export async function planObservations(
     const conditions =
       alike.length > 0
         ? mergeConditions([own, ...alike.map((one) => one.conditions)])
-        : toLongConditions(own, strategy, knobs[agentId] ?? [], config.trials)
+        : toLongTrialConditions(own, strategy, knobs[agentId] ?? [], config.trials)
     const plan = planObservation(conditions, config.trials)
     if (plan.kind === 'too-long') {
       starting.length = startingBefore
@@ -90,7 +95,7 @@ export async function planObservations(
     }
     const { decisions, ms } = plan
     const members = [strategy, ...alike.map((one) => one.strategy)].map((one) => ({ ...one, observation: { decisions, ms } }))
-    return { joined: members.length > 1 ? joinPool(members) : members, obstacle }
+    return { joined: members.length > 1 ? poolStrategies(members) : members, obstacle }
   }
 
   /** The same change on other agents, if the operator says that they are alike: those that work as rarely, and could start now. */
@@ -124,9 +129,9 @@ export async function planObservations(
   async function loadConditions(strategy: Strategy): Promise<TrialConditions> {
     const { id, agentId } = strategy
     const live = (instances.get(agentId) ?? []).filter(({ liveness }) => liveness === 'live').map(({ instanceId }) => instanceId)
-    if (!recent.has(agentId)) recent.set(agentId, loadRecentWork({ db, config }, agentId))
+    if (!recent.has(agentId)) recent.set(agentId, loadRecentExecutionFacts({ db, config }, agentId))
     const past = { ...(await recent.get(agentId)!), knobs: knobs[agentId] ?? [] }
-    return buildTrialConditions(config, strategy, countCompared(live, id), past)
+    return buildTrialConditions(config, strategy, countComparedInstances(live, id), past)
   }
 
   /** Why a trial outside a cycle could not start after those that start before it. */

@@ -6,7 +6,7 @@ import type { MeasureStep, TrialFailure } from '../contract/activities.ts'
 import { lookNowSignal, rollBackSignal } from '../contract/messages.ts'
 import { trialWorkflowId } from '../contract/workflows.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import type { Judgement, TrialDesign } from '../model/trial.ts'
 import type { Database } from '../store/database.ts'
 import { ignoreDataErrors } from '../store/errors.ts'
@@ -91,7 +91,7 @@ const hasEnded = ({ endedAt, state }: Trial) => endedAt !== null || state === 'r
  * is widened, each trial goes on by itself, unless one of them is rolled back.
  * @param judged the trials that the judgement is based on
  */
-export async function followPool(
+export async function applyPoolDecision(
   dependencies: Dependencies,
   { pool, trial, step, judged }: { pool: Pool; trial: Trial; step: MeasureStep; judged: string[] },
   judgement: Judgement,
@@ -135,7 +135,9 @@ export async function propagateRollback(
 ): Promise<void> {
   if (!pool || (failure?.code !== 'asked' && failure?.code !== 'harmful')) return
   const { by } = failure
-  const reason = toText(`the trial on ${agentId}, which was judged together with this one, was rolled back: ${failure.reason}`)
+  const reason = toCleanText(
+    `the trial on ${agentId}, which was judged together with this one, was rolled back: ${failure.reason}`,
+  )
   const note = by ? { by, reason } : reason
   await signalOthers(dependencies, pool, id, rollBackSignal.name, (strategyId) => [strategyId, note])
 }

@@ -3,7 +3,7 @@ import { findNewHotspot } from '../analysis/profiling/new-hotspot.ts'
 import type { RecordedChange } from '../analysis/watching/index.ts'
 import type { ChangeEvent } from '../model/change-event.ts'
 import type { Database } from '../store/database.ts'
-import { findPreviousProfile, listStoredProfiles } from '../store/performance-profiles.ts'
+import { findPreviousPerformanceProfile, listStoredProfiles } from '../store/performance-profiles.ts'
 
 /** Profiles that are compared with the previous ones, the newest. */
 const maxProfiles = 10
@@ -37,7 +37,7 @@ export async function listRecordedChanges(
   const taken = await listStoredProfiles(db, 'cpu', suspects, { from: new Date(from), to: new Date(since), limit: maxProfiles })
   for (const { record, content } of taken) {
     const at = record.takenAt.getTime()
-    const previous = await findPreviousProfile(db, record)
+    const previous = await findPreviousPerformanceProfile(db, record)
     const isRecent = previous !== undefined && at - previous.record.takenAt.getTime() <= longestSincePreviousMs
     const description = isRecent ? findNewHotspot(content, previous.content) : undefined
     if (description !== undefined) changes.push({ component: record.target, at, description })

@@ -5,10 +5,10 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { removeGoneInstances } from '../store/gone-instances.ts'
 import { ensurePartitions } from '../store/partitions.ts'
-import { advanceRemoval } from '../store/removal-progress.ts'
+import { advanceRemovalTime } from '../store/removal-progress.ts'
 import { removeExpired } from '../store/retention.ts'
-import { deleteSupersededProfiles } from '../store/snapshots.ts'
-import { deleteWaitingTelemetry } from '../store/telemetry/ingest.ts'
+import { deleteSupersededAgentProfiles } from '../store/snapshots.ts'
+import { deleteUnmatchedTelemetry } from '../store/telemetry/ingest.ts'
 import { listRunningRestoreRuns } from '../temporal/running-restores.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -27,12 +27,12 @@ export function createRemoveExpiredActivity({ db, temporal, config }: Dependenci
   const log = pino({ name: 'retention', level: config.logLevel })
   return async () => {
     await ensurePartitions(db, new Date(), partitionDaysAhead)
-    const lost = await deleteWaitingTelemetry(db, Date.now())
+    const lost = await deleteUnmatchedTelemetry(db, Date.now())
     if (lost > 0) log.warn({ lost }, 'usage and scores were dropped, because the executions they belong to never arrived')
-    await deleteSupersededProfiles(db)
+    await deleteSupersededAgentProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
-    const now = await advanceRemoval(db, Date.now())
+    const now = await advanceRemovalTime(db, Date.now())
     await alertOnLag(db, Date.now() - now)
     const { partitions, rows, isComplete } = await removeExpired(db, {
       retentionDays: settings.data_retention_days,

@@ -3,14 +3,14 @@ import type { Activities } from '../contract/activities.ts'
 import type { ErrorReport } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { readProfileReport } from '../reading/profiles.ts'
-import { answerOnce, findAnswer } from '../store/activity-answers.ts'
+import { completeOnce, findActivityAnswer } from '../store/activity-answers.ts'
 import { insertOutboxMessages } from '../store/outbox.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Publishes the reports of profiles, and why others were not taken, each once. */
 export function createReportProfilesActivity({ db }: Dependencies): Activities['reportProfiles'] {
   const publishOnce = async <Answer>(key: string, subject: string, contents: object[], answer: Answer) =>
-    await answerOnce(db, key, async (trx) => {
+    await completeOnce(db, key, async (trx) => {
       await insertOutboxMessages(
         trx,
         contents.map((content) => ({ subject, content })),
@@ -20,7 +20,7 @@ export function createReportProfilesActivity({ db }: Dependencies): Activities['
   const reportOnce = async (id: number): Promise<{ summary: string }> => {
     const key = `report profile ${id}`
     // A report takes a while to compute, so an attempt goes on where the one before it ended.
-    const answered = await findAnswer<{ summary: string }>(db, key)
+    const answered = await findActivityAnswer<{ summary: string }>(db, key)
     if (answered) return answered
     const report = await readProfileReport({ db }, id)
     return await publishOnce(key, performanceSubjects.profileReport, [report], { summary: report.summary })

@@ -17,7 +17,7 @@ import type { Snapshot } from '../model/profile.ts'
 import type { Reassessment } from '../model/reassessment.ts'
 import { toResultDigest } from '../model/result.ts'
 import { readAllocationRecommendations } from '../reading/capacity.ts'
-import { answerOnce, findAnswer } from '../store/activity-answers.ts'
+import { completeOnce, findActivityAnswer } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -48,7 +48,7 @@ export function createReportActivity(dependencies: Dependencies): Activities['re
   const { db, nats, config } = dependencies
   return async ({ cycleId, runId, phases, state, left, dryRun }) => {
     const key = `report ${cycleId}/${runId}`
-    const answered = await findAnswer<ReportResult>(db, key)
+    const answered = await findActivityAnswer<ReportResult>(db, key)
     if (answered) return answered
     const [results, unreported, snapshot, bottlenecks, trials, hosts] = await Promise.all([
       listCycleResults(db, cycleId),
@@ -82,7 +82,7 @@ export function createReportActivity(dependencies: Dependencies): Activities['re
       : await sendCycleReport(nats, report, { answerMs: config.orchestratorAnswerMs, warn: (problem) => log.warn(problem) })
     const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
     const adaptation = decideAdaptationWithinLimits(config, selectTrialsOfLiveAgents(trials, snapshot?.agents), worst, highLoad)
-    return await answerOnce(db, key, async (trx) => {
+    return await completeOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
       // One that failed before it measured anything recommends nothing in place of an earlier one.

@@ -23,7 +23,7 @@ import { withdrawStrategy } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
-import { listSupersededSettings } from './superseded.ts'
+import { listSupersededSettings } from './superseded-settings.ts'
 import { wakeLongTrial } from './wake-long-trial.ts'
 
 /**

@@ -1,19 +1,19 @@
 import type { WatchedPoint } from '../analysis/watching/index.ts'
 import { isReportable, type MetricCatalogue } from '../model/metric.ts'
 import {
+  loadExecutionsByStep,
   loadMessagesByStep,
   loadReadingsByStep,
   loadReportedMetricsByStep,
   loadScoresByStep,
-  loadWorkByStep,
-  type MessagesInStep,
-  type ReadingInStep,
-  type ReportedInStep,
-  type ScoredInStep,
-  type WorkInStep,
+  type StepExecutions,
+  type StepMessages,
+  type StepMetric,
+  type StepReading,
+  type StepScore,
 } from '../store/anomaly-series.ts'
 import type { Database } from '../store/database.ts'
-import { type HeardPeriod, listHeardPeriods } from '../store/instance-liveness.ts'
+import { type ContactPeriod, listContactPeriods } from '../store/instance-liveness.ts'
 
 /** Of several steps: the values of all series in each, and who sent messages to whom. */
 export interface StepPoints {
@@ -38,19 +38,19 @@ export async function loadStepPoints(
   const steps = { from: new Date(first * stepMs), to: new Date(end * stepMs), stepSeconds }
   const names = [...catalogue.values()].filter(isReportable).map(({ name }) => name)
   const [work, reported, scored, messages, readings, heard] = await Promise.all([
-    loadWorkByStep(db, steps),
+    loadExecutionsByStep(db, steps),
     loadReportedMetricsByStep(db, steps, names),
     loadScoresByStep(db, steps, names),
     loadMessagesByStep(db, steps),
     loadReadingsByStep(db, steps),
-    listHeardPeriods(db),
+    listContactPeriods(db),
   ])
   const byStep = <Row extends { step: number }>(rows: readonly Row[]) => Map.groupBy(rows, ({ step }) => step)
   const [workOf, reportedOf, messagesOf, readingsOf] = [byStep(work), byStep(reported), byStep(messages), byStep(readings)]
   const scoredOf = byStep(scored)
   return {
     pointsOf(step) {
-      const isHeard = ({ from, to }: HeardPeriod) => from <= step * stepMs && to >= (step + 1) * stepMs
+      const isHeard = ({ from, to }: ContactPeriod) => from <= step * stepMs && to >= (step + 1) * stepMs
       return listPoints({
         live: new Set(heard.filter(isHeard).map(({ agentId }) => agentId)),
         work: workOf.get(step) ?? [],
@@ -71,11 +71,11 @@ export async function loadStepPoints(
 /** The facts about a step. */
 interface Step {
   live: ReadonlySet<string>
-  work: readonly WorkInStep[]
-  reported: readonly ReportedInStep[]
-  scored: readonly ScoredInStep[]
-  messages: readonly MessagesInStep[]
-  readings: readonly ReadingInStep[]
+  work: readonly StepExecutions[]
+  reported: readonly StepMetric[]
+  scored: readonly StepScore[]
+  messages: readonly StepMessages[]
+  readings: readonly StepReading[]
   perMinute: number
 }
 
@@ -118,7 +118,7 @@ function listPoints({ live, work, reported, scored, messages, readings, perMinut
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number) => items.reduce((total, item) => total + of(item), 0)
 
-function meanLatency(messages: readonly MessagesInStep[]): number | null {
+function meanLatency(messages: readonly StepMessages[]): number | null {
   const known = messages.filter(({ latencyMs }) => latencyMs !== null)
   return known.length === 0 ? null : sum(known, ({ latencyMs, sent }) => latencyMs! * sent) / sum(known, ({ sent }) => sent)
 }

@@ -1,7 +1,7 @@
 import type { StrategyRef } from '../contract/activities.ts'
 import { describePool, formatChanges } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { cutToBytes } from '../model/text.ts'
+import { truncateToBytes } from '../model/text.ts'
 
 /** Room for the description in a summary of Temporal's, which has at most 400 bytes. */
 const longestDescriptionBytes = 300
@@ -15,8 +15,8 @@ export function toStrategyRef(strategy: Strategy): StrategyRef {
     type,
     agentId,
     priority,
-    description: cutToBytes([description, ...describePool(strategy)].join('; '), longestDescriptionBytes),
-    changes: cutToBytes(formatChanges(actions), longestChangesBytes),
+    description: truncateToBytes([description, ...describePool(strategy)].join('; '), longestDescriptionBytes),
+    changes: truncateToBytes(formatChanges(actions), longestChangesBytes),
     ...(asks && { asks: true }),
     ...(restarts && { restarts }),
     ...(observation && { alone: true }),

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { activityInfo, Context } from '@temporalio/activity'
-import { parseCollapsed } from '../analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../analysis/profiling/collapsed-stacks.ts'
 import { findProfileRefusal } from '../analysis/profiling/permission.ts'
 import { decodePprof } from '../analysis/profiling/pprof.ts'
 import { buildWorkflowProfile } from '../analysis/profiling/workflow-profile.ts'
@@ -14,7 +14,7 @@ import { type ProfileKind, type ProfileRequest, workerTarget, workflowTarget } f
 import { pruneCallTree, type StackProfile } from '../model/stack-profile.ts'
 import { maxExtraMs, profileProcess } from '../profiler/node-profiler.ts'
 import type { Database } from '../store/database.ts'
-import { findProfileId, recordProfile } from '../store/performance-profiles.ts'
+import { findPerformanceProfileId, recordPerformanceProfile } from '../store/performance-profiles.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import { loadWorkflowRuns } from '../temporal/workflow-runs.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -39,7 +39,7 @@ export function createTakeProfileActivity(dependencies: Dependencies): Activitie
     const name = nameTarget(target)
     const instanceId = target.of === 'agent' ? target.instanceId : null
     const key = [workflowId, runId, name, instanceId].filter((part) => part !== null).join(' ')
-    const stored = await findProfileId(db, key)
+    const stored = await findPerformanceProfileId(db, key)
     if (stored !== undefined) return { profileId: stored }
     if (target.of === 'agent') await assertUndisturbed(db, request, target.agentId)
     return await withHeartbeat(name, async () => {
@@ -49,7 +49,7 @@ export function createTakeProfileActivity(dependencies: Dependencies): Activitie
       const kind: ProfileKind = target.of === 'workflows' ? 'workflow' : target.kind
       const asked = { trigger, requestedBy, reason, workflowId, runId }
       const profile = { target: name, instanceId, kind, ...asked, trialId, arm, version, content: limitProfile(content) }
-      return { profileId: await recordProfile(db, key, profile) }
+      return { profileId: await recordPerformanceProfile(db, key, profile) }
     })
   }
 }
@@ -106,7 +106,7 @@ async function askInstance(
 
 function readResponse(response: ProfileResponse, kind: 'cpu' | 'heap', durationMs: number): StackProfile {
   if (response.format === 'tree') return response.profile
-  if (response.format === 'collapsed') return parseCollapsed(response.stacks, response.unit, durationMs)
+  if (response.format === 'collapsed') return parseCollapsedStacks(response.stacks, response.unit, durationMs)
   return decodePprof(unzip(Buffer.from(response.data, 'base64')), kind, durationMs)
 }
 

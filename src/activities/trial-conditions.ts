@@ -9,9 +9,9 @@ import {
   type TrialConditions,
 } from '../analysis/trials/duration.ts'
 import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
+import { estimateHourlyRates } from '../analysis/trials/hourly-rates.ts'
 import { countNeededExecutions } from '../analysis/trials/needed-executions.ts'
-import { estimatePace } from '../analysis/trials/pace.ts'
-import { toLongConditions } from '../analysis/trials/switchback-plan.ts'
+import { toLongTrialConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { Knob } from '../model/knob.ts'
 import { standardMetrics } from '../model/metric.ts'
@@ -41,7 +41,7 @@ export async function loadTrialConditions(
   compared: ComparedInstances,
 ): Promise<TrialConditions> {
   const { agentId } = strategy
-  const [past, knobs] = await Promise.all([loadRecentWork({ db, config }, agentId), listKnobs(db, agentId)])
+  const [past, knobs] = await Promise.all([loadRecentExecutionFacts({ db, config }, agentId), listKnobs(db, agentId)])
   return buildTrialConditions(config, strategy, compared, { ...past, knobs })
 }
 
@@ -50,20 +50,20 @@ export async function loadPoolConditions(db: Database, config: Config, { members
   const conditions = await Promise.all(
     members.map(async ({ strategyId, agentId }) => {
       const [strategy, { live }] = await Promise.all([findStrategy(db, strategyId), classifyInstances(db, agentId)])
-      return await loadTrialConditions(db, config, strategy!, countCompared(live, strategyId))
+      return await loadTrialConditions(db, config, strategy!, countComparedInstances(live, strategyId))
     }),
   )
   return mergeConditions(conditions)
 }
 
 /** The instances that a trial would compare. */
-export function countCompared(live: readonly string[], strategyId: string): ComparedInstances {
+export function countComparedInstances(live: readonly string[], strategyId: string): ComparedInstances {
   const { design, candidate, control } = assignArms(live, strategyId)
   return { design, candidate: candidate.length, control: control.length, live: live.length }
 }
 
 /** The recent work of an agent, which shows its pace. */
-export interface RecentWork {
+export interface RecentExecutionFacts {
   /** The newest executions. */
   executions: readonly InstanceExecution[]
   /** How long scores usually take after their execution, milliseconds. */
@@ -72,7 +72,7 @@ export interface RecentWork {
   hasScoredFloor: boolean
 }
 
-export async function loadRecentWork(context: TrialContext, agentId: string): Promise<RecentWork> {
+export async function loadRecentExecutionFacts(context: TrialContext, agentId: string): Promise<RecentExecutionFacts> {
   const [executions, scoreDelayMs, floors] = await Promise.all([
     listNewestExecutionsByAgent(context.db, [agentId], NEWEST),
     getScoreDelayMs(context.db, agentId),
@@ -89,7 +89,7 @@ export function buildTrialConditions(
   config: Config,
   strategy: Strategy,
   compared: ComparedInstances,
-  { executions, knobs, scoreDelayMs: usualDelayMs, hasScoredFloor }: RecentWork & { knobs: readonly Knob[] },
+  { executions, knobs, scoreDelayMs: usualDelayMs, hasScoredFloor }: RecentExecutionFacts & { knobs: readonly Knob[] },
 ): TrialConditions {
   const now = Date.now()
   const goal = buildTrialGoal(strategy)
@@ -106,7 +106,7 @@ export function buildTrialConditions(
   const due = observed.filter(({ at }) => at <= now - scoreDelayMs)
   const scored = due.length > 0 ? due : observed
   return {
-    pace: estimatePace(executions, now),
+    pace: estimateHourlyRates(executions, now),
     compared,
     scoreDelayMs,
     reportingShare: computeReportingShare(goal, scored),
@@ -129,9 +129,11 @@ export async function planLongObservation(
   const { pool } = strategy
   const conditions = pool
     ? await loadPoolConditions(db, config, pool)
-    : await loadTrialConditions(db, config, strategy, countCompared(instances, strategy.id))
+    : await loadTrialConditions(db, config, strategy, countComparedInstances(instances, strategy.id))
   if (!pool && planObservation(conditions, config.trials).kind === 'in-cycle') return null
-  const planned = pool ? conditions : toLongConditions(conditions, strategy, await listKnobs(db, strategy.agentId), config.trials)
+  const planned = pool
+    ? conditions
+    : toLongTrialConditions(conditions, strategy, await listKnobs(db, strategy.agentId), config.trials)
   const alternates = planned.compared.design === 'switchback'
   const maxSamples = planMaxSamples(planned, config.trials)
   return { observeMs: config.trials.longestHours * 3_600_000, maxSamples, poolId: pool?.id ?? null, alternates }

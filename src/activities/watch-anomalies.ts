@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { raiseAlert, replaceAlerts } from '../store/alerts.ts'
 import { recordAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
@@ -13,7 +13,7 @@ const retryDelayMs = 30_000
  * Watches for anomalies as long as the monitoring runs, which does not wait for it.
  * @param onFailure told what failed, and in which sentence
  */
-export function createAnomalyWatching(
+export function createAnomalyWatchLoop(
   db: Database,
   config: Config,
   onFailure: (error: unknown, message: string) => void,
@@ -32,7 +32,7 @@ export function createAnomalyWatching(
       cause: 'anomaly',
       component: 'anomaly detection',
       severity: 'high',
-      message: toText(
+      message: toCleanText(
         `Anomaly detection is failing, so it finds no new anomalies: ${error instanceof Error ? error.message : error}`,
       ),
     })

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Database } from '../store/database.ts'
 import type { TransportName } from '../store/schema/fleet.ts'
-import { currentForMs, findNewestWithVersion } from '../store/telemetry/reported-versions.ts'
+import { findLatestVersionReport, reportedVersionLifetimeMs } from '../store/telemetry/reported-versions.ts'
 import type { Actuator, ActuatorTarget } from './actuator.ts'
 import { HttpActuator } from './http/actuator.ts'
 import { NatsActuator } from './nats/actuator.ts'
@@ -14,10 +14,10 @@ const unconfirmed =
 
 /** Advice for an instance that is known only from telemetry and has not confirmed a version. */
 async function explainUnconfirmed(db: Database, target: ActuatorTarget, version: number): Promise<string> {
-  const endedAt = await findNewestWithVersion(db, target, version)
+  const endedAt = await findLatestVersionReport(db, target, version)
   const ageSeconds = endedAt === undefined ? 0 : Math.round((Date.now() - endedAt) / 1_000)
-  if (ageSeconds * 1_000 <= currentForMs) return unconfirmed
-  const limit = currentForMs / 1_000
+  if (ageSeconds * 1_000 <= reportedVersionLifetimeMs) return unconfirmed
+  const limit = reportedVersionLifetimeMs / 1_000
   return `its spans name version ${version}, but the newest of them ended ${ageSeconds} s ago, and only spans from the last ${limit} s confirm a version: correct the clock on its machine, or have it export sooner.`
 }
 

@@ -1,7 +1,7 @@
 import type { ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
-import { defaultValues, isSameValue, type Knob, type KnobValues, validateKnobValues } from '../model/knob.ts'
+import { getDefaultValues, isSameValue, type Knob, type KnobValues, validateKnobValues } from '../model/knob.ts'
 import { findRestartKnobs } from '../model/restart.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 
 /** Called with all values and those that changed. Throwing refuses the version; the old values stay in force. */
 export type ApplyHandler = (values: KnobValues, changed: KnobValues) => void | Promise<void>
@@ -28,7 +28,7 @@ export class AppliedConfiguration {
   constructor(knobs: readonly Knob[], apply?: ApplyHandler) {
     this.#knobs = knobs
     this.#apply = apply
-    this.#defaults = defaultValues(knobs)
+    this.#defaults = getDefaultValues(knobs)
     this.#current = frozen({ version: 1, values: this.#defaults })
   }
 
@@ -63,7 +63,7 @@ export class AppliedConfiguration {
 
   async #take({ version, values: delivered }: Delivery): Promise<ApplyOutcome> {
     const refused = validateKnobValues(this.#knobs, delivered)
-    if (refused.length > 0) return { status: 'refused', reason: toText(refused.join('; ')) }
+    if (refused.length > 0) return { status: 'refused', reason: toCleanText(refused.join('; ')) }
     const next = frozen({ version, values: { ...this.#defaults, ...delivered } })
     const changed = difference(this.#current.values, next.values)
     const late = this.#hasStarted ? findRestartKnobs(this.#knobs, this.#current.values, next.values) : []
@@ -72,7 +72,7 @@ export class AppliedConfiguration {
       if (Object.keys(changed).length > 0) await this.#apply?.(next.values, changed)
     } catch (error) {
       const reason = `the agent could not apply it: ${error instanceof Error ? error.message : error}`
-      return { status: 'refused', reason: toText(reason) }
+      return { status: 'refused', reason: toCleanText(reason) }
     }
     const isNew = this.#current.version !== version
     this.#current = next

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Acknowledgement, Announcement, ConfigurationInForce, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import type { AppliedConfiguration } from './configuration.ts'
 import type { ExecutionsInFlight } from './executions-in-flight.ts'
 import type { Transport } from './transport.ts'
@@ -152,7 +152,7 @@ export class Session {
     } catch (error) {
       this.#isRestarting = false
       const { agentId, instanceId } = this.#announcement
-      const reason = toText(`it could not restart: ${error instanceof Error ? error.message : error}`)
+      const reason = toCleanText(`it could not restart: ${error instanceof Error ? error.message : error}`)
       this.#awaitingRestart = undefined
       this.#refused = { version, at: Date.now() }
       this.#unanswered = { agentId, instanceId, version, status: 'refused', reason, inForce: this.#configuration.current }

@@ -4,7 +4,7 @@ import type { TokenCache } from '../client/token-cache.ts'
 import { requireAccess } from './access/guard.ts'
 import { createAccessRoute } from './access/route.ts'
 import { createAnomalyRoutes } from './anomaly-routes.ts'
-import { createApprovalPage } from './approval-page.ts'
+import { createApprovalPageRoutes } from './approval-page-routes.ts'
 import { createAsyncApiRoute } from './async-api/route.ts'
 import { createAuditRoute } from './audit-route.ts'
 import { createCapacityRoutes } from './capacity-routes.ts'
@@ -87,7 +87,7 @@ export function createApp({
   if (tokens) app.use(requireAccess(tokens, hosts.listening, () => optimizer.config.apiRequestsPerSecond))
   app.route('/agents', createRecordRoute(gateway))
   // Registered first, since they have their own encodings and limits.
-  app.route('/', createApprovalPage(optimizer))
+  app.route('/', createApprovalPageRoutes(optimizer))
   app.route('/v1', createOtlpRoutes(gateway, onUnavailable))
   app.use(requireJson, limitBody)
   app.route('/', createHealthRoute({ database: () => gateway.ping(), nats: pingNats }))

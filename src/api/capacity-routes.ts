@@ -3,7 +3,7 @@ import { capacityForecastSchema, recommendationSchema } from '../model/capacity.
 import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { readCapacity, readRecommendations } from '../reading/capacity.ts'
 import type { ReadContext } from '../reading/context.ts'
-import { readGaps } from '../reading/gaps.ts'
+import { readMonitoringGaps } from '../reading/monitoring-gaps.ts'
 import { createRouter, noQuery, responses } from './route.ts'
 
 const capacity = createRoute({
@@ -36,6 +36,6 @@ export function createCapacityRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(capacity, async (c) => c.json(await readCapacity(context), 200))
   router.openapi(recommendations, async (c) => c.json(await readRecommendations(context), 200))
-  router.openapi(gaps, async (c) => c.json(await readGaps(context), 200))
+  router.openapi(gaps, async (c) => c.json(await readMonitoringGaps(context), 200))
   return router
 }

@@ -4,6 +4,7 @@ import { explanationSchema } from '../model/explanation.ts'
 import { labelSchema } from '../model/text.ts'
 import { agentViewSchema, readAgentPage } from '../reading/agents.ts'
 import { approvalViewSchema, readApprovals } from '../reading/approvals.ts'
+import { createCachedReader } from '../reading/cached-reader.ts'
 import { componentFilterSchema, componentViewSchema, readComponents } from '../reading/components.ts'
 import { readConfigurations, versionViewSchema } from '../reading/configurations.ts'
 import type { ReadContext } from '../reading/context.ts'
@@ -14,7 +15,6 @@ import { learningReportSchema, readLearning } from '../reading/learning.ts'
 import { agentMetricsSchema, readMetrics, readMetricsPage } from '../reading/metrics.ts'
 import { objectiveViewSchema, readObjectives } from '../reading/objectives.ts'
 import { policyFieldSchema, readPolicyFields } from '../reading/policy.ts'
-import { createRecentReader } from '../reading/recent-reading.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
 import { readTrial, trialViewSchema } from '../reading/trials.ts'
 import { createRouter, cycleQuery, idParams, limitQuery, listResponses, noQuery, responses, sendPage } from './route.ts'
@@ -136,7 +136,7 @@ const learning = whole('/learning', 'learning', 'What was learned from all trial
 /** How things are now, for people and tools. */
 export function createReadRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
-  const readRecentLearning = createRecentReader(() => readLearning(context))
+  const readRecentLearning = createCachedReader(() => readLearning(context))
   router.openapi(status, async (c) => c.json(await readStatus(context), 200))
   router.openapi(agents, async (c) => sendPage(c, await readAgentPage(context, c.req.valid('query'))))
   router.openapi(configurations, async (c) =>

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { html } from 'hono/html'
-import { inlineShapes } from './name-shapes.ts'
 import { createRouter, noQuery, textResponses } from './route.ts'
+import { dereferenceSchemas } from './schema-references.ts'
 
 interface Operation {
   summary?: string
@@ -61,7 +61,7 @@ function renderOperation(
   )
   const bodies = Object.entries(requestBody?.content ?? {}).map(
     ([type, { schema }]) =>
-      html`<details><summary>Body: ${type}</summary><pre>${JSON.stringify(inlineShapes(schema, schemas), null, 2)}</pre></details>`,
+      html`<details><summary>Body: ${type}</summary><pre>${JSON.stringify(dereferenceSchemas(schema, schemas), null, 2)}</pre></details>`,
   )
   const answers = Object.entries(responses).map(([status, { description }]) => html`<li>${status}: ${description}</li>`)
   return html`<article><h2><code>${title}</code></h2><p>${summary}</p>

@@ -3,9 +3,9 @@ import { OptimizerError } from '../model/errors.ts'
 import { reportFormats } from '../model/report-schedule.ts'
 import { savingsSchema } from '../model/saving.ts'
 import { labelSchema, textSchema } from '../model/text.ts'
+import { createCachedReader } from '../reading/cached-reader.ts'
 import type { ReadContext } from '../reading/context.ts'
 import { periodReportSchema } from '../reading/period-report-schema.ts'
-import { createRecentReader } from '../reading/recent-reading.ts'
 import { readRequestedReport } from '../reading/requested-report.ts'
 import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
@@ -66,7 +66,7 @@ export function createReportRoute(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   // The API serves agents, too.
   const queue = new FairQueue(1, maxWaiting)
-  const readRecentSavings = createRecentReader(() => readSavings(context))
+  const readRecentSavings = createCachedReader(() => readSavings(context))
   router.openapi(report, async (c) => {
     const { format, ...request } = c.req.valid('query')
     const { signal } = c.req.raw

@@ -5,7 +5,7 @@ import type { JSONParsed } from 'hono/utils/types'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 import { dateTimeSchema } from '../model/date-time.ts'
 import { labelSchema } from '../model/text.ts'
-import { usualOfCycle } from '../reading/cycles.ts'
+import { defaultCycleEntryLimit } from '../reading/cycles.ts'
 import type { Page } from '../reading/list-extent.ts'
 
 /** No query parameters; any is refused by name. */
@@ -47,7 +47,13 @@ export const toFilter = <Query extends { since?: string | undefined; until?: str
 
 /** The number of entries of each list of a cycle. */
 export const cycleQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(usualOfCycle).describe('Maximum number of entries of each list'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(defaultCycleEntryLimit)
+    .describe('Maximum number of entries of each list'),
 })
 
 /** The header of a list that may be cut off: the total number of entries. */

@@ -11,8 +11,8 @@ import { serveDeployments } from './deployment-messages.ts'
 import { serveEngineSettings } from './engine-settings.ts'
 import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
-import type { Presence } from './gateway/presence.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
+import type { TelemetryPresence } from './gateway/telemetry-presence.ts'
 import { InvalidMessages } from './invalid-messages.ts'
 import { serveOrchestratorCommands } from './orchestrator-commands.ts'
 import { serveProfileRequests } from './profile-requests.ts'
@@ -41,7 +41,7 @@ export async function startApi({
   host,
   onUnavailable,
   dashboard,
-}: ApiOptions): Promise<{ url: string; presence: Presence; stop(): Promise<void> }> {
+}: ApiOptions): Promise<{ url: string; presence: TelemetryPresence; stop(): Promise<void> }> {
   const { config } = optimizer
   const { telemetry, restarts } = config
   const context = {

@@ -1,8 +1,8 @@
 import type { StoredContext } from '../reading/context.ts'
 import { readAddresses } from '../servers/addresses.ts'
 import { openDatabase } from '../store/database.ts'
-import { explainFailure } from './failure.ts'
 import { findConfig } from './find-config.ts'
+import { toUserFacingError } from './user-facing-error.ts'
 
 /**
  * Does something with the database alone, which does not need Temporal: the one at DATABASE_URL, otherwise that of the optimizer that
@@ -14,7 +14,7 @@ export async function withDatabase(work: (client: StoredContext) => Promise<void
   try {
     await work({ db, config })
   } catch (error) {
-    throw explainFailure(error)
+    throw toUserFacingError(error)
   } finally {
     await db.destroy()
   }

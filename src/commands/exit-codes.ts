@@ -25,7 +25,7 @@ const failed = new Set([
 ])
 
 /** The exit code for an error, by who has to act: the caller, the operator of the servers, or nobody because the request was refused. */
-export function exitCodeOf(error: unknown): number {
+export function getExitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
   if (error instanceof Error && error.name === 'ZodError') return exitCodes.usage
   if (!(error instanceof OptimizerError) || failed.has(error.code)) return exitCodes.failed

@@ -5,7 +5,7 @@ import { printList, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
 import { hasFilter, readFiltered } from './filters.ts'
-import { parseVersionOrTime } from './parse-point.ts'
+import { parseVersionOrTime } from './parse-version-or-time.ts'
 import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 

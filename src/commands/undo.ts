@@ -6,7 +6,7 @@ import { formatUndo } from '../terminal/format-undo.ts'
 import { printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import { exitCodes } from './exit-codes.ts'
-import { parseVersionOrTime } from './parse-point.ts'
+import { parseVersionOrTime } from './parse-version-or-time.ts'
 import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
 

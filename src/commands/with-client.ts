@@ -1,5 +1,5 @@
-import { explainFailure } from '../client/failure.ts'
 import { OptimizerClient } from '../client/optimizer.ts'
+import { toUserFacingError } from '../client/user-facing-error.ts'
 
 type Work = (client: OptimizerClient) => Promise<void>
 
@@ -16,7 +16,7 @@ async function use(client: OptimizerClient, work: Work): Promise<void> {
   try {
     await work(client)
   } catch (error) {
-    throw explainFailure(error)
+    throw toUserFacingError(error)
   } finally {
     await client.close()
   }

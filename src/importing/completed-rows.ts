@@ -4,7 +4,7 @@ import { completeImportedRows } from '../store/imports.ts'
 import { forgetIncompleteRows, type IncompleteRow, listIncompleteRows, recordIncompleteRows } from '../store/incomplete-rows.ts'
 import { insertAll } from '../store/insert-all.ts'
 import { convertRows, decodeKey, encodeKey } from './convert-rows.ts'
-import { type ExternalDatabase, quote, rowKeyOf, sizeOf } from './external-database.ts'
+import { type ExternalDatabase, getRowKey, getRowSize, quote } from './external-database.ts'
 import { bytesPerBatch, keyName, rowsPerBatch, selectFrom, type TableReadOptions } from './read-table.ts'
 import { RowIds } from './row-ids.ts'
 
@@ -55,8 +55,8 @@ async function readBatch(
     const statement = `${selectFrom(database, plan)} where ${keyName(plan)} in (${marks.join(', ')}) and (${hasContent})`
     const read = await database.query(statement, [...keys].map(decodeKey), bytesPerBatch)
     const found = read.flatMap((row) => {
-      const known = byPlace.get(`${encodeKey(rowKeyOf(row))} ${new RowIds(plan).next(row)}`)
-      return known ? [{ id: known.id, key: rowKeyOf(row), row }] : []
+      const known = byPlace.get(`${encodeKey(getRowKey(row))} ${new RowIds(plan).next(row)}`)
+      return known ? [{ id: known.id, key: getRowKey(row), row }] : []
     })
     const { rows } = convertRows(plan, found, reading)
     const completed = new Set(rows.filter(({ incomplete }) => !incomplete).map(({ key }) => key))
@@ -71,8 +71,8 @@ async function readBatch(
         incomplete.filter(({ id }) => completed.has(id)),
       )
     })
-    isCut = read.reduce((sum, row) => sum + sizeOf(row), 0) > bytesPerBatch
-    keys = keys.difference(new Set(read.map((row) => encodeKey(rowKeyOf(row)))))
+    isCut = read.reduce((sum, row) => sum + getRowSize(row), 0) > bytesPerBatch
+    keys = keys.difference(new Set(read.map((row) => encodeKey(getRowKey(row)))))
   }
 }
 

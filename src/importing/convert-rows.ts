@@ -1,14 +1,20 @@
 /** Rows of an external table, as they are stored. */
-import { completedLater, type ImportedTable, type ImportMapping, isPending, type TablePlan } from '../model/import-mapping.ts'
-import { toText } from '../model/text.ts'
+import {
+  deferredColumns,
+  type ImportedTable,
+  type ImportMapping,
+  isPendingValue,
+  type TablePlan,
+} from '../model/import-mapping.ts'
+import { toCleanText } from '../model/text.ts'
 import type { ImportedRow } from '../store/imports.ts'
 import { completedWithinMs, type IncompleteRow } from '../store/incomplete-rows.ts'
 import { type ConvertedRow, convertRow } from './convert.ts'
-import { type ExternalRow, type Key, rowKeyOf, sizeOf } from './external-database.ts'
+import { type ExternalRow, getRowKey, getRowSize, type Key } from './external-database.ts'
 import { RowIds } from './row-ids.ts'
 
 /** Bytes of a row; one that has more is refused, and its values are not read. */
-export const maxBytesOfRow = 1024 * 1024
+export const maxRowBytes = 1024 * 1024
 
 export interface ConversionOptions {
   /** Names the place up to which the table was read. */
@@ -31,7 +37,7 @@ export interface IdentifiedRow {
 }
 
 export const identifyRows = (rows: readonly ExternalRow[], ids: RowIds): IdentifiedRow[] =>
-  rows.map((row) => ({ id: ids.next(row), key: rowKeyOf(row), row }))
+  rows.map((row) => ({ id: ids.next(row), key: getRowKey(row), row }))
 
 export const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
 export const decodeKey = (text: string): Key =>
@@ -52,13 +58,13 @@ export function convertRows(
   for (const { id, key, row } of read) {
     const name = `${plan.from} ${key}`
     try {
-      if (sizeOf(row) > maxBytesOfRow) throw new Error(`is ${sizeOf(row)} bytes, more than the limit of ${maxBytesOfRow}`)
+      if (getRowSize(row) > maxRowBytes) throw new Error(`is ${getRowSize(row)} bytes, more than the limit of ${maxRowBytes}`)
       const values = convertRow(plan, row, mapping, now)
       const { timestamp } = values
       if (expiring.has(plan.table) && timestamp instanceof Date && timestamp.getTime() < expiredBefore) expired++
       else rows.push({ name, key: id, values, incomplete: findIncomplete(plan, source, { id, key, row }, values) })
     } catch (error) {
-      refusals.push(toText(`${name}: ${(error as Error).message}`))
+      refusals.push(toCleanText(`${name}: ${(error as Error).message}`))
     }
   }
   return { rows, refusals, expired }
@@ -72,8 +78,8 @@ function findIncomplete(
   values: ConvertedRow,
 ): IncompleteRow | undefined {
   const { timestamp } = values
-  const columns = completedLater[plan.table]?.filter((name) => plan.columns[name] !== undefined) ?? []
-  const missing = columns.filter((name) => isPending(values[name]))
+  const columns = deferredColumns[plan.table]?.filter((name) => plan.columns[name] !== undefined) ?? []
+  const missing = columns.filter((name) => isPendingValue(values[name]))
   if (missing.length === 0) return undefined
   if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - completedWithinMs) return undefined
   return { source, tableName: plan.table, id, rowKey: encodeKey(key), digest: new RowIds(plan).next(row), timestamp, missing }

@@ -40,11 +40,11 @@ export const toParameters = (key: Key | readonly Key[] | undefined): readonly Ke
 
 /** The column of a row that was read which has its key. */
 export const keyAlias = '__key'
-export const rowKeyOf = (row: ExternalRow) => row[keyAlias] as Key
+export const getRowKey = (row: ExternalRow) => row[keyAlias] as Key
 
 /** The column of a row that was read which has its size, bytes. */
 export const sizeAlias = '__size'
-export const sizeOf = (row: ExternalRow) => Number(row[sizeAlias] ?? 0)
+export const getRowSize = (row: ExternalRow) => Number(row[sizeAlias] ?? 0)
 
 /** The name of a column within a statement, or a part of that of a table. */
 export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

@@ -6,7 +6,7 @@ import { type ImportedTable, marketTables, type TablePlan } from '../model/impor
 import { versionSchema } from '../model/knob.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import type { TelemetrySettings } from '../model/telemetry.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { getEngineSettings } from '../store/engine-settings.ts'
@@ -14,8 +14,8 @@ import { claimExternalDatabase, extendExternalClaim, recordExternalRead } from '
 import type { ImportedRow } from '../store/imports.ts'
 import { claimMarketSource } from '../store/market-sources.ts'
 import { recordReportedVersions } from '../store/telemetry/reported-versions.ts'
-import { assumeVersion, registerSources } from '../store/telemetry/sources.ts'
-import { instanceKeyOf, type TelemetryInstance } from '../telemetry/identity.ts'
+import { findAssumedVersion, registerSources } from '../store/telemetry/sources.ts'
+import { getInstanceKey, type TelemetryInstance } from '../telemetry/identity.ts'
 import { versionAttribute } from '../telemetry/spans.ts'
 import { readCompletedRows } from './completed-rows.ts'
 import type { ConvertedRows } from './convert-rows.ts'
@@ -90,7 +90,7 @@ export class FollowedDatabase {
       problems.push(error.message)
     }
     report.heard = [...this.#heard.values()]
-    report.problem = problems.length > 0 ? toText(problems.join(' ')) : null
+    report.problem = problems.length > 0 ? toCleanText(problems.join(' ')) : null
     await recordExternalRead(this.#db, settings.name, report.problem)
     await this.#alert(report.problem)
     return report
@@ -175,23 +175,23 @@ export class FollowedDatabase {
     const { metrics, telemetry } = this.#context
     const now = Date.now()
     const executions = rows.map((row) => toExecution(row, this.#context))
-    const recent = new Map(executions.filter(({ at }) => at > now - dayMs).map(({ source }) => [instanceKeyOf(source), source]))
+    const recent = new Map(executions.filter(({ at }) => at > now - dayMs).map(({ source }) => [getInstanceKey(source), source]))
     const sources = [...recent.values()]
     const { assumed, refused } = await registerSources(this.#db, sources, now, { configured: metrics, limits: telemetry })
     const reported = executions.map(({ source, ...execution }) => ({ ...execution, ...source }))
     await recordReportedVersions(this.#db, sources, reported, now)
     const refusals: string[] = []
     const completed = executions.flatMap(({ row, source, at, durationMs, version }) => {
-      const reason = refused.get(instanceKeyOf(source))
+      const reason = refused.get(getInstanceKey(source))
       if (reason) {
         refusals.push(`${row.name}: ${reason}`)
         return []
       }
-      if (at > now - telemetry.liveSeconds * 1_000) this.#heard.set(instanceKeyOf(source), source)
+      if (at > now - telemetry.liveSeconds * 1_000) this.#heard.set(getInstanceKey(source), source)
       const values = {
         ...row.values,
         instance_id: source.instanceId,
-        configuration_version: version ?? assumeVersion(assumed, source, at - durationMs),
+        configuration_version: version ?? findAssumedVersion(assumed, source, at - durationMs),
         version_assumed: version === undefined,
       }
       return [{ ...row, values }]
@@ -203,7 +203,7 @@ export class FollowedDatabase {
     const { name } = this.#context.settings
     const alert = { cause: 'unread-database' as const, component: `database ${name}` }
     if (problem !== null) {
-      const message = toText(`${name} cannot be read completely; everything else continues. ${problem}`)
+      const message = toCleanText(`${name} cannot be read completely; everything else continues. ${problem}`)
       await raiseAlert(this.#db, { ...alert, severity: 'medium', message })
     } else if (this.#raised !== null) await resolveAlert(this.#db, alert)
     this.#raised = problem

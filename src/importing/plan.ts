@@ -8,7 +8,7 @@ import {
   marketTables,
   type TablePlan,
 } from '../model/import-mapping.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import type { ExternalDatabase } from './external-database.ts'
 
 export interface ImportPlan {
@@ -45,7 +45,7 @@ function describeForeign(name: string, known: readonly string[], left: ImportPla
   const hint = 'specify in a mapping which tables and columns hold executions, decisions, trades and market data'
   // Foreign names may contain terminal escape sequences.
   const text = `${name} has none of the tables of a trading.db (${[reason, found].filter(Boolean).join('; ')}); ${hint}.`
-  return toText(text)
+  return toCleanText(text)
 }
 
 /** The plan of a table, or why it is left. */

@@ -8,9 +8,9 @@ import {
   type ExternalDatabase,
   type ExternalRow,
   type ExternalTable,
+  getRowSize,
   type Key,
   quote,
-  sizeOf,
   toParameters,
 } from './external-database.ts'
 
@@ -145,7 +145,7 @@ export class PostgresDatabase implements ExternalDatabase {
     const rows: ExternalRow[] = []
     for (let [bytes, part] = [0, firstPart]; bytes <= maxBytes; ) {
       const { rows: fetched } = await this.#client.query<ExternalRow>(`fetch ${part} from reading`)
-      const partBytes = fetched.reduce((sum, row) => sum + sizeOf(row), 0)
+      const partBytes = fetched.reduce((sum, row) => sum + getRowSize(row), 0)
       rows.push(...fetched)
       if (fetched.length < part) break
       bytes += partBytes

@@ -10,17 +10,17 @@ import {
   decodeKey,
   encodeKey,
   identifyRows,
-  maxBytesOfRow,
+  maxRowBytes,
 } from './convert-rows.ts'
 import {
   type ExternalDatabase,
   type ExternalRow,
+  getRowKey,
+  getRowSize,
   type Key,
   keyAlias,
   quote,
-  rowKeyOf,
   sizeAlias,
-  sizeOf,
 } from './external-database.ts'
 import { PreviousImport } from './previous-import.ts'
 import type { RecentRows } from './recent-rows.ts'
@@ -113,7 +113,7 @@ async function readBatches(
     counts.known += batch.length - stored.taken - refusals.length - converted.expired
     counts.reasons.push(...refusals.slice(0, explainedRefusals - counts.reasons.length))
     read += batch.length
-    after = rowKeyOf(batch.at(-1)!)
+    after = getRowKey(batch.at(-1)!)
     await reading.onBatch?.(read)
   }
   recent.end()
@@ -198,7 +198,7 @@ export function selectFrom(database: ExternalDatabase, plan: TablePlan): string 
     `${sizes.map((size) => `coalesce(${size}, 0)`).join(' + ')} as ${quote(sizeAlias)}`,
     // The key stays itself, so that an index puts the rows in order.
     ...names.map((name, index) =>
-      name === key ? quote(name) : `case when ${sizes[index]} <= ${maxBytesOfRow} then ${quote(name)} end as ${quote(name)}`,
+      name === key ? quote(name) : `case when ${sizes[index]} <= ${maxRowBytes} then ${quote(name)} end as ${quote(name)}`,
     ),
   ]
   return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
@@ -213,11 +213,11 @@ async function readRows(database: ExternalDatabase, plan: TablePlan, after: Key 
       after ?? undefined,
       bytes,
     )
-    const isCut = rows.length > limit || rows.reduce((sum, row) => sum + sizeOf(row), 0) > bytes
+    const isCut = rows.length > limit || rows.reduce((sum, row) => sum + getRowSize(row), 0) > bytes
     if (!isCut) return rows
     // The row beyond the limit tells whether the key before it is complete.
-    const next = rowKeyOf(rows.at(-1)!)
-    const complete = rows.findLastIndex((row) => rowKeyOf(row) !== next) + 1
+    const next = getRowKey(rows.at(-1)!)
+    const complete = rows.findLastIndex((row) => getRowKey(row) !== next) + 1
     if (complete > 0) return rows.slice(0, complete)
   }
   const message = `${plan.from} has more than ${maxOfOneKey} rows, or rows that are too large, with the same ${plan.key}; specify a key in the mapping that identifies them.`

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { completedLater, type TablePlan } from '../model/import-mapping.ts'
+import { deferredColumns, type TablePlan } from '../model/import-mapping.ts'
 import { toUuid } from '../model/uuid.ts'
-import { type ExternalRow, rowKeyOf } from './external-database.ts'
+import { type ExternalRow, getRowKey } from './external-database.ts'
 
 /** Equal rows that are further apart count as one. */
 export const equalWithinMs = 1_000
@@ -26,14 +26,14 @@ export class RowIds {
     const { table, columns, identity } = this.#plan
     if (identity === null) return this.#nextEqual(row)
     const parts = steady.map((name) => String(columns[name] === undefined ? '' : row[columns[name]]))
-    const key = identity === this.#plan.key ? rowKeyOf(row) : row[identity]
+    const key = identity === this.#plan.key ? getRowKey(row) : row[identity]
     return toUuid(hash('sha256', JSON.stringify([table, String(key), ...parts]), 'hex'))
   }
 
   #nextEqual(row: ExternalRow): string {
     const { table, columns } = this.#plan
     // What is completed later does not identify a row.
-    const values = Object.entries(columns).filter(([name]) => !completedLater[table]?.includes(name))
+    const values = Object.entries(columns).filter(([name]) => !deferredColumns[table]?.includes(name))
     const content = hash('sha256', JSON.stringify([table, ...values.map(([name, column]) => [name, String(row[column])])]), 'hex')
     const number = this.#counts.get(content) ?? 0
     this.#counts.set(content, number + 1)

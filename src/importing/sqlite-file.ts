@@ -1,14 +1,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describeError, OptimizerError } from '../model/errors.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import {
   type ExternalDatabase,
   type ExternalRow,
   type ExternalTable,
+  getRowSize,
   type Key,
   quote,
-  sizeOf,
   toParameters,
 } from './external-database.ts'
 
@@ -90,7 +90,7 @@ export class SqliteFile implements ExternalDatabase {
       const parameters = Object.fromEntries(toParameters(key).map((value, index) => [`$${index + 1}`, value]))
       for (const row of prepared.iterate(parameters)) {
         rows.push(row)
-        bytes += sizeOf(row)
+        bytes += getRowSize(row)
         if (bytes > maxBytes) break
       }
       return rows
@@ -115,5 +115,5 @@ function explain(path: string, cause: unknown): unknown {
   if (code === corrupt)
     return fail('unreadable-file', `${path} is damaged; repair it with sqlite3 ${path} .recover, and import the result.`)
   if (code === cannotOpen) return fail('unreadable-file', `${path} cannot be opened; check that you can read it and its folder.`)
-  return code === undefined ? cause : fail('unreadable-file', `${path} cannot be read: ${toText(describeError(cause))}.`)
+  return code === undefined ? cause : fail('unreadable-file', `${path} cannot be read: ${toCleanText(describeError(cause))}.`)
 }

@@ -1,7 +1,7 @@
 import { type CallToolResult, fromJsonSchema, McpServer } from '@modelcontextprotocol/server'
 import { type TokenRole, tokenRoleSchema } from '../model/access.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { describeFailedRequest } from './failed-request.ts'
 import { type ApiDocument, buildRequest, listTools, type Tool } from './tools.ts'
 
@@ -49,7 +49,7 @@ function addTool(server: McpServer, access: ApiAccess, tool: Tool): void {
   server.registerTool(name, { description, inputSchema: schema, annotations }, async (given, { mcpReq }) => {
     const envelope = mcpReq.envelope as Record<string, { name?: string } | undefined> | undefined
     const client = envelope?.[clientInfo]?.name ?? server.server.getClientVersion()?.name ?? 'an MCP client'
-    return await call(access, tool, given, toText(`${access.user} with ${client}`.replace(/\s+/g, ' '), 150))
+    return await call(access, tool, given, toCleanText(`${access.user} with ${client}`.replace(/\s+/g, ' '), 150))
   })
 }
 

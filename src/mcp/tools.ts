@@ -1,6 +1,6 @@
 /** The tools of the MCP server: operations of the HTTP API, as its OpenAPI document describes them. */
-import { findAccess, isRoleAllowed } from '../api/access/rules.ts'
-import { inlineShapes } from '../api/name-shapes.ts'
+import { getRequiredAccess, isRoleAllowed } from '../api/access/rules.ts'
+import { dereferenceSchemas } from '../api/schema-references.ts'
 import type { TokenRole } from '../model/access.ts'
 import { OptimizerError } from '../model/errors.ts'
 
@@ -95,7 +95,8 @@ export function listTools({ paths, components }: ApiDocument, role: TokenRole): 
     Object.entries(operations)
       .map(([method, operation]) => ({ method: method.toUpperCase(), operation }))
       .filter(
-        ({ method, operation }) => offeredOperations.has(operation.operationId) && isRoleAllowed(role, findAccess(method, path)),
+        ({ method, operation }) =>
+          offeredOperations.has(operation.operationId) && isRoleAllowed(role, getRequiredAccess(method, path)),
       )
       .map(({ method, operation }) => toTool(method, path, withWholeInput(operation, components.schemas))),
   )
@@ -104,8 +105,8 @@ export function listTools({ paths, components }: ApiDocument, role: TokenRole): 
 /** Assistants get the schemas of a tool's arguments written out, since not all of them follow references. */
 function withWholeInput(operation: Operation, schemas: Record<string, JsonSchema>): Operation {
   const { parameters = [], requestBody } = operation
-  const body = requestBody && { requestBody: inlineShapes(requestBody, schemas) }
-  return { ...operation, parameters: inlineShapes(parameters, schemas), ...body }
+  const body = requestBody && { requestBody: dereferenceSchemas(requestBody, schemas) }
+  return { ...operation, parameters: dereferenceSchemas(parameters, schemas), ...body }
 }
 
 function toTool(method: string, path: string, { operationId, summary, parameters = [], requestBody }: Operation): Tool {

@@ -21,7 +21,7 @@ export function buildApprovalLink(
 }
 
 /** Whether a link was made with this secret and has not expired. @param now milliseconds since the epoch */
-export function checkApprovalLink(secret: string, link: ApprovalLink, now = Date.now()): 'valid' | 'expired' | 'forged' {
+export function verifyApprovalLink(secret: string, link: ApprovalLink, now = Date.now()): 'valid' | 'expired' | 'forged' {
   const [given, expected] = [link.signature, sign(secret, link.trialId, link.until)].map((text) => Buffer.from(text))
   if (given!.length !== expected!.length || !timingSafeEqual(given!, expected!)) return 'forged'
   return now < link.until * 1_000 ? 'valid' : 'expired'

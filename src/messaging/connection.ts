@@ -4,8 +4,8 @@ import { OptimizerError } from '../model/errors.ts'
 import type { NatsOptions } from '../model/nats-options.ts'
 import { parseServerUrl } from '../model/server-url.ts'
 import { createAuthenticator, createTlsOptions } from './credentials.ts'
+import { reportConnectionStatus } from './report-connection-status.ts'
 import { withSubjectPrefix } from './subject-prefix.ts'
-import { watchConnection } from './watch-connection.ts'
 
 /**
  * Connects to NATS (`nats://[user:password@]host:port`, `nats://token@host:port`, or `tls://`). A connection lost later is re-established,
@@ -41,7 +41,7 @@ export async function connectNats(
       pingInterval: 5_000,
       maxPingOut: 2,
     })
-    void watchConnection(nats, host, warn)
+    void reportConnectionStatus(nats, host, warn)
     return withSubjectPrefix(nats, options.subjectPrefix)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -59,7 +59,7 @@ const retryMs = 1_000
  * As `connectNats`, but if NATS is away or refuses the connection, keeps trying and warns once of each reason.
  * @throws OptimizerError `invalid-config` if the address is malformed or a file with keys cannot be read
  */
-export async function awaitNats(
+export async function waitForNats(
   url: string,
   name: string,
   warn: (message: string) => void,
@@ -86,7 +86,7 @@ const withoutOptions: NatsOptions = { subjectPrefix: '', inboxPrefix: '_INBOX' }
  * A connection that NATS closes for good is not re-established; its process ends, to be started again.
  * @throws OptimizerError `nats-closed` once the connection is closed
  */
-export async function failWhenClosed(nats: NatsConnection): Promise<never> {
+export async function throwWhenClosed(nats: NatsConnection): Promise<never> {
   const cause = await nats.closed()
   throw new OptimizerError('nats-closed', `The connection to NATS was closed permanently (${cause ?? 'no reason given'}).`, {
     cause,

@@ -75,7 +75,7 @@ export function findAlertMetric(name: string, catalogue: MetricCatalogue): Alert
 }
 
 /** The side of the limit that is bad. */
-export const badSideOf = ({ direction }: AlertThreshold, metric: Pick<Metric, 'direction'>): 'above' | 'below' =>
+export const getBadSide = ({ direction }: AlertThreshold, metric: Pick<Metric, 'direction'>): 'above' | 'below' =>
   direction ?? (metric.direction === 'lower' ? 'above' : 'below')
 
 /** The part of a metric that says how thresholds of it are understood. */
@@ -89,9 +89,9 @@ const rangeOf = ({ kind, unit }: LimitedMetric): readonly [low: number, high: nu
 const usualHysteresis = 0.02
 
 /** How far back inside a limit a value must return before the alert ends: never so far that no value could. */
-export function hysteresisOf(threshold: AlertThreshold, limit: number, metric: LimitedMetric): number {
+export function computeHysteresis(threshold: AlertThreshold, limit: number, metric: LimitedMetric): number {
   const [low, high] = rangeOf(metric)
-  const way = badSideOf(threshold, metric) === 'above' ? limit - low : high - limit
+  const way = getBadSide(threshold, metric) === 'above' ? limit - low : high - limit
   return threshold.hysteresis ?? Math.min(Math.abs(limit) * usualHysteresis, Math.max(0, way) / 2)
 }
 
@@ -118,7 +118,7 @@ function findThresholdProblem(name: string, threshold: AlertThreshold, catalogue
   const outside = limits.find((limit) => limit < low || limit > high)
   if (outside !== undefined)
     return `${outside} is outside its range, ${high === Infinity ? `${low} or more` : `${low} to ${high}`}`
-  const isAbove = badSideOf(threshold, metric) === 'above'
+  const isAbove = getBadSide(threshold, metric) === 'above'
   const end = isAbove ? (metric.kind === 'proportion' ? high : Infinity) : low
   if (limits.includes(end)) return `no value can be ${isAbove ? 'above' : 'below'} ${end}, so the alert could never be raised`
   if (warning !== undefined && critical !== undefined && (isAbove ? warning >= critical : warning <= critical))

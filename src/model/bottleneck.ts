@@ -8,7 +8,7 @@ export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
 export type Severity = z.infer<typeof severitySchema>
 
 /** The more urgent severity; null stands for none. */
-export function worseOf<Known extends Severity | null>(a: Known, b: Severity | null): Known | Severity {
+export function worseSeverity<Known extends Severity | null>(a: Known, b: Severity | null): Known | Severity {
   return b !== null && (a === null || severityRank[b] > severityRank[a]) ? b : a
 }
 

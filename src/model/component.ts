@@ -14,7 +14,7 @@ export const componentStatusSchema = z.enum(['healthy', 'degraded', 'down'])
 export type ComponentStatus = z.infer<typeof componentStatusSchema>
 
 /** After an hour without a measurement, the status of a component is out of date, and alerts about it end. Milliseconds. */
-export const rememberedMs = 3_600_000
+export const componentStatusLifetimeMs = 3_600_000
 
 const precedence: Record<ComponentKind, number> = { host: 2, process: 2, instance: 1, other: 0 }
 

@@ -75,7 +75,7 @@ export const importedTableNames = Object.keys(importedTables) as ImportedTable[]
 export const getImportColumns = (table: ImportedTable): Record<string, ImportColumn> => importedTables[table]
 
 /** Columns that an owner fills in later, such as once a trade's profit is known; until then they are null, or JSON without content. */
-export const completedLater: Partial<Record<ImportedTable, readonly string[]>> = {
+export const deferredColumns: Partial<Record<ImportedTable, readonly string[]>> = {
   agent_decisions: ['outcome', 'feedback'],
   trades: ['predicted_profit_usd', 'actual_profit_usd'],
 }
@@ -83,7 +83,7 @@ export const completedLater: Partial<Record<ImportedTable, readonly string[]>> =
 /** JSON without content, as text. */
 export const emptyJson = ['{}', '[]', 'null'] as const
 /** Whether a value of such a column is still to come. */
-export const isPending = (value: unknown) => value == null || emptyJson.some((text) => text === value)
+export const isPendingValue = (value: unknown) => value == null || emptyJson.some((text) => text === value)
 
 export type MarketSubject = 'market' | 'portfolio'
 

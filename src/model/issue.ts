@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { pluralize } from './format.ts'
-import { toText } from './text.ts'
+import { toCleanText } from './text.ts'
 
 /** Characters of a description; a field's name, which it quotes, may be longer. */
 const longestDescription = 300
@@ -12,7 +12,7 @@ const longestDescription = 300
 export function describeIssue({ issues }: z.core.$ZodError, whole: string): string {
   const issue = findNearestLimit(issues)
   const cause = issue?.code === 'invalid_key' ? issue.issues[0] : issue
-  return toText(`${issue?.path.join('.') || whole}: ${cause && describeCause(cause)}`, longestDescription)
+  return toCleanText(`${issue?.path.join('.') || whole}: ${cause && describeCause(cause)}`, longestDescription)
 }
 
 /** The first problem; if the same field exceeds several limits, the nearest. */

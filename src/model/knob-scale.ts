@@ -7,7 +7,7 @@ export type Direction = 1 | -1
 export type OrdinalKnob = Exclude<Knob, { type: 'order' }>
 
 /** The position of a value on its knob's scale; only differences and comparisons are meaningful. */
-export function positionOnScale(knob: OrdinalKnob, value: KnobValue): number {
+export function getScalePosition(knob: OrdinalKnob, value: KnobValue): number {
   if (knob.type === 'enum') return knob.values.indexOf(String(value))
   return knob.type === 'bool' ? Number(value) : scaled(knob, Number(value))
 }

@@ -125,7 +125,7 @@ export const knobValuesSchema = safeRecordSchema(knobNameSchema, knobValueSchema
 export type KnobValues = z.infer<typeof knobValuesSchema>
 
 /** Every knob at its declared default. */
-export function defaultValues(knobs: readonly Knob[]): KnobValues {
+export function getDefaultValues(knobs: readonly Knob[]): KnobValues {
   return Object.fromEntries(knobs.map((knob) => [knob.name, knob.default]))
 }
 

@@ -23,18 +23,18 @@ export interface HeartbeatRecord {
  * a minute in which the optimizer heard others all the time, or for ten minutes; its process is then assumed to have ended. While the
  * optimizer hears nobody, because NATS or the API is away, a minute of silence proves nothing.
  * @param now milliseconds since the epoch
- * @param hearingSince `findFleetContactStart` of the whole fleet
+ * @param contactSince `findFleetContactStart` of the whole fleet
  */
-export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now: number, hearingSince: number): Liveness {
+export function determineLiveness({ heartbeatAt, leftAt }: HeartbeatRecord, now: number, contactSince: number): Liveness {
   if (leftAt) return 'gone'
   const silentSince = heartbeatAt.getTime()
   if (now - silentSince < livenessTimeoutMs) return 'live'
-  const unheardMs = now - Math.max(silentSince, hearingSince)
+  const unheardMs = now - Math.max(silentSince, contactSince)
   return unheardMs >= goneAfterMs || now - silentSince >= certainlyGoneAfterMs ? 'gone' : 'silent'
 }
 
 /** Whether the liveness of an instance depends on how long the optimizer has heard the fleet: it has been silent for some minutes. */
-export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
+export const dependsOnContact = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: number): boolean => {
   const silentMs = now - heartbeatAt.getTime()
   return !leftAt && silentMs >= goneAfterMs && silentMs < certainlyGoneAfterMs
 }
@@ -43,7 +43,7 @@ export const dependsOnHearing = ({ heartbeatAt, leftAt }: HeartbeatRecord, now: 
  * When an instance was last heard from, milliseconds since the epoch.
  * @param keptAliveMs how long its record is kept alive after it was heard: 0 for one that sends heartbeats, which OpenTelemetry has not
  */
-export function findLastHeard({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {
+export function getLastContact({ heardSince, heartbeatAt, leftAt }: HeartbeatRecord, keptAliveMs: number): number {
   return leftAt?.getTime() ?? Math.max(heardSince.getTime(), heartbeatAt.getTime() - keptAliveMs)
 }
 

@@ -195,7 +195,7 @@ export const listUnknownMetrics = (objective: Objective, catalogue: MetricCatalo
 
 /** The quantile of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
 export function findUnprovableQuantile({ quantile, subjectTo }: Objective, maxSamples: number): string | undefined {
-  const goal = { what: 'an improvement', quantile, needed: countSamplesToImprove(quantile) }
+  const goal = { what: 'an improvement', quantile, needed: countSamplesForQuantileLimit(quantile) }
   const bounds = subjectTo.map((bound) => ({ what: 'a bound', quantile: bound.quantile, needed: countSamplesToProve(bound) }))
   const beyond = [goal, ...bounds].filter(({ needed }) => needed > maxSamples).sort((a, b) => b.needed - a.needed)[0]
   return (
@@ -214,7 +214,7 @@ function countSamplesToProve({ quantile, max }: Bound): number {
 const PROOF = 5
 
 /** Fewer values have no upper limit at a quantile (Woodruff 1952): that of its rank lies beyond the largest of them. */
-export const countSamplesToImprove = (quantile = 0) => Math.ceil((PROOF * quantile) / (1 - quantile) - 1e-9)
+export const countSamplesForQuantileLimit = (quantile = 0) => Math.ceil((PROOF * quantile) / (1 - quantile) - 1e-9)
 
 /** The objectives of a configuration. */
 export const objectivesSchema = z.array(objectiveSchema).superRefine((objectives, context) => {

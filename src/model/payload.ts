@@ -1,5 +1,5 @@
 /** The payloads of workflows are small: their histories are kept and replayed, and everybody who may use Temporal can read them. */
-import { cutToBytes, utf8Bytes } from './text.ts'
+import { truncateToBytes, utf8Bytes } from './text.ts'
 
 /** The most that one payload of a workflow holds, as JSON. */
 export const maxPayloadBytes = 4_096
@@ -23,7 +23,7 @@ export function takeWithinBytes<Entry>(entries: readonly Entry[], most: number):
  * @param where the record that has them all
  */
 export function takeLinesWithinBytes(lines: readonly string[], most: number, where: string): string[] {
-  const cut = lines.map((line) => cutToBytes(line, longestLineBytes))
+  const cut = lines.map((line) => truncateToBytes(line, longestLineBytes))
   const taken = takeWithinBytes(cut, most)
   const more = lines.length - taken.length
   return more > 0 ? [...taken, `${more} more: ${where}`] : taken

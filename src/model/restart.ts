@@ -40,5 +40,5 @@ export const restartCommandsSchema = z
 export type RestartCommand = z.infer<typeof restartCommandsSchema>[number]
 
 /** The command for one instance. Ids are names, so they cannot add further arguments. */
-export const fillCommand = ({ command }: RestartCommand, agentId: string, instanceId: string): string[] =>
+export const expandRestartCommand = ({ command }: RestartCommand, agentId: string, instanceId: string): string[] =>
   command.map((part) => part.replaceAll('{agentId}', agentId).replaceAll('{instanceId}', instanceId))

@@ -1,13 +1,13 @@
 /** A profile as a call tree: where a program spent its time, or allocated memory, by function and by caller. */
 import { z } from 'zod'
-import { toText } from './text.ts'
+import { toCleanText } from './text.ts'
 
 /** Names and files of programs may have any characters; those that cannot be stored or shown are replaced. */
 const sourceText = (longest: number) =>
   z
     .string()
     .max(longest)
-    .overwrite((text) => toText(text, longest))
+    .overwrite((text) => toCleanText(text, longest))
 
 export const frameSchema = z.object({
   name: sourceText(300).describe('The function; in parentheses if it is not one, such as `(garbage collector)`'),
@@ -117,7 +117,7 @@ export class CallTree {
 
 /** A frame whose texts fit the schema. */
 export function createFrame(name: string, file: string | null = null, line: number | null = null): Frame {
-  return { name: toText(name, 300) || '(anonymous)', file: file === null ? null : toText(file, 500), line }
+  return { name: toCleanText(name, 300) || '(anonymous)', file: file === null ? null : toCleanText(file, 500), line }
 }
 
 /** The time or bytes of each node, with the functions it called. */

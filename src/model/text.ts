@@ -17,7 +17,7 @@ export function toStorableText(text: string, longest: number): string {
 }
 
 /** Makes any text fit for `textSchema`: without control characters, and cut to a number of characters, at most 2,000. */
-export function toText(text: string, longest = longestText): string {
+export function toCleanText(text: string, longest = longestText): string {
   return toStorableText(text, longest).replace(controlCharacters, '\ufffd')
 }
 
@@ -34,7 +34,7 @@ export function utf8Bytes(text: string): number {
 }
 
 /** Cuts a text to a number of bytes in UTF-8; a text that was cut ends with an ellipsis. */
-export function cutToBytes(text: string, longestBytes: number): string {
+export function truncateToBytes(text: string, longestBytes: number): string {
   const ellipsis = '…'
   let bytes = 0
   let fits = 0
@@ -81,7 +81,7 @@ const unseen = 'somebody'
  * What a workflow was sent, with `somebody` in place of a person whose name cannot be seen. Earlier versions took such names, and what they
  * took cannot be refused when their histories are replayed.
  */
-export function nameSender<Input>(input: Input): Input {
+export function withNamedSender<Input>(input: Input): Input {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
   const isUnseen = (value: unknown) => typeof value === 'string' && value !== '' && !isSeen(value)
   const named = Object.entries(input).map(([key, value]) => [key, senderKeys.has(key) && isUnseen(value) ? unseen : value])

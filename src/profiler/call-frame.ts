@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { createFrame, type Frame } from '../model/stack-profile.ts'
 
 /** The frame of V8's call frame; a file within `root` is named from there. V8 counts lines from 0. */
-export function frameOf({ functionName, url, lineNumber }: Runtime.CallFrame, root: string): Frame {
+export function toFrame({ functionName, url, lineNumber }: Runtime.CallFrame, root: string): Frame {
   if (!url) return createFrame(functionName)
   return createFrame(functionName, nameFile(url, root), lineNumber >= 0 ? lineNumber + 1 : null)
 }

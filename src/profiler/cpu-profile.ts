@@ -1,6 +1,6 @@
 import type { Profiler } from 'node:inspector'
 import { CallTree, type Frame, type StackProfile } from '../model/stack-profile.ts'
-import { frameOf } from './call-frame.ts'
+import { toFrame } from './call-frame.ts'
 
 /**
  * The call tree of a V8 CPU profile (the content of a `.cpuprofile`). Each sample covers the time until the next one, but for no more
@@ -17,7 +17,7 @@ export function convertCpuProfile(profile: Profiler.Profile, root: string): Stac
     for (let next = pending.pop(); next; next = pending.pop()) {
       const node = byId.get(next[0])!
       const isRoot = node.callFrame.functionName === '(root)'
-      const index = isRoot ? -1 : tree.call(next[1], withHottestLine(frameOf(node.callFrame, root), hottest.get(keyOf(node))))
+      const index = isRoot ? -1 : tree.call(next[1], withHottestLine(toFrame(node.callFrame, root), hottest.get(keyOf(node))))
       places.set(node.id, index)
       for (const child of node.children ?? []) pending.push([child, index])
     }

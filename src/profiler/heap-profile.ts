@@ -1,6 +1,6 @@
 import type { HeapProfiler } from 'node:inspector'
 import { CallTree, type StackProfile } from '../model/stack-profile.ts'
-import { frameOf } from './call-frame.ts'
+import { toFrame } from './call-frame.ts'
 
 /**
  * The call tree of a V8 sampling heap profile: the bytes that each function allocated.
@@ -11,7 +11,7 @@ export function convertHeapProfile({ head }: HeapProfiler.SamplingHeapProfile, r
   const pending: [HeapProfiler.SamplingHeapProfileNode, number][] = [[head, -1]]
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [node, parent] = next
-    const place = node === head ? -1 : tree.call(parent, frameOf(node.callFrame, root))
+    const place = node === head ? -1 : tree.call(parent, toFrame(node.callFrame, root))
     if (place >= 0) tree.add(place, node.selfSize)
     for (const child of node.children) pending.push([child, place])
   }

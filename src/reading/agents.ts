@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { knobDriftSchema } from '../model/drift.ts'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
-import { findLastHeard } from '../model/liveness.ts'
+import { getLastContact } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
 import { type AgentRange, countAgents, listConfiguredAgents, requireAgent } from '../store/agents.ts'
 import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
-import { findLatestProfiles } from '../store/snapshots.ts'
+import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
 
@@ -79,7 +79,7 @@ export async function readAgents({ db }: StoredContext, range?: AgentRange): Pro
   const [instances, knobs, snapshot] = await Promise.all([
     loadKnownInstances(db, { agentIds }),
     loadKnobsByAgent(db, agentIds),
-    findLatestProfiles(db, agentIds),
+    findLatestAgentProfiles(db, agentIds),
   ])
   const profiles = new Map(snapshot?.agents.map((profile) => [profile.agentId, profile]))
   return agents.map(({ agentId, kind, ...configuration }) => ({
@@ -138,7 +138,7 @@ export async function readKnobs({ db }: StoredContext, agentId: string): Promise
  */
 function findSilentSince(instances: readonly KnownInstance[], otlpLiveMs: number): Date | null {
   if (instances.length === 0) return null
-  return new Date(Math.max(...instances.map((each) => findLastHeard(each, each.transport === 'otlp' ? otlpLiveMs : 0))))
+  return new Date(Math.max(...instances.map((each) => getLastContact(each, each.transport === 'otlp' ? otlpLiveMs : 0))))
 }
 
 export function toInstanceView({

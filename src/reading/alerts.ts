@@ -31,9 +31,9 @@ export async function readAlerts(
 ): Promise<Page<AlertView>> {
   const wanted = { ...filter, isOpen }
   return await readPage(
-    listAlerts(db, { ...wanted, limit, after }).then((alerts) => alerts.map(toView)),
+    listAlerts(db, { ...wanted, limit, after }).then((alerts) => alerts.map(toAlertView)),
     countAlerts(db, wanted),
   )
 }
 
-export const toView = ({ told: _, ...alert }: Alert): AlertView => alert
+export const toAlertView = ({ told: _, ...alert }: Alert): AlertView => alert

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { learningPoints } from '../analysis/anomalies/index.ts'
 import { formatDuration, formatTimestamp } from '../model/format.ts'
-import { countAnomalySeries, findWatchedUntil } from '../store/anomaly-series.ts'
+import { countAnomalySeries, findLatestWatchTime } from '../store/anomaly-series.ts'
 import type { StoredContext } from './context.ts'
 
 /** What anomalies are looked for in: where nothing was looked at, none is found. */
@@ -27,7 +27,7 @@ export async function readAnomalyCoverage(
   now = Date.now(),
 ): Promise<AnomalyCoverage> {
   const { enabled, stepSeconds } = config.anomalies
-  const [counted, savedUntil] = await Promise.all([countAnomalySeries(db, component), findWatchedUntil(db)])
+  const [counted, savedUntil] = await Promise.all([countAnomalySeries(db, component), findLatestWatchTime(db)])
   // A component without work has no new values although it is watched; all of them have none once the optimizer has stopped.
   const isStale = savedUntil !== undefined && now - savedUntil.getTime() > staleMs
   return { enabled, ...counted, description: describeCoverage({ enabled, ...counted }, stepSeconds, isStale) }

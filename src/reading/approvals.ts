@@ -5,7 +5,7 @@ import { strategySchema } from '../model/strategy.ts'
 import { findApproval, listOpenApprovals, type PendingApproval } from '../store/approvals.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { StoredContext } from './context.ts'
-import { shownMetricSchema, showTargetMetric } from './fleet.ts'
+import { getShownTargetMetric, shownMetricSchema } from './fleet.ts'
 
 export const approvalViewSchema = recordedApprovalSchema.extend({
   trialId: z.string(),
@@ -18,7 +18,7 @@ export type ApprovalView = z.infer<typeof approvalViewSchema>
 /** The open requests for approval, oldest first. */
 export async function readApprovals({ db }: StoredContext): Promise<ApprovalView[]> {
   const approvals = await listOpenApprovals(db)
-  return approvals.map((approval) => ({ ...approval, metric: showTargetMetric(approval.strategy) }))
+  return approvals.map((approval) => ({ ...approval, metric: getShownTargetMetric(approval.strategy) }))
 }
 
 /** A request for approval, open or not, with the change it is about. @throws OptimizerError `unknown-trial` */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { findAlertMetric } from '../model/alert-threshold.ts'
 import {
   type ComponentStatus,
+  componentStatusLifetimeMs,
   componentStatusSchema,
-  rememberedMs,
   type SharedComponentKind,
   sharedKindSchema,
 } from '../model/component.ts'
@@ -59,7 +59,7 @@ export async function readComponents(
     listSharedComponentsSince(db, new Date(now - shownForMs)),
     loadCatalogue(db, config.metrics),
   ])
-  const isOld = ({ seenAt }: MonitoredComponent) => seenAt.getTime() <= now - rememberedMs
+  const isOld = ({ seenAt }: MonitoredComponent) => seenAt.getTime() <= now - componentStatusLifetimeMs
   const rank = (component: MonitoredComponent) =>
     component.status && !isOld(component) ? urgency[component.status] : urgency.healthy
   const wanted = search.trim().toLowerCase()

@@ -7,8 +7,8 @@ import { findCycle } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
 import { countCycleStrategies } from '../store/strategies.ts'
 import type { StoredContext } from './context.ts'
-import { usualOfCycle } from './cycles.ts'
-import { shownMetricSchema, showTargetMetric } from './fleet.ts'
+import { defaultCycleEntryLimit } from './cycles.ts'
+import { getShownTargetMetric, shownMetricSchema } from './fleet.ts'
 import { type Page, readPage } from './list-extent.ts'
 
 export const plannedStrategySchema = z.object({
@@ -27,7 +27,7 @@ export type PlannedStrategy = z.infer<typeof plannedStrategySchema>
 export async function readCycleStrategies(
   { db }: StoredContext,
   cycleId: string,
-  limit = usualOfCycle,
+  limit = defaultCycleEntryLimit,
 ): Promise<Page<PlannedStrategy>> {
   const [cycle, { items, total }] = await Promise.all([
     findCycle(db, cycleId),
@@ -36,7 +36,7 @@ export async function readCycleStrategies(
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${cycleId}; /api/cycles lists the latest.`)
   const planned = items.map(({ strategy, leftBecause, state, judgement, verdict, actualImprovement }) => ({
     strategy,
-    metric: showTargetMetric(strategy),
+    metric: getShownTargetMetric(strategy),
     improvementPerMinute: computeImprovementPerMinute(strategy),
     leftBecause: state === null ? leftBecause : null,
     state,

@@ -53,14 +53,14 @@ function toListed(cycle: Cycle): z.infer<typeof cycleSchema> {
 }
 
 /** How many entries of each list of a cycle are read unless more are wanted. */
-export const usualOfCycle = 100
+export const defaultCycleEntryLimit = 100
 
 /**
  * One cycle with its bottlenecks, strategies and trials so far.
  * @param limit how many entries of each list
  * @throws OptimizerError `unknown-cycle`
  */
-export async function readCycle({ db }: StoredContext, id: string, limit = usualOfCycle): Promise<CycleView> {
+export async function readCycle({ db }: StoredContext, id: string, limit = defaultCycleEntryLimit): Promise<CycleView> {
   const [cycle, found, planned, started] = await Promise.all([
     findCycle(db, id),
     readPage(listWorstBottlenecks(db, id, limit), countBottlenecks(db, { cycleId: id })),

@@ -14,7 +14,7 @@ import { loadExperience } from '../store/experience.ts'
 import { listRecurringBottlenecks } from '../store/period.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
-import { findLatestProfiles } from '../store/snapshots.ts'
+import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
 import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
@@ -58,7 +58,7 @@ async function loadAgentFacts(
       listAgentInstances(db, agentId),
       listProvenVersions(db, agentId),
       listOpenApprovals(db),
-      findLatestProfiles(db, [agentId]),
+      findLatestAgentProfiles(db, [agentId]),
       readFromTemporal(context, () => getCycleSchedule(context.temporal).describe()),
       listComponentAnomalies(db, agentId, since),
       readAnomalyCoverage(context, agentId, now.getTime()),

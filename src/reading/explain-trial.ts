@@ -1,7 +1,7 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
 import { determineStandings } from '../analysis/reporting/results/index.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { readProfileMetric } from '../model/profile.ts'
+import { findAgentProfileMetric } from '../model/profile.ts'
 import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
@@ -12,7 +12,7 @@ import type { Database } from '../store/database.ts'
 import { loadExperience } from '../store/experience.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
 import { findResult, listKeptResults } from '../store/results.ts'
-import { findCycleProfile } from '../store/snapshots.ts'
+import { findCycleAgentProfile } from '../store/snapshots.ts'
 import { findNextStrategy, findStrategyRecord, type StrategyRecord } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
 
@@ -31,7 +31,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     cycleId ? findCycle(db, cycleId) : undefined,
     findTrial(db, id),
     cycleId ? listBottlenecks(db, cycleId) : [],
-    cycleId ? findCycleProfile(db, cycleId, agentId) : undefined,
+    cycleId ? findCycleAgentProfile(db, cycleId, agentId) : undefined,
     loadExperience(db, { kind }),
     findNextStrategy(db, strategy, kind),
   ])
@@ -45,7 +45,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     cycleEnded: cycle !== undefined && cycle.state !== 'running',
     leftBecause,
     bottleneck: cause ?? null,
-    seen: (profile && readProfileMetric(targetMetric, profile)) ?? null,
+    seen: (profile && findAgentProfileMetric(targetMetric, profile)) ?? null,
     kind,
     knobs: await listKnobs(db, agentId),
     approval: (await findApproval(db, id)) ?? null,

@@ -13,12 +13,12 @@ import { listAgents } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import {
-  findCycleWork,
   findLatestFleetCycle,
-  findRunningWork,
   listDeferredStrategies,
+  loadAgentPresence,
+  loadCycleFindings,
   loadMetricSeries,
-  loadPresence,
+  loadRunningCycleFindings,
 } from '../store/fleet.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
@@ -27,7 +27,7 @@ import { listRunningChanges, type RunningChange } from '../store/running-changes
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
 import { selectLinesAbout } from './about-agent.ts'
 import type { ReadContext } from './context.ts'
-import { listShownMetrics, showMetric, shownMetricSchema, showTargetMetric } from './fleet.ts'
+import { getShownTargetMetric, listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */
 const newestExecutions = 50
@@ -104,7 +104,7 @@ export async function readFleetDetails({ db, config }: ReadContext, agentIds: st
 function toTrial(trial: RunningChange | undefined): FleetAgentDetails['trial'] {
   if (!trial) return null
   const { id, state, strategy, judgement } = trial
-  return { id, state, changes: formatChanges(strategy.actions), metric: showTargetMetric(strategy), judgement }
+  return { id, state, changes: formatChanges(strategy.actions), metric: getShownTargetMetric(strategy), judgement }
 }
 
 function describeMetrics(
@@ -125,7 +125,7 @@ function describeMetrics(
     const before = isLong ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
     const bound = objective?.subjectTo.find((each) => each.metric === name && each.quantile === undefined)
     return {
-      ...showMetric(metric),
+      ...toShownMetric(metric),
       value,
       trend: value === null ? null : computeTrend(metric, { value, before }),
       bound: bound ? describeBound(bound, metric) : null,
@@ -145,7 +145,7 @@ async function loadReasons(
   const [record, policy, presence, said] = await Promise.all([
     loadEligibilityRecord(db, config, { now, agentIds }),
     loadRecordedPolicy(db),
-    loadPresence(db, { now, otlpLiveMs: 1_000 * config.telemetry.liveSeconds, agentIds }),
+    loadAgentPresence(db, { now, otlpLiveMs: 1_000 * config.telemetry.liveSeconds, agentIds }),
     loadLatestReasons(db, agentIds),
   ])
   return new Map(
@@ -169,11 +169,11 @@ async function loadReasons(
 }
 
 async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<string, FleetAgentDetails['reasons']>> {
-  const [cycle, running] = await Promise.all([findLatestFleetCycle(db), findRunningWork(db, agentIds)])
+  const [cycle, running] = await Promise.all([findLatestFleetCycle(db), loadRunningCycleFindings(db, agentIds)])
   if (!cycle) return new Map()
   const [left, { found, tried }] = await Promise.all([
     listDeferredStrategies(db, cycle.id, agentIds),
-    findCycleWork(db, cycle.id, agentIds),
+    loadCycleFindings(db, cycle.id, agentIds),
   ])
   const describeWork = (agentId: string) => {
     if (tried.has(agentId)) return 'its trial has ended'

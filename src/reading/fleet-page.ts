@@ -5,9 +5,9 @@ import { isJudged } from '../model/judged-metric.ts'
 import { type MetricCatalogue, type MetricName, metricNameSchema } from '../model/metric.ts'
 import { textSchema } from '../model/text.ts'
 import { loadCatalogue } from '../store/metrics.ts'
+import { createCachedReader } from './cached-reader.ts'
 import type { StoredContext } from './context.ts'
-import { type Fleet, fleetSchema, readFleet, showMetric, shownMetricSchema } from './fleet.ts'
-import { createRecentReader } from './recent-reading.ts'
+import { type Fleet, fleetSchema, readFleet, shownMetricSchema, toShownMetric } from './fleet.ts'
 
 type FleetAgent = Fleet['agents'][number]
 /** How much worse its metric is than in the previous hour, percent or points; negative if it is better. */
@@ -63,7 +63,7 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
     const { metric } = query
     // A name that means nothing must not take the place of a metric that is read.
     if (metric !== undefined && !readers.has(metric)) requireMetric(await loadKnown(context), metric)
-    const read = readers.get(metric) ?? createRecentReader(() => readList(context, metric))
+    const read = readers.get(metric) ?? createCachedReader(() => readList(context, metric))
     readers.delete(metric)
     readers.set(metric, read)
     if (readers.size > maxReaders) readers.delete(readers.keys().next().value)
@@ -75,7 +75,7 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
 async function readList(context: StoredContext, metric: MetricName | undefined) {
   const catalogue = await loadKnown(context)
   if (metric !== undefined) requireMetric(catalogue, metric)
-  const choices = [...catalogue.values()].filter(isJudged).map(showMetric)
+  const choices = [...catalogue.values()].filter(isJudged).map(toShownMetric)
   return { list: new FleetList(await readFleet(context, metric)), choices }
 }
 

@@ -16,7 +16,7 @@ import { getWeights } from '../model/weights.ts'
 import { listAgents } from '../store/agents.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
-import { findLatestFleetCycle, loadLatestValues, loadPresence } from '../store/fleet.ts'
+import { findLatestFleetCycle, loadAgentPresence, loadLatestValues } from '../store/fleet.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { listOpenTrials } from '../store/trials.ts'
@@ -62,7 +62,7 @@ export type Fleet = z.infer<typeof fleetSchema>
 export async function readFleet({ db, config }: StoredContext, chosen?: MetricName): Promise<Fleet> {
   const [agents, presence, objectives, catalogue, trials, approvals, cycle] = await Promise.all([
     listAgents(db),
-    loadPresence(db, { now: Date.now(), otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
+    loadAgentPresence(db, { now: Date.now(), otlpLiveMs: 1_000 * config.telemetry.liveSeconds }),
     loadObjectives(db, config.objectives),
     loadCatalogue(db, config.metrics),
     listOpenTrials(db),
@@ -106,7 +106,7 @@ export async function readFleet({ db, config }: StoredContext, chosen?: MetricNa
         waiting: asked.has(agentId),
       }
     }),
-    metrics: [...new Set(wanted.map(({ metric }) => metric))].map((name) => showMetric(getMetric(catalogue, name))),
+    metrics: [...new Set(wanted.map(({ metric }) => metric))].map((name) => toShownMetric(getMetric(catalogue, name))),
   }
 }
 
@@ -130,8 +130,8 @@ export function listShownMetrics(objective: Objective | undefined): string[] {
 }
 
 /** The part of a metric that is needed to show its values. */
-export const showMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
+export const toShownMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
 
 /** The metric that the trial of a strategy is to improve, with what is needed to show its values. */
-export const showTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
-  showMetric(getRecordedMetric(strategy, strategy.targetMetric))
+export const getShownTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
+  toShownMetric(getRecordedMetric(strategy, strategy.targetMetric))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { forecastMetric } from '../analysis/observing/forecasting/index.ts'
-import { alertLevels, badSideOf, findAlertMetric } from '../model/alert-threshold.ts'
+import { alertLevels, findAlertMetric, getBadSide } from '../model/alert-threshold.ts'
 import type { EngineSettings } from '../model/engine-settings.ts'
 import { type MetricLimit, metricForecastSchema } from '../model/forecast.ts'
 import { getMetric, type Metric, type MetricCatalogue } from '../model/metric.ts'
@@ -12,7 +12,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import type { StoredContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
-import { listShownMetrics, showMetric, shownMetricSchema } from './fleet.ts'
+import { listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
 
 export const forecastsSchema = z.array(
   shownMetricSchema.extend({
@@ -57,7 +57,7 @@ async function computeForecasts({ db, config }: StoredContext, agentId: string, 
     const metric = getMetric(catalogue, name)
     const limits = listLimits(metric, objective, settings, catalogue)
     const forecast = forecastMetric(history[name] ?? [], { metric, limits, now }) ?? null
-    return { ...showMetric(metric), limits: limits.map(({ value }) => value), forecast }
+    return { ...toShownMetric(metric), limits: limits.map(({ value }) => value), forecast }
   })
 }
 
@@ -69,7 +69,7 @@ function listLimits(
 ): MetricLimit[] {
   const ofAlerts = Object.entries(thresholds).flatMap(([name, threshold]) => {
     if (findAlertMetric(name, catalogue)?.name !== metric.name) return []
-    const side = badSideOf(threshold, metric)
+    const side = getBadSide(threshold, metric)
     return alertLevels.flatMap((level) => {
       const value = threshold[level]
       return value === undefined ? [] : [{ name: `${level} limit`, value, side }]

@@ -9,7 +9,7 @@ import { countExperience, loadExperience, maxRememberedTrials } from '../store/e
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { StoredContext } from './context.ts'
-import { showMetric, shownMetricSchema } from './fleet.ts'
+import { shownMetricSchema, toShownMetric } from './fleet.ts'
 import { listExtentSchema } from './list-extent.ts'
 
 const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end, ratios 0–1')
@@ -100,14 +100,14 @@ export async function readLearning({ db, config }: StoredContext): Promise<Learn
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
     catalogue,
   })
-  return { ...report, metrics: showNamedMetrics(report.agents, catalogue) }
+  return { ...report, metrics: listNamedMetrics(report.agents, catalogue) }
 }
 
 /** The metrics that the lessons about agents name. */
-export function showNamedMetrics(agents: readonly AgentInsight[], catalogue: MetricCatalogue) {
+export function listNamedMetrics(agents: readonly AgentInsight[], catalogue: MetricCatalogue) {
   const names = agents.flatMap(({ importance, worthTrying }) => [
     ...Object.keys(importance),
     ...worthTrying.map(({ metric }) => metric),
   ])
-  return [...new Set(names)].map((name) => showMetric(getMetric(catalogue, name)))
+  return [...new Set(names)].map((name) => toShownMetric(getMetric(catalogue, name)))
 }

@@ -8,7 +8,7 @@ import { listNewestExecutionsByAgent } from '../store/executions.ts'
 import { loadMessageStatistics } from '../store/messages.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { listScoredExecutionsByAgent } from '../store/recent-executions.ts'
-import { findLatestProfiles } from '../store/snapshots.ts'
+import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import type { ReadContext, StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
 
@@ -62,7 +62,7 @@ async function readMetricsOf(
     loadCatalogue(db, config.metrics),
     listNewestExecutionsByAgent(db, ids, executionsPerAgent),
     listScoredExecutionsByAgent(db, ids, executionsPerAgent),
-    findLatestProfiles(db, ids),
+    findLatestAgentProfiles(db, ids),
     loadRecentMetrics(db, ids),
     loadMessageStatistics(db, ids),
   ])

@@ -15,7 +15,7 @@ import { type RecordedObjectiveChange, recordedObjectiveChangeSchema } from '../
 import { listAgents, requireAgent } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { countObjectiveChanges, listLatestObjectiveChanges, listObjectiveChanges } from '../store/objectives.ts'
-import { findLatestProfiles } from '../store/snapshots.ts'
+import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
 
@@ -52,7 +52,7 @@ export async function readRecordedObjective({ db, config }: StoredContext, set: 
   const facts = await loadViewFacts({ db, config })
   const others = facts.changes.filter(({ agent, kind }) => agent !== set.agent || kind !== set.kind)
   const view = viewObjectives({ ...facts, changes: [...others, set] }).find(({ objective }) => objective === set.objective)!
-  const seen = (await findLatestProfiles(db, view.agents.slice(0, maxExamined)))?.agents ?? []
+  const seen = (await findLatestAgentProfiles(db, view.agents.slice(0, maxExamined)))?.agents ?? []
   const silent = findSilentMetrics({ agents: seen }, [view.objective], facts.catalogue)
   const unreported = describeSilentMetrics(silent.filter(({ metric }) => facts.catalogue.has(metric)))
   const tolerances = describeTolerances(view.objective, facts.catalogue)
@@ -62,7 +62,7 @@ export async function readRecordedObjective({ db, config }: StoredContext, set: 
 
 async function noteNarrowTolerance({ db, config }: StoredContext, { objective, agents }: ObjectiveView): Promise<string[]> {
   if (objective.tolerate.successRate === undefined) return []
-  const seen = (await findLatestProfiles(db, agents.slice(0, maxExamined)))?.agents ?? []
+  const seen = (await findLatestAgentProfiles(db, agents.slice(0, maxExamined)))?.agents ?? []
   const narrow = describeNarrowTolerance(objective, seen, config.trials.maxSamples)
   return narrow ? [narrow] : []
 }

@@ -8,7 +8,7 @@ import { type OptimizationResult, type RecordedDigest, toRecordedDigest } from '
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
-import { listNewestProfilesByTarget, type StoredProfile } from '../store/performance-profiles.ts'
+import { listNewestProfilesByTarget, type StoredPerformanceProfile } from '../store/performance-profiles.ts'
 import {
   type BottleneckScope,
   countBottlenecksByTime,
@@ -167,7 +167,7 @@ function groupByTime(counts: Awaited<ReturnType<typeof countBottlenecksByTime>>)
   })
 }
 
-function toProfileSummary(profile: StoredProfile): PeriodReport['profiles'][number] {
+function toProfileSummary(profile: StoredPerformanceProfile): PeriodReport['profiles'][number] {
   const { id, target, instanceId, kind, takenAt, trigger, summary, hotspots } = buildProfileReport(profile)
   return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, maxHotspots) }
 }

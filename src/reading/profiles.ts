@@ -6,11 +6,11 @@ import { buildProfileReport } from '../analysis/profiling/report.ts'
 import { toSpeedscope } from '../analysis/profiling/speedscope.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
 import {
-  countProfiles,
+  countPerformanceProfiles,
   findOtherArmProfile,
-  findPreviousProfile,
-  getProfile,
-  listProfiles,
+  findPreviousPerformanceProfile,
+  getPerformanceProfile,
+  listPerformanceProfiles,
 } from '../store/performance-profiles.ts'
 import type { ReadContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
@@ -39,14 +39,14 @@ export async function readProfiles(
   { db }: Pick<ReadContext, 'db'>,
   { target, limit = usualLimit }: { target?: string; limit?: number } = {},
 ): Promise<Page<PerformanceProfile>> {
-  return await readPage(listProfiles(db, limit, target), countProfiles(db, target))
+  return await readPage(listPerformanceProfiles(db, limit, target), countPerformanceProfiles(db, target))
 }
 
 /** A profile with its hotspots in words. @throws OptimizerError `unknown-profile` */
 export async function readProfileReport({ db }: Pick<ReadContext, 'db'>, id: number): Promise<ProfileReport> {
-  const profile = await getProfile(db, id)
+  const profile = await getPerformanceProfile(db, id)
   const [previous, otherArm] = await Promise.all([
-    findPreviousProfile(db, profile.record),
+    findPreviousPerformanceProfile(db, profile.record),
     findOtherArmProfile(db, profile.record),
   ])
   return buildProfileReport(profile, { previous, otherArm })
@@ -54,7 +54,7 @@ export async function readProfileReport({ db }: Pick<ReadContext, 'db'>, id: num
 
 /** @throws OptimizerError `unknown-profile` */
 export async function readFlameGraph({ db }: Pick<ReadContext, 'db'>, id: number): Promise<Flame> {
-  return buildFlameGraph((await getProfile(db, id)).content)
+  return buildFlameGraph((await getPerformanceProfile(db, id)).content)
 }
 
 /** The changes from one profile to another. @throws OptimizerError `unknown-profile` */
@@ -63,19 +63,19 @@ export async function readFlameDifference(
   id: number,
   beforeId: number,
 ): Promise<FlameDifference> {
-  const [before, after] = await Promise.all([getProfile(db, beforeId), getProfile(db, id)])
+  const [before, after] = await Promise.all([getPerformanceProfile(db, beforeId), getPerformanceProfile(db, id)])
   return buildFlameDifference(before.content, after.content)
 }
 
 /** A profile as a file that `go tool pprof` opens. @throws OptimizerError `unknown-profile` */
 export async function exportPprof({ db }: Pick<ReadContext, 'db'>, id: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { record, content } = await getProfile(db, id)
+  const { record, content } = await getPerformanceProfile(db, id)
   return gzipSync(encodePprof(content, record.takenAt.getTime()))
 }
 
 /** A profile as a file that speedscope opens. @throws OptimizerError `unknown-profile` */
 export async function exportSpeedscope({ db }: Pick<ReadContext, 'db'>, id: number) {
-  const { record, content } = await getProfile(db, id)
+  const { record, content } = await getPerformanceProfile(db, id)
   const { target, instanceId, kind } = record
   return toSpeedscope(content, [target, instanceId, kind].filter((part) => part !== null).join(' '))
 }

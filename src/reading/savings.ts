@@ -1,8 +1,8 @@
 import { computeSavings } from '../analysis/reporting/results/index.ts'
-import { estimatePace } from '../analysis/trials/pace.ts'
+import { estimateHourlyRates } from '../analysis/trials/hourly-rates.ts'
 import type { StandingResult } from '../model/result.ts'
 import type { Savings } from '../model/saving.ts'
-import { listWorkRates } from '../store/work-rates.ts'
+import { listReportingRates } from '../store/reporting-rates.ts'
 import type { ReadContext } from './context.ts'
 
 /** Executions that show how often an agent works now, and which of them report a cost. */
@@ -12,11 +12,11 @@ const NEWEST = 1_000
 export async function loadSavings({ db }: Pick<ReadContext, 'db'>, kept: readonly StandingResult[]): Promise<Savings> {
   // Without a rate, it is known whose executions are needed.
   const concerned = computeSavings(kept, () => 1).agents
-  const rates = await listWorkRates(db, concerned, NEWEST)
+  const rates = await listReportingRates(db, concerned, NEWEST)
   const now = Date.now()
   return computeSavings(kept, (agentId, metric) => {
     const rate = rates.find((each) => each.agentId === agentId && each.metric === metric)
-    const pace = estimatePace(rate?.times.map((at) => ({ at })) ?? [], now)
+    const pace = estimateHourlyRates(rate?.times.map((at) => ({ at })) ?? [], now)
     return pace && pace.reduce((sum, perHour) => sum + perHour, 0) * (rate!.reporting / rate!.times.length)
   })
 }

@@ -10,12 +10,12 @@ import { listLatestPolicyChanges } from '../store/policy-changes.ts'
 import { listRunningRestores } from '../temporal/running-restores.ts'
 import { concernsAgent } from './about-agent.ts'
 import { agentSummarySchema, readAgentSummaries, readAgentSummary } from './agents.ts'
-import { alertSchema, toView } from './alerts.ts'
+import { alertSchema, toAlertView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadContext } from './context.ts'
-import { readGaps } from './gaps.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
 import { getListExtent, listExtentSchema, takeFirst } from './list-extent.ts'
+import { readMonitoringGaps } from './monitoring-gaps.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
 import { readSystem, systemViewSchema } from './system.ts'
@@ -81,7 +81,7 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
     readResults(context, { agentId, limit: latestResults }),
     listOpenAlerts(context.db),
     listComponentHealth(context.db, Date.now()),
-    readGaps(context),
+    readMonitoringGaps(context),
   ])
   const isShown = (of: { agentId: string | null }) => agentId === undefined || of.agentId === agentId
   const isAbout = ({ component, subject }: (typeof alerts)[number]) =>
@@ -120,7 +120,7 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
       components: getListExtent(shown.components),
     },
     limitsProblem: typeof limits === 'string' ? limits : null,
-    alerts: shown.alerts.items.map(toView),
+    alerts: shown.alerts.items.map(toAlertView),
     components: shown.components.items,
     componentCounts: countByStatus(health),
     gaps: gaps.filter(isShown),

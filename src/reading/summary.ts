@@ -12,7 +12,7 @@ import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges } from '../store/running-changes.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import type { ReadContext } from './context.ts'
-import { shownMetricSchema, showTargetMetric } from './fleet.ts'
+import { getShownTargetMetric, shownMetricSchema } from './fleet.ts'
 import { policyViewSchema } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -70,7 +70,7 @@ export async function readSummary(context: ReadContext): Promise<Summary> {
       state,
       changes: formatChanges(strategy.actions),
       startedAt,
-      metric: showTargetMetric(strategy),
+      metric: getShownTargetMetric(strategy),
       judgement,
     })),
     approvals: approvals.length,

@@ -3,7 +3,7 @@ import { createTrialJudge, type GuardLook } from '../analysis/judging/index.ts'
 import { computeMetricEffects } from '../analysis/reporting/results/index.ts'
 import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.ts'
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
-import { selectBlockWork } from '../analysis/trials/switchback-plan.ts'
+import { selectBlockObservations } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
 import { restoreWorkflowId } from '../contract/workflows.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -21,7 +21,7 @@ import { findRunningRestore } from '../temporal/running-restores.ts'
 import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
 import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import type { ReadContext } from './context.ts'
-import { showMetric, shownMetricSchema } from './fleet.ts'
+import { shownMetricSchema, toShownMetric } from './fleet.ts'
 import { readFromTemporal } from './temporal.ts'
 import { trialSchema } from './trials.ts'
 
@@ -108,7 +108,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
     return {
       trial,
       strategy,
-      metric: showMetric(metric),
+      metric: toShownMetric(metric),
       keepFrom: getMinKeptImprovement(metric),
       maxSamples: trial.maxSamples ?? config.trials.maxSamples,
       canGiveUp: trial.state === 'restoring' && (await isRestoredElsewhere(context, id)),
@@ -117,7 +117,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
       effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
       guards: buildTrialGoal(strategy).guards.map(({ metric: { metric: name }, tolerance }) => {
         const metric = getRecordedMetric(strategy, name)
-        const { name: _, ...shown } = showMetric(metric)
+        const { name: _, ...shown } = toShownMetric(metric)
         return {
           ...shown,
           metric: name,
@@ -166,7 +166,7 @@ async function observe(context: ReadContext, trial: Trial, strategy: Strategy, k
   const isPast = trial.design === 'before-after'
   const until = (trial.widenedAt ?? trial.endedAt)?.getTime() ?? Date.now()
   const everything = await look()
-  const observed = trial.design === 'switchback' ? selectBlockWork(everything) : everything
+  const observed = trial.design === 'switchback' ? selectBlockObservations(everything) : everything
   const arms = takeUntil(observed, until, isPast)
   const { judged } = cut(arms)
   const control = goal.target.samplesOf(judged.control)

@@ -3,7 +3,7 @@ import type { DatabaseReading, TradeReading } from '../model/readings.ts'
 import type { Database } from '../store/database.ts'
 import { listNewestDecisionsByAgent } from '../store/decisions.ts'
 import { isCausedByData } from '../store/errors.ts'
-import { countTrades, findLatestPortfolio, listLatestMarketData, listUnsettledTrades } from '../store/portfolio.ts'
+import { findLatestPortfolio, listLatestMarketData, listUnsettledTrades, loadTradeCounts } from '../store/portfolio.ts'
 import { readRecentExecutions } from '../store/recent-executions.ts'
 import type { Source } from './source.ts'
 
@@ -34,7 +34,7 @@ export const databaseSource: Source<DatabaseReading> = {
 
 /** Of those who record no results, with the results of their sales. */
 async function readTrades(db: Database, since: number): Promise<TradeReading[]> {
-  const trades = await countTrades(db, new Date(since))
+  const trades = await loadTradeCounts(db, new Date(since))
   if (!trades.some(({ unsettled }) => unsettled)) return trades
   return addRealizedProfits(trades, await listUnsettledTrades(db, new Date(since)), since)
 }

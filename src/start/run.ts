@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { describeError } from '../model/errors.ts'
 import { formatTimestamp } from '../model/format.ts'
 import { readCycles } from '../reading/cycles.ts'
-import { readFleetPresence } from '../reading/fleet-presence.ts'
+import { readFleetReadiness } from '../reading/fleet-readiness.ts'
 import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
 import { preferFleetConfig } from './fleet.ts'
@@ -106,7 +106,7 @@ async function waitForWarmUp(client: OptimizerClient, { fleet }: StartOptions, s
   )
   const begun = Date.now()
   while (Date.now() < begun + warmUp.timeoutMs && !signal.aborted) {
-    const presence = await readFleetPresence(client, warmUp.executionsPerInstance)
+    const presence = await readFleetReadiness(client, warmUp.executionsPerInstance)
     if (presence === 'warm') return
     if (presence === 'absent' && !fleet && Date.now() > begun + reconnectMs) return console.log('No agent has connected yet')
     await sleep(500, undefined, { signal }).catch(() => undefined)

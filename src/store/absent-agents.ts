@@ -24,8 +24,8 @@ export async function listAbsentAgents(db: Database, now: number): Promise<Absen
         and left_at is null and heartbeat_at > ${new Date(now - livenessTimeoutMs)})
     order by agent_id, coalesce(left_at, heartbeat_at) desc`.execute(db)
   if (rows.length === 0) return []
-  const hearingSince = await loadFleetContactStart(db, now)
+  const contactSince = await loadFleetContactStart(db, now)
   return rows
-    .filter((last) => last.leftAt === null && determineLiveness(last, now, hearingSince) === 'gone')
+    .filter((last) => last.leftAt === null && determineLiveness(last, now, contactSince) === 'gone')
     .map(({ agentId, heartbeatAt }) => ({ agentId, since: heartbeatAt }))
 }

@@ -1,7 +1,7 @@
 import { type Database, inTransaction } from './database.ts'
 
 /** The answer of an earlier attempt at the same work; undefined if it was never completed. */
-export async function findAnswer<Answer>(db: Database, key: string): Promise<Answer | undefined> {
+export async function findActivityAnswer<Answer>(db: Database, key: string): Promise<Answer | undefined> {
   const row = await db.selectFrom('activityAnswers').where('key', '=', key).select('answer').executeTakeFirst()
   return row?.answer as Answer | undefined
 }
@@ -11,7 +11,7 @@ export async function findAnswer<Answer>(db: Database, key: string): Promise<Ans
  * the others get its answer.
  * @param key the same for every attempt, different for any other work
  */
-export function answerOnce<Answer>(db: Database, key: string, write: (trx: Database) => Promise<Answer>): Promise<Answer> {
+export function completeOnce<Answer>(db: Database, key: string, write: (trx: Database) => Promise<Answer>): Promise<Answer> {
   return inTransaction(db, async (trx) => {
     const first = await trx
       .insertInto('activityAnswers')
@@ -19,7 +19,7 @@ export function answerOnce<Answer>(db: Database, key: string, write: (trx: Datab
       .onConflict((conflict) => conflict.doNothing())
       .returning('key')
       .executeTakeFirst()
-    if (!first) return (await findAnswer<Answer>(trx, key))!
+    if (!first) return (await findActivityAnswer<Answer>(trx, key))!
     const answer = await write(trx)
     await trx
       .updateTable('activityAnswers')
@@ -31,6 +31,6 @@ export function answerOnce<Answer>(db: Database, key: string, write: (trx: Datab
 }
 
 /** Deletes answers recorded before a time, which no attempt needs any more. */
-export async function deleteAnswers(db: Database, before: Date): Promise<void> {
+export async function deleteActivityAnswers(db: Database, before: Date): Promise<void> {
   await db.deleteFrom('activityAnswers').where('answeredAt', '<', before).execute()
 }

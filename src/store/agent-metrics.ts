@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { keepCurrentFigures } from '../model/current-figures.ts'
 import { type MetricHistory, type MetricPoint, minTrendMs } from '../model/history.ts'
 import { builtInMetrics, type MetricName, standardMetrics } from '../model/metric.ts'
-import { type AgentProfile, hasLiveInstance, readProfileMetric, type Snapshot } from '../model/profile.ts'
+import { type AgentProfile, findAgentProfileMetric, hasLiveInstance, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { type Columns, float, insertRows, jsonb, text, timestamptz } from './insert-rows.ts'
 import { usableMs } from './usable.ts'
@@ -34,7 +34,7 @@ function othersOf(profile: AgentProfile): Record<string, number> {
   const names = [...builtInMetrics.map(({ name }) => name), ...Object.keys(profile.metrics)]
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = inColumns.has(name) ? undefined : readProfileMetric(name, profile)
+      const value = inColumns.has(name) ? undefined : findAgentProfileMetric(name, profile)
       return value !== undefined && Number.isFinite(value) ? [[name, value]] : []
     }),
   )

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { AlertCause } from '../model/alert.ts'
 import { type Severity, severityRank, severitySchema } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
 import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
@@ -107,7 +107,7 @@ export async function replaceStepAlerts(
     cause,
     severity: 'high' as const,
     component: `${step} of ${agentId}`,
-    message: toText(`The ${step} skips ${agentId} and continues with the other agents: ${reason}`),
+    message: toCleanText(`The ${step} skips ${agentId} and continues with the other agents: ${reason}`),
   }))
   const components = alerts.map(({ component }) => component)
   await resolving(db)

@@ -6,7 +6,7 @@ import { maxScoreDelayMs } from './scores.ts'
 import { hasUsableTime, isAfterHistoryStart, isUsableValue, usableMs } from './usable.ts'
 
 /** The work of an agent in a step. */
-export interface WorkInStep {
+export interface StepExecutions {
   agentId: string
   /** The number of the step since the epoch. */
   step: number
@@ -25,8 +25,8 @@ const stepOf = (stepSeconds: number, time = 'timestamp') =>
   sql<number>`floor(extract(epoch from ${sql.ref(time)}) / ${sql.lit(stepSeconds)})::float8`
 
 /** The executions of all agents by step, in one query. */
-export async function loadWorkByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<WorkInStep[]> {
-  const { rows } = await sql<WorkInStep>`
+export async function loadExecutionsByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<StepExecutions[]> {
+  const { rows } = await sql<StepExecutions>`
     select agent.agent_id, work.*
     from agents agent
     cross join lateral (
@@ -41,7 +41,7 @@ export async function loadWorkByStep(db: Database, { from, to, stepSeconds }: St
 }
 
 /** The mean of what was reported of a metric of the executions of an agent in a step. */
-export interface ReportedInStep {
+export interface StepMetric {
   agentId: string
   step: number
   metric: string
@@ -62,8 +62,8 @@ export async function loadReportedMetricsByStep(
   db: Database,
   { from, to, stepSeconds }: Steps,
   metrics: readonly string[],
-): Promise<ReportedInStep[]> {
-  const { rows } = await sql<ReportedInStep>`
+): Promise<StepMetric[]> {
+  const { rows } = await sql<StepMetric>`
     select agent.agent_id, reported.*
     from agents agent
     cross join lateral (
@@ -79,7 +79,7 @@ export async function loadReportedMetricsByStep(
 }
 
 /** The mean of the values that came in a step later than their executions. */
-export interface ScoredInStep extends ReportedInStep {
+export interface StepScore extends StepMetric {
   /** By how much they came later than the newest of these executions. */
   lateMs: number
 }
@@ -89,8 +89,8 @@ export async function loadScoresByStep(
   db: Database,
   { from, to, stepSeconds }: Steps,
   metrics: readonly string[],
-): Promise<ScoredInStep[]> {
-  const { rows } = await sql<ScoredInStep>`
+): Promise<StepScore[]> {
+  const { rows } = await sql<StepScore>`
     select agent_id, ${stepOf(stepSeconds, 'scored_at')} as step, key as metric, avg((value #>> '{}')::float8) as mean,
       greatest(0, extract(epoch from min(scored_at - timestamp)) * 1000)::float8 as late_ms
     from agent_executions
@@ -103,7 +103,7 @@ export async function loadScoresByStep(
 }
 
 /** The messages from one agent to another in a step. */
-export interface MessagesInStep {
+export interface StepMessages {
   fromAgent: string
   toAgent: string
   step: number
@@ -113,8 +113,8 @@ export interface MessagesInStep {
 }
 
 /** The messages between agents by step, in one query. */
-export async function loadMessagesByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<MessagesInStep[]> {
-  const { rows } = await sql<MessagesInStep>`
+export async function loadMessagesByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<StepMessages[]> {
+  const { rows } = await sql<StepMessages>`
     select agent.agent_id as from_agent, sent.*
     from agents agent
     cross join lateral (
@@ -129,7 +129,7 @@ export async function loadMessagesByStep(db: Database, { from, to, stepSeconds }
 }
 
 /** When an agent first executed something since a time; undefined if none did. */
-export async function findEarliestWork(db: Database, since: Date): Promise<Date | undefined> {
+export async function findEarliestExecutionTime(db: Database, since: Date): Promise<Date | undefined> {
   const { rows } = await sql<{ at: Date | null }>`
     select min(first.at) as at
     from agents agent
@@ -152,7 +152,7 @@ export async function listMessagePairs(db: Database, since: Date): Promise<[from
 }
 
 /** The readings of a component in a step. */
-export interface ReadingInStep {
+export interface StepReading {
   component: string
   agentId: string | null
   step: number
@@ -160,7 +160,7 @@ export interface ReadingInStep {
 }
 
 /** The readings of all components by step, in one query; of several in a step the last. */
-export async function loadReadingsByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<ReadingInStep[]> {
+export async function loadReadingsByStep(db: Database, { from, to, stepSeconds }: Steps): Promise<StepReading[]> {
   const columns = ['cpuPercent', 'memoryPercent', 'heapPercent', 'networkBytesPerSecond', 'storagePercent'] as const
   const rows = await db
     .selectFrom('systemMetrics')
@@ -200,7 +200,7 @@ export interface SavedSeriesRow {
 const rowsAtOnce = 50
 
 /** When the series that are saved were last measured; undefined if there are none. */
-export async function findWatchedUntil(db: Database): Promise<Date | undefined> {
+export async function findLatestWatchTime(db: Database): Promise<Date | undefined> {
   const row = await db
     .selectFrom('anomalySeries')
     .select(({ fn }) => fn.max('watchedUntil').as('latest'))

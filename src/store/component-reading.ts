@@ -10,7 +10,7 @@ export interface ComponentReading extends SystemSample {
 }
 
 /** Every number of a reading by the name of its metric. */
-export function metricsOf({
+export function getReadingMetrics({
   component: _,
   at: __,
   kind: ___,
@@ -24,4 +24,4 @@ export function metricsOf({
 }
 
 /** Whether a reading has metrics, and not only a status. */
-export const isMeasured = (reading: ComponentReading) => Object.keys(metricsOf(reading)).length > 0
+export const isMeasured = (reading: ComponentReading) => Object.keys(getReadingMetrics(reading)).length > 0

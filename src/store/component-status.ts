@@ -1,4 +1,4 @@
-import { type ComponentStatus, rememberedMs } from '../model/component.ts'
+import { type ComponentStatus, componentStatusLifetimeMs } from '../model/component.ts'
 import { raiseAlert, resolveAlert, resolveAlertsExcept } from './alerts.ts'
 import type { Database } from './database.ts'
 
@@ -43,7 +43,7 @@ export async function resolveStaleStatusAlerts(db: Database, now: number): Promi
 export async function listComponentHealth(db: Database, now: number): Promise<ComponentHealth[]> {
   const rows = await db
     .selectFrom('components')
-    .where('seenAt', '>', new Date(now - rememberedMs))
+    .where('seenAt', '>', new Date(now - componentStatusLifetimeMs))
     .where('status', 'is not', null)
     .orderBy('component')
     .select(['component', 'status', 'seenAt'])

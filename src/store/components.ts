@@ -1,15 +1,15 @@
 import { type Selectable, sql } from 'kysely'
 import type { ComponentMetrics } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type ComponentStatus, rememberedMs, type SharedComponentKind } from '../model/component.ts'
-import { type ComponentReading, isMeasured, metricsOf } from './component-reading.ts'
+import { type ComponentStatus, componentStatusLifetimeMs, type SharedComponentKind } from '../model/component.ts'
+import { type ComponentReading, getReadingMetrics, isMeasured } from './component-reading.ts'
 import { alertComponentStatus } from './component-status.ts'
 import { type Database, inTransaction } from './database.ts'
 import { findGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
-import { findRefusals } from './reading-refusals.ts'
+import { findReadingRefusals } from './reading-refusals.ts'
 import type { ObservationTables } from './schema/observations.ts'
-import { keyOf, recordSystemMetrics } from './system-metrics.ts'
+import { getSampleKey, recordSystemMetrics } from './system-metrics.ts'
 
 /** What has become of readings. */
 export interface RecordedReadings {
@@ -47,7 +47,7 @@ export async function recordReadings(
       .forUpdate()
       .select(['component', 'seenAt', 'kind'])
       .execute()
-    const refusals = await findRefusals(trx, readings, known, { now, expiredBefore })
+    const refusals = await findReadingRefusals(trx, readings, known, { now, expiredBefore })
     const [refusal] = refusals.values()
     if (refusal && refusals.size === readings.length) throw refusal
     const refused = Array.from(refusals, ([index, { message }]) => ({ index, reason: message }))
@@ -59,8 +59,8 @@ export async function recordReadings(
       usable.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
     )
     const later = usable.filter(isLater)
-    const recorded = usable.filter((reading) => isLater(reading) || added.has(keyOf(reading)))
-    const isNews = ({ at }: ComponentReading) => at.getTime() > now - rememberedMs
+    const recorded = usable.filter((reading) => isLater(reading) || added.has(getSampleKey(reading)))
+    const isNews = ({ at }: ComponentReading) => at.getTime() > now - componentStatusLifetimeMs
     // History delivered by another program is not published.
     await insertOutboxMessages(
       trx,
@@ -90,7 +90,7 @@ export async function recordReadings(
             kind: reading.kind,
             agentId: reading.agentId ?? null,
             seenAt: reading.at,
-            metrics: JSON.stringify(metricsOf(reading)),
+            metrics: JSON.stringify(getReadingMetrics(reading)),
             status: reading.status ?? null,
           })),
       )
@@ -117,7 +117,7 @@ const toMessage = (reading: ComponentReading, intervalMs: number): ComponentMetr
   at: reading.at.toISOString(),
   intervalSeconds: intervalMs / 1_000,
   ...(reading.status && { status: reading.status }),
-  metrics: metricsOf(reading),
+  metrics: getReadingMetrics(reading),
 })
 
 export type MonitoredComponent = Selectable<ObservationTables['components']>

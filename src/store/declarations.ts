@@ -7,11 +7,11 @@ import type { Database } from './database.ts'
 import { isOneOf } from './is-one-of.ts'
 
 /** The same for all that declare the same knobs. */
-export const digestOf = (knobs: readonly Knob[]): string => hash('sha256', JSON.stringify(knobs), 'hex')
+export const computeKnobsDigest = (knobs: readonly Knob[]): string => hash('sha256', JSON.stringify(knobs), 'hex')
 
 /** Records the knobs that an instance declares; returns the id that it shares with all that declare the same. */
 export async function recordDeclaration(db: Database, agentId: string, knobs: readonly Knob[]): Promise<number> {
-  const digest = digestOf(knobs)
+  const digest = computeKnobsDigest(knobs)
   const { id } = await db
     .insertInto('declarations')
     .values({ agentId, digest, knobs: JSON.stringify(knobs) })

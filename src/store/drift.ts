@@ -5,7 +5,7 @@ import { fitValues } from '../model/declaration.ts'
 import { convergenceTimeoutMs, describeDrift, findDrift, type KnobDrift } from '../model/drift.ts'
 import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { type AlertIdentity, raiseAlert, resolveAlert } from './alerts.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
@@ -106,7 +106,7 @@ async function endDriftPeriod(db: Database, { agentId, instanceId }: Instance, n
 
 async function alertDrift(db: Database, instance: Instance, version: number, drift: KnobDrift[]): Promise<void> {
   const runs = `${instance.instanceId} was asked to apply version ${version} again but still runs with ${describeDrift(drift)}`
-  const message = toText(`${runs}; find what overrides it. Until then, its work does not count in trials.`)
+  const message = toCleanText(`${runs}; find what overrides it. Until then, its work does not count in trials.`)
   await raiseAlert(db, { ...alertOf(instance), severity: 'high', message })
 }
 

@@ -6,7 +6,7 @@ import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
 import { isOneOf } from './is-one-of.ts'
-import { hasUsableTime, isAfterHistoryStart, isAfterHistoryStartOf, usableMetrics, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart, isAfterHistoryStartOf, selectUsableMetrics, usableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -167,5 +167,5 @@ export async function listInstanceExecutions(
 
 /** A row as a reading: its time as a number, and its usable metrics. */
 export function toObservation<Row extends { timestamp: Date; metrics: unknown }>({ timestamp, metrics, ...row }: Row) {
-  return { ...row, metrics: usableMetrics(metrics), at: timestamp.getTime() }
+  return { ...row, metrics: selectUsableMetrics(metrics), at: timestamp.getTime() }
 }

@@ -1,7 +1,7 @@
 /** The fleet as a list: few columns of many agents. */
 import { sql } from 'kysely'
 import { type MetricPoint, minTrendMs } from '../model/history.ts'
-import { dependsOnHearing, determineLiveness, findLastHeard, type Liveness } from '../model/liveness.ts'
+import { dependsOnContact, determineLiveness, getLastContact, type Liveness } from '../model/liveness.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 import { loadFleetContactStart } from './instance-liveness.ts'
@@ -19,7 +19,7 @@ export interface AgentPresence {
  * @param now milliseconds since the epoch
  * @param otlpLiveMs how long one that only sends OpenTelemetry data counts as live after its latest data
  */
-export async function loadPresence(
+export async function loadAgentPresence(
   db: Database,
   { now, otlpLiveMs, agentIds }: { now: number; otlpLiveMs: number; agentIds?: readonly string[] },
 ): Promise<Map<string, AgentPresence>> {
@@ -28,11 +28,11 @@ export async function loadPresence(
     .$if(agentIds !== undefined, (query) => query.where('agentId', '=', sql<string>`any(${agentIds}::text[])`))
     .select(['agentId', 'transport', 'heardSince', 'heartbeatAt', 'leftAt'])
     .execute()
-  const hearingSince = rows.some((row) => dependsOnHearing(row, now)) ? await loadFleetContactStart(db, now) : now
+  const contactSince = rows.some((row) => dependsOnContact(row, now)) ? await loadFleetContactStart(db, now) : now
   const presence = new Map<string, AgentPresence>()
   for (const row of rows) {
-    const liveness: Liveness = determineLiveness(row, now, hearingSince)
-    const heard = new Date(findLastHeard(row, row.transport === 'otlp' ? otlpLiveMs : 0))
+    const liveness: Liveness = determineLiveness(row, now, contactSince)
+    const heard = new Date(getLastContact(row, row.transport === 'otlp' ? otlpLiveMs : 0))
     const known = presence.get(row.agentId) ?? { live: 0, silent: 0, heardAt: heard }
     presence.set(row.agentId, {
       live: known.live + (liveness === 'live' ? 1 : 0),
@@ -132,7 +132,7 @@ export async function listDeferredStrategies(db: Database, cycleId: string, agen
 }
 
 /** The findings of running cycles on some agents so far: the agents with bottlenecks, and the strategies that wait for their turn. */
-export async function findRunningWork(db: Database, agentIds: readonly string[]) {
+export async function loadRunningCycleFindings(db: Database, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), waiting: [] }
   const [found, waiting] = await Promise.all([
     db
@@ -161,7 +161,7 @@ export async function findRunningWork(db: Database, agentIds: readonly string[])
 }
 
 /** The findings of a cycle on some agents, and what it tried on them: the agents with bottlenecks, and those with trials. */
-export async function findCycleWork(db: Database, cycleId: string, agentIds: readonly string[]) {
+export async function loadCycleFindings(db: Database, cycleId: string, agentIds: readonly string[]) {
   if (agentIds.length === 0) return { found: new Set<string>(), tried: new Set<string>() }
   const [found, tried] = await Promise.all([
     db

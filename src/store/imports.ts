@@ -1,6 +1,6 @@
 /** Rows of other databases, and how far those have been imported. */
 import { sql } from 'kysely'
-import { completedLater, emptyJson, type ImportedTable, importedTables } from '../model/import-mapping.ts'
+import { deferredColumns, emptyJson, type ImportedTable, importedTables } from '../model/import-mapping.ts'
 import { parseJson } from '../model/json.ts'
 import { type Database, inTransaction } from './database.ts'
 import { type IncompleteRow, recordIncompleteRows } from './incomplete-rows.ts'
@@ -120,7 +120,7 @@ const columnTypes: Record<string, string> = { json: 'jsonb', number: 'float8' }
 
 /** Adds to rows that are stored what their owner has filled in since; values that are there already stay as they are. */
 export async function completeImportedRows(db: Database, table: ImportedTable, rows: readonly ImportedRow[]): Promise<void> {
-  const [names, identity] = [completedLater[table], identities[table]]
+  const [names, identity] = [deferredColumns[table], identities[table]]
   if (!names || !identity || rows.length === 0) return
   const declared: Record<string, { type: string }> = importedTables[table]
   const types = { ...identity, ...Object.fromEntries(names.map((name) => [name, columnTypes[declared[name]!.type]!])) }

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import {
-  dependsOnHearing,
+  dependsOnContact,
   determineLiveness,
   findFleetContactStart,
   goneAfterMs,
@@ -29,8 +29,8 @@ export async function loadKnownInstances(
     .orderBy('instanceId')
     .execute()
   // That takes every instance of the fleet, and is asked for often.
-  const hearingSince = instances.some((instance) => dependsOnHearing(instance, now)) ? await loadFleetContactStart(db, now) : now
-  const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, hearingSince) }))
+  const contactSince = instances.some((instance) => dependsOnContact(instance, now)) ? await loadFleetContactStart(db, now) : now
+  const known = instances.map((instance) => ({ ...instance, liveness: determineLiveness(instance, now, contactSince) }))
   return Map.groupBy(known, ({ agentId }) => agentId)
 }
 
@@ -49,14 +49,14 @@ export async function classifyInstances(db: Database, agentId: string, now?: num
 }
 
 /** A time in which an instance of an agent was heard without a break, milliseconds since the epoch. */
-export interface HeardPeriod {
+export interface ContactPeriod {
   agentId: string
   from: number
   to: number
 }
 
 /** When each known instance was last heard without a break; until then it was live. */
-export async function listHeardPeriods(db: Database): Promise<HeardPeriod[]> {
+export async function listContactPeriods(db: Database): Promise<ContactPeriod[]> {
   const rows = await db.selectFrom('agentInstances').select(['agentId', 'heardSince', 'heartbeatAt', 'leftAt']).execute()
   return rows.map(({ agentId, heardSince, heartbeatAt, leftAt }) => ({
     agentId,
@@ -93,7 +93,7 @@ export async function loadFleetContactStart(db: Database, now: number): Promise<
 }
 
 /** Whether the optimizer has heard some instance of the fleet without a break since a time. @param now milliseconds since the epoch */
-export async function wasHeardSince(db: Database, since: Date, now: number): Promise<boolean> {
+export async function hadContactSince(db: Database, since: Date, now: number): Promise<boolean> {
   const heard = await db
     .selectFrom('agentInstances')
     .where(isLive(now))

@@ -3,7 +3,7 @@ import type { MetricName } from '../model/metric.ts'
 import type { Database } from './database.ts'
 
 /** The time between two readings of a component, or between two values of one of its metrics, that somebody saw. */
-export interface Silence {
+export interface SilentPeriod {
   component: string
   metric?: MetricName
   since: Date
@@ -23,14 +23,14 @@ const maxReadings = 64
  * @param intervalMs between two readings of the monitoring
  * @param isExpected whether the component is known to be measured in that interval; for another, the first silence shows its interval
  */
-export async function findGaps<Each extends Silence>(
+export async function findGaps<Each extends SilentPeriod>(
   db: Database,
   silences: readonly Each[],
   intervalMs: number,
   isExpected: (silence: Each) => boolean,
 ): Promise<Each[]> {
   const gaps: Each[] = []
-  const isLong = (silence: Silence) => lengthOf(silence) > gapIntervals * intervalMs
+  const isLong = (silence: SilentPeriod) => lengthOf(silence) > gapIntervals * intervalMs
   for (const seen of silences.filter(isLong))
     for (const silence of (await divide(db, seen)).filter(isLong)) {
       const usual = await findUsualInterval(db, silence)
@@ -39,9 +39,9 @@ export async function findGaps<Each extends Silence>(
   return gaps
 }
 
-const lengthOf = ({ since, until }: Silence) => until.getTime() - since.getTime()
+const lengthOf = ({ since, until }: SilentPeriod) => until.getTime() - since.getTime()
 
-async function divide<Each extends Silence>(db: Database, silence: Each): Promise<Each[]> {
+async function divide<Each extends SilentPeriod>(db: Database, silence: Each): Promise<Each[]> {
   const { since, until } = silence
   const between = (await listReadingTimes(db, silence, since, until)).filter((time) => time > since && time < until)
   const times = [since, ...between.reverse(), until]
@@ -49,7 +49,7 @@ async function divide<Each extends Silence>(db: Database, silence: Each): Promis
 }
 
 /** Milliseconds; undefined if there are no two readings within several times as long as the silence. */
-async function findUsualInterval(db: Database, silence: Silence): Promise<number | undefined> {
+async function findUsualInterval(db: Database, silence: SilentPeriod): Promise<number | undefined> {
   const { metric, since } = silence
   const oldest = new Date(since.getTime() - usualIntervals * lengthOf(silence))
   const most = metric === undefined ? usualIntervals + 1 : maxReadings
@@ -61,7 +61,7 @@ async function findUsualInterval(db: Database, silence: Silence): Promise<number
 /** When a component was measured, newest first. */
 async function listReadingTimes(
   db: Database,
-  { component, metric }: Silence,
+  { component, metric }: SilentPeriod,
   from: Date,
   to: Date,
   most?: number,

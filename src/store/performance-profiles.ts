@@ -4,7 +4,7 @@ import type { StackProfile } from '../model/stack-profile.ts'
 import type { Database } from './database.ts'
 import { isDiskFull } from './errors.ts'
 
-export interface StoredProfile {
+export interface StoredPerformanceProfile {
   record: PerformanceProfile
   content: StackProfile
 }
@@ -31,7 +31,7 @@ const summaryColumns = [
  * @returns its id
  * @throws OptimizerError `disk-full`, retryable
  */
-export async function recordProfile(
+export async function recordPerformanceProfile(
   db: Database,
   key: string,
   { content, ...profile }: Omit<PerformanceProfile, 'id' | 'takenAt'> & { content: StackProfile },
@@ -47,27 +47,27 @@ export async function recordProfile(
     const message = 'The profile cannot be stored, because the disk of PostgreSQL is full; free some space and try again.'
     throw new OptimizerError('disk-full', message, { retryable: true, cause })
   }
-  return (await findProfileId(db, key))!
+  return (await findPerformanceProfileId(db, key))!
 }
 
 /** The id of the profile that an earlier attempt stored; undefined if none did. */
-export async function findProfileId(db: Database, key: string): Promise<number | undefined> {
+export async function findPerformanceProfileId(db: Database, key: string): Promise<number | undefined> {
   const row = await db.selectFrom('performanceProfiles').where('key', '=', key).select('id').executeTakeFirst()
   return row?.id
 }
 
 /** A profile with its content. @throws OptimizerError `unknown-profile` */
-export async function getProfile(db: Database, id: number): Promise<StoredProfile> {
+export async function getPerformanceProfile(db: Database, id: number): Promise<StoredPerformanceProfile> {
   const row = await withContent(db).where('id', '=', id).executeTakeFirst()
   if (row) return toStored(row)
   throw new OptimizerError('unknown-profile', `There is no profile ${id}; see npx optimizer profile list.`)
 }
 
 /** The profile of the same target and kind before this one, taken by another request; undefined if there is none. */
-export async function findPreviousProfile(
+export async function findPreviousPerformanceProfile(
   db: Database,
   { id, target, kind, runId }: PerformanceProfile,
-): Promise<StoredProfile | undefined> {
+): Promise<StoredPerformanceProfile | undefined> {
   const row = await withContent(db)
     .where('target', '=', target)
     .where('kind', '=', kind)
@@ -83,7 +83,7 @@ export async function findPreviousProfile(
 export async function findOtherArmProfile(
   db: Database,
   { id, target, kind, runId, trialId, arm }: PerformanceProfile,
-): Promise<StoredProfile | undefined> {
+): Promise<StoredPerformanceProfile | undefined> {
   if (!arm || !trialId) return undefined
   const row = await withContent(db)
     .where('runId', '=', runId)
@@ -99,7 +99,7 @@ export async function findOtherArmProfile(
 }
 
 /** The newest profiles without their content, newest first. */
-export async function listProfiles(db: Database, limit: number, target?: string): Promise<PerformanceProfile[]> {
+export async function listPerformanceProfiles(db: Database, limit: number, target?: string): Promise<PerformanceProfile[]> {
   return await db
     .selectFrom('performanceProfiles')
     .$if(target !== undefined, (query) => query.where('target', '=', target!))
@@ -118,7 +118,7 @@ export async function listNewestProfilesByTarget(
   db: Database,
   { from, to }: { from: Date; to: Date },
   target?: string,
-): Promise<StoredProfile[]> {
+): Promise<StoredPerformanceProfile[]> {
   const rows = await withContent(db)
     .distinctOn(['target', 'kind'])
     .where('takenAt', '>=', from)
@@ -132,7 +132,7 @@ export async function listNewestProfilesByTarget(
 }
 
 /** How many profiles are on record. */
-export async function countProfiles(db: Database, target?: string): Promise<number> {
+export async function countPerformanceProfiles(db: Database, target?: string): Promise<number> {
   const { count } = await db
     .selectFrom('performanceProfiles')
     .$if(target !== undefined, (query) => query.where('target', '=', target!))
@@ -159,7 +159,7 @@ export async function listStoredProfiles(
   kind: ProfileKind,
   targets: readonly string[],
   { from, to, limit }: { from: Date; to: Date; limit: number },
-): Promise<StoredProfile[]> {
+): Promise<StoredPerformanceProfile[]> {
   if (targets.length === 0) return []
   const rows = await withContent(db)
     .where('kind', '=', kind)
@@ -174,4 +174,7 @@ export async function listStoredProfiles(
 
 const withContent = (db: Database) => db.selectFrom('performanceProfiles').select([...summaryColumns, 'content'])
 
-const toStored = ({ content, ...record }: PerformanceProfile & { content: StackProfile }): StoredProfile => ({ record, content })
+const toStored = ({ content, ...record }: PerformanceProfile & { content: StackProfile }): StoredPerformanceProfile => ({
+  record,
+  content,
+})

@@ -21,7 +21,7 @@ export async function findLatestPortfolio(db: Database): Promise<PortfolioReadin
 }
 
 /** The numbers of trades since a time, by who executed them. */
-export async function countTrades(db: Database, since: Date): Promise<TradeReading[]> {
+export async function loadTradeCounts(db: Database, since: Date): Promise<TradeReading[]> {
   const rows = await db
     .selectFrom('trades')
     .where('timestamp', '>=', since)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ComponentKind, mayOverwriteReading } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type ComponentReading, isMeasured, metricsOf } from './component-reading.ts'
+import { type ComponentReading, getReadingMetrics, isMeasured } from './component-reading.ts'
 import type { Database } from './database.ts'
 
 /** The most components of other programs: those with readings within a day, and all that are kept. Invented names must not fill the database. */
@@ -11,7 +11,7 @@ const dayMs = 86_400_000
 const maxMetrics = 200
 
 /** Why readings cannot be taken, by their index. */
-export async function findRefusals(
+export async function findReadingRefusals(
   db: Database,
   readings: readonly ComponentReading[],
   known: readonly { component: string; seenAt: Date; kind: ComponentKind }[],
@@ -27,7 +27,7 @@ export async function findRefusals(
   for (const [index, reading] of readings.entries()) {
     const { component, kind, at } = reading
     const measured = kinds.get(component) ?? kind
-    const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(metricsOf(reading))])
+    const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(getReadingMetrics(reading))])
     if (isMeasured(reading) && at.getTime() < expiredBefore) refusals.set(index, expired(component))
     else if (!isMeasured(reading) && seen.has(component) && at < seen.get(component)!) refusals.set(index, overtaken(component))
     else if (!mayOverwriteReading(kind, measured)) refusals.set(index, takenBy(component, measured))

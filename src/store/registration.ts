@@ -1,7 +1,7 @@
 import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
-import { defaultValues } from '../model/knob.ts'
+import { getDefaultValues } from '../model/knob.ts'
 import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
@@ -46,7 +46,7 @@ export async function registerInstance(
     if (!(await findConfiguration(db, agentId, proven))) {
       const first = {
         agentId,
-        values: defaultValues(knobs),
+        values: getDefaultValues(knobs),
         origin: 'default' as const,
         reason: 'The defaults the agent declared',
       }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Delivery } from '../messaging/protocol.ts'
 import { fitValues } from '../model/declaration.ts'
-import { defaultValues, type Knob } from '../model/knob.ts'
+import { getDefaultValues, type Knob } from '../model/knob.ts'
 import { findRestartKnobs } from '../model/restart.ts'
 import { lockAgent } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
@@ -72,7 +72,7 @@ function takesRestart(
   { values }: Delivery,
 ): boolean {
   if (transport !== 'otlp') return effectiveValues !== null && findRestartKnobs(knobs, effectiveValues, values).length > 0
-  return restartVersion !== null || findRestartKnobs(knobs, effectiveValues ?? defaultValues(knobs), values).length > 0
+  return restartVersion !== null || findRestartKnobs(knobs, effectiveValues ?? getDefaultValues(knobs), values).length > 0
 }
 
 const hasStartedSince = ({ transport, announcedAt, restartRequestedAt }: RestartState) =>

@@ -52,7 +52,7 @@ export async function findCycleSnapshot(db: Database, cycleId: string): Promise<
 }
 
 /** The profile of an agent in the newest snapshot of a cycle; it is kept longer only if a strategy of the cycle is about the agent. */
-export async function findCycleProfile(db: Database, cycleId: string, agentId: string): Promise<AgentProfile | undefined> {
+export async function findCycleAgentProfile(db: Database, cycleId: string, agentId: string): Promise<AgentProfile | undefined> {
   const row = await db
     .selectFrom('agentProfiles')
     .where('snapshotId', '=', newestSnapshots(db).where('cycleId', '=', cycleId).select('id'))
@@ -66,7 +66,7 @@ export async function findCycleProfile(db: Database, cycleId: string, agentId: s
  * The profiles of some agents in the newest snapshot, without those that were forgotten since, and when it was taken (milliseconds since the
  * epoch); undefined before the first cycle.
  */
-export async function findLatestProfiles(db: Database, agentIds: readonly string[]): Promise<ObservedProfiles | undefined> {
+export async function findLatestAgentProfiles(db: Database, agentIds: readonly string[]): Promise<ObservedProfiles | undefined> {
   const newest = await newestSnapshots(db).select(['id', 'takenAt']).executeTakeFirst()
   if (!newest) return undefined
   const rows = await db
@@ -92,7 +92,7 @@ const newestSnapshots = (db: Database) => db.selectFrom('snapshots').orderBy('ta
  * Deletes the profiles that are no longer needed: of snapshots older than an hour, except the newest and those of running cycles, all
  * but the agents with a strategy, whose trial is explained with what the cycle saw. `removeExpired` deletes the rest.
  */
-export async function deleteSupersededProfiles(db: Database): Promise<void> {
+export async function deleteSupersededAgentProfiles(db: Database): Promise<void> {
   await sql`
     with superseded as (
       select snapshots.id, cycle_id from snapshots

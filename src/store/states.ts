@@ -4,7 +4,7 @@ import type { SelfReportReading, StateReading } from '../model/readings.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
 import type { AgentStates } from './schema/observations.ts'
-import { hasUsableTime, toEpochMs, toUsableRatio, usableMetrics } from './usable.ts'
+import { hasUsableTime, selectUsableMetrics, toEpochMs, toUsableRatio } from './usable.ts'
 
 /** Any part of a state may be missing from a report; this many of the newest reports are likely to contain each part. */
 const reportsPerAgent = 50
@@ -129,6 +129,6 @@ export async function listLatestSelfReports(
     at,
     operationTimes: usableTimes(operationTimes),
     // The oldest comes first.
-    metrics: usableMetrics(metrics && Object.assign({}, ...(metrics as object[]))),
+    metrics: selectUsableMetrics(metrics && Object.assign({}, ...(metrics as object[]))),
   }))
 }

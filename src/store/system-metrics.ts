@@ -18,7 +18,7 @@ const aggregates = [
 ] as const
 
 /** Identifies a reading. */
-export const keyOf = ({ component, at }: Pick<SystemSample, 'component' | 'at'>) => `${at.getTime()} ${component}`
+export const getSampleKey = ({ component, at }: Pick<SystemSample, 'component' | 'at'>) => `${at.getTime()} ${component}`
 
 /**
  * Adds readings to the history (D7) and to its aggregates by minute, hour and day; those already there are left unchanged.
@@ -43,7 +43,7 @@ export async function recordSystemMetrics(db: Database, samples: readonly System
         from jsonb_to_recordset(${summaries}::jsonb) as sample (component text, at timestamptz, metrics jsonb)
         group by 1, 2 order by 1, 2
         on conflict (component, at) do update set metrics = merge_summaries(aggregate.metrics, excluded.metrics)`.execute(trx)
-    return new Set(added.map(({ component, timestamp }) => keyOf({ component, at: timestamp })))
+    return new Set(added.map(({ component, timestamp }) => getSampleKey({ component, at: timestamp })))
   })
 }
 

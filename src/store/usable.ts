@@ -25,7 +25,7 @@ export const usableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(maxDurationMs)} then ${sql.ref(column)} end`
 
 /** The metrics of an execution that its table has; null if there are none. Values that are impossible for their metric are left out. */
-export function usableMetrics(reported: unknown): MetricValues | null {
+export function selectUsableMetrics(reported: unknown): MetricValues | null {
   if (typeof reported !== 'object' || reported === null) return null
   const usable = Object.entries(reported).filter(([name, value]) => isUsableValue(name, value))
   return usable.length > 0 ? Object.fromEntries(usable) : null

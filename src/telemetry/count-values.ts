@@ -7,7 +7,7 @@ const deepest = 100
 const numbersPerMessage = 8
 
 /** The number of messages in a body of protobuf; numbers in lists count too. It is not checked whether the body is valid. @param most beyond which nothing is counted */
-export const countInProtobuf = (schema: DescMessage, bytes: Uint8Array, most: number): number =>
+export const countProtobufValues = (schema: DescMessage, bytes: Uint8Array, most: number): number =>
   countMessages(schema, bytes, { from: 0, to: bytes.length, depth: 0, most })
 
 interface Fields {
@@ -72,7 +72,7 @@ function countMessages(
 const [quote, backslash, comma, brace, bracket] = Buffer.from('"\\,{[')
 
 /** The number of objects and lists in a body of JSON; what is in lists counts too. @param most beyond which nothing is counted */
-export function countInJson(bytes: Uint8Array, most: number): number {
+export function countJsonValues(bytes: Uint8Array, most: number): number {
   let count = 0
   for (let at = 0; at < bytes.length && count <= most; at++) {
     const byte = bytes[at]

@@ -10,7 +10,7 @@ import {
   toJson,
 } from '@bufbuild/protobuf'
 import { OptimizerError } from '../model/errors.ts'
-import { countInJson, countInProtobuf } from './count-values.ts'
+import { countJsonValues, countProtobufValues } from './count-values.ts'
 import { StatusSchema } from './proto/google/rpc/status_pb.ts'
 
 export type Encoding = 'protobuf' | 'json'
@@ -23,7 +23,7 @@ const maxValues = 500_000
  * @throws OptimizerError `invalid-telemetry`, `too-large`
  */
 export function decode<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array, encoding: Encoding): MessageShape<Desc> {
-  const values = encoding === 'json' ? countInJson(bytes, maxValues) : countInProtobuf(schema, bytes, maxValues)
+  const values = encoding === 'json' ? countJsonValues(bytes, maxValues) : countProtobufValues(schema, bytes, maxValues)
   if (values > maxValues)
     throw new OptimizerError(
       'too-large',

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { Knob } from '../model/knob.ts'
 import { isSafeName } from '../model/name.ts'
 import { type AgentRule, type TelemetrySettings, unnamedInstance } from '../model/telemetry.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
 
 /** An instance of an agent that sends telemetry. */
@@ -21,7 +21,7 @@ export interface TelemetryInstance {
 }
 
 /** Names an instance in all of the fleet. */
-export const instanceKeyOf = ({ agentId, instanceId }: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) =>
+export const getInstanceKey = ({ agentId, instanceId }: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) =>
   `${agentId}/${instanceId}`
 
 /** Why the data of an instance is refused, as the end of a sentence about a record; undefined if it is not. */
@@ -76,7 +76,7 @@ export function explainMissingAgent(span: Attributes, { attributes }: SpanResour
   const name = nameOf(span) ?? (service !== undefined && !unnamed.test(service) && hasLetters(service) ? service : undefined)
   return name === undefined
     ? 'does not name an agent; set service.name on its resource (OTEL_SERVICE_NAME)'
-    : `belongs to ${toText(name, 100)}, which cannot be the id of an agent; add a rule with its id to telemetry.agents`
+    : `belongs to ${toCleanText(name, 100)}, which cannot be the id of an agent; add a rule with its id to telemetry.agents`
 }
 
 /** The agent that a span names itself. */
@@ -119,7 +119,7 @@ export function toTelemetryInstance(
     kind,
     instanceId,
     ...(rule?.settings && { knobs: rule.settings.knobs }),
-    ...(runtime.length > 0 && { runtime: toText(runtime.join(' '), 200).replace(/[\n\r\u2028\u2029]/g, ' ') }),
+    ...(runtime.length > 0 && { runtime: toCleanText(runtime.join(' '), 200).replace(/[\n\r\u2028\u2029]/g, ' ') }),
     ...(processId !== undefined && Number.isSafeInteger(processId) && processId >= 0 && { processId }),
     ...(startedAt >= 0 && { startedAt }),
   }

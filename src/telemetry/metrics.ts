@@ -5,11 +5,12 @@ import { validateMetricValue } from '../model/metric-value.ts'
 import { maxDurationMs } from '../model/quantity.ts'
 import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
+import { CumulativeSums } from './cumulative-sums.ts'
 import {
   explainMissingAgent,
   type FindRefusal,
+  getInstanceKey,
   identifyAgent,
-  instanceKeyOf,
   readResource,
   type SpanResource,
   toTelemetryInstance,
@@ -17,7 +18,6 @@ import {
 import { type DataPoint, hasValue, type PointContent, readPoints, summarizePoint, type Temporality } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
-import { RunningSums } from './running-sums.ts'
 import { Telemetry, type TelemetryReport } from './telemetry.ts'
 import { findUnitFactor } from './units.ts'
 
@@ -25,7 +25,7 @@ export interface MetricSettings extends TelemetrySettings {
   /** Metrics that the configuration declares. */
   declared?: readonly ConfiguredMetric[]
   /** The sums since a start that were read so far. */
-  sums?: RunningSums
+  sums?: CumulativeSums
 }
 
 /** Where a figure of a metric goes. */
@@ -62,7 +62,7 @@ export function translateMetrics(
     for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) reader.read(metric, resource)
   }
   telemetry.reports.push(...reader.listReports())
-  for (const { at, values, ...source } of telemetry.reports) telemetry.performers.set(instanceKeyOf(source), source)
+  for (const { at, values, ...source } of telemetry.reports) telemetry.performers.set(getInstanceKey(source), source)
   return telemetry
 }
 
@@ -124,8 +124,8 @@ class MetricReader {
       refused.add([point], problem!)
       return undefined
     }
-    const key = instanceKeyOf(source)
-    const { sums = new RunningSums() } = this.#settings
+    const key = getInstanceKey(source)
+    const { sums = new CumulativeSums() } = this.#settings
     const content =
       meaning === 'running-sum' ? sums.increase(nameSeries(key, name, point), point, this.#telemetry.sums) : point.content
     if (!content) return undefined

@@ -1,7 +1,7 @@
 /** Facts that a single span states of itself. */
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { maxDurationMs } from '../model/quantity.ts'
-import { toStorableText, toText } from '../model/text.ts'
+import { toCleanText, toStorableText } from '../model/text.ts'
 import type { Attributes } from './attributes.ts'
 import type { SpanAgent } from './identity.ts'
 import { type Span, Span_SpanKind, Status_StatusCode } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
@@ -83,7 +83,7 @@ export function describeFailure(span: Span, attributes: Attributes, exception: s
 }
 
 /** The type of an execution: the name of its span. */
-export const toExecutionType = ({ name }: Span): string => toText(name, 200).replace(/[\n\r\u2028\u2029]/g, ' ') || 'unnamed'
+export const toExecutionType = ({ name }: Span): string => toCleanText(name, 200).replace(/[\n\r\u2028\u2029]/g, ' ') || 'unnamed'
 
 /** The name of the attribute with the version of the settings that were in force. */
 export const versionAttribute = 'optimizer.configuration.version'

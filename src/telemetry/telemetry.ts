@@ -2,17 +2,17 @@
 import { hash } from 'node:crypto'
 import type { MetricValues } from '../model/metric-value.ts'
 import type { SelfReportField, TelemetrySettings } from '../model/telemetry.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 import { toUuid } from '../model/uuid.ts'
+import type { UncommittedSums } from './cumulative-sums.ts'
 import {
   type FindRefusal,
-  instanceKeyOf,
+  getInstanceKey,
   type SpanAgent,
   type SpanResource,
   type TelemetryInstance,
   toTelemetryInstance,
 } from './identity.ts'
-import type { ReadSums } from './running-sums.ts'
 import type { UsageValues } from './usage.ts'
 
 /** Who did a piece of work, and with which configuration. */
@@ -107,7 +107,7 @@ export class Telemetry {
   readonly reports: TelemetryReport[] = []
   readonly refusals = new Refusals()
   /** Sums since a start that were read; they count once the request is stored. */
-  readonly sums: ReadSums = new Map()
+  readonly sums: UncommittedSums = new Map()
   /** Numbers of ignored metric points, by name. */
   readonly ignoredPoints = new Map<string, number>()
   /** Numbers of calls of language models whose cost is unknown, by model. */
@@ -142,7 +142,7 @@ export class Telemetry {
 }
 
 function addSource(sources: Map<string, TelemetryInstance>, agent: SpanAgent, resource: SpanResource): void {
-  const key = instanceKeyOf({ agentId: agent.agentId, instanceId: resource.instanceId })
+  const key = getInstanceKey({ agentId: agent.agentId, instanceId: resource.instanceId })
   if (!sources.has(key)) sources.set(key, toTelemetryInstance(agent, resource))
 }
 
@@ -159,7 +159,7 @@ export class Refusals {
 
   add(full: string, { isScoreOfSpan = false } = {}): void {
     if (isScoreOfSpan) this.scoresOfSpans++
-    const reason = toText(full, longestReason)
+    const reason = toCleanText(full, longestReason)
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
   }
 

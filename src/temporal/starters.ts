@@ -17,7 +17,7 @@ import type { AgentRestore, CycleWorkflowInput, TrialInput, TrialRestore } from 
 import { formatAssignments } from '../model/format.ts'
 import type { KnobValues } from '../model/knob.ts'
 import { nameProfileSubject, type ProfileRequest } from '../model/performance-profile.ts'
-import { cutToBytes, toText } from '../model/text.ts'
+import { toCleanText, truncateToBytes } from '../model/text.ts'
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
 export interface Starter {
@@ -98,7 +98,7 @@ export async function startRestore(
   return await start(starter, 'restore', {
     workflowId: restoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ trialId: id, reason: reason && toText(reason), requestedBy, ...(harmful && { harmful }) }],
+    args: [{ trialId: id, reason: reason && toCleanText(reason), requestedBy, ...(harmful && { harmful }) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
   })
 }
@@ -137,7 +137,7 @@ async function start<Name extends WorkflowName>(
     ...options
   }: Omit<WorkflowStartOptions<Workflows[Name]>, 'taskQueue' | 'staticSummary'> & { staticSummary: string },
 ): Promise<WorkflowHandle<Workflows[Name]>> {
-  const shown = { staticSummary: cutToBytes(staticSummary, maxSummaryBytes) }
+  const shown = { staticSummary: truncateToBytes(staticSummary, maxSummaryBytes) }
   const complete = { ...options, ...shown, taskQueue } as WorkflowStartOptions<Workflows[Name]>
   return await temporal.workflow.start<Workflows[Name]>(name, complete)
 }

@@ -1,6 +1,6 @@
 import { joinWithAnd, pluralize } from '../model/format.ts'
 import type { ImportReport, TableReport } from '../model/import-mapping.ts'
-import { toText } from '../model/text.ts'
+import { toCleanText } from '../model/text.ts'
 
 /** The result of an import, for the terminal: which rows of each table were imported or refused and why, and which agents they belong to. Names and values come from the file, so they are untrusted. */
 export function formatImport({ file, isDryRun, retentionDays, tables, left, agents }: ImportReport): string {
@@ -14,7 +14,7 @@ export function formatImport({ file, isDryRun, retentionDays, tables, left, agen
       ...(isConnected ? [] : [`${agentId} has never connected; its history starts to count once it connects`]),
     ]),
   ]
-    .map((line) => toText(line))
+    .map((line) => toCleanText(line))
     .join('\n')
 }
 

@@ -9,7 +9,7 @@ import type { CycleView } from '../reading/cycles.ts'
 import { formatVerdict } from './format-trial.ts'
 
 /** The outcome of a strategy so far. */
-type StrategyFate = Pick<PlannedStrategy, 'leftBecause' | 'state' | 'verdict'> & { strategy: Pick<Strategy, 'id'> }
+type StrategyOutcome = Pick<PlannedStrategy, 'leftBecause' | 'state' | 'verdict'> & { strategy: Pick<Strategy, 'id'> }
 
 /** The purposes of strategies that address no bottleneck. */
 const purposes: Partial<Record<StrategyType, string>> = {
@@ -23,9 +23,9 @@ const maxReasons = 5
 
 /**
  * The cycle as lines; each makes sense on its own, so it can also be read in a log.
- * @param fates what became of its strategies, as far as is known
+ * @param outcomes what became of its strategies, as far as is known
  */
-export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = []): string[] {
+export function renderCycle(cycle: CycleView, outcomes: readonly StrategyOutcome[] = []): string[] {
   const strategies = new Map(cycle.strategies.map((strategy) => [strategy.id, strategy]))
   const { listed } = cycle
   const { collectMs, detectMs, executeAndMeasureMs } = cycle.phases
@@ -48,9 +48,9 @@ export function renderCycle(cycle: CycleView, fates: readonly StrategyFate[] = [
   }
   for (const { id, agentId, actions, observation } of cycle.strategies) {
     if (!observation) continue
-    const fate = describeFate(fates.find(({ strategy }) => strategy.id === id))
+    const outcome = describeOutcome(outcomes.find(({ strategy }) => strategy.id === id))
     lines.push(
-      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: needs a trial of about ${formatDuration(observation.ms)} outside the cycle, ${fate}`,
+      `    ${styleText('cyan', agentId)} ${formatChanges(actions)}: needs a trial of about ${formatDuration(observation.ms)} outside the cycle, ${outcome}`,
     )
   }
   if (cycle.trials.length > 0) lines.push('  execute and measure')
@@ -81,9 +81,9 @@ function listReasons({ skipped, listed }: CycleView): string[] {
 }
 
 /** "which is observing: npx optimizer trials", of a trial outside the cycle. */
-function describeFate(fate: StrategyFate | undefined): string {
-  if (fate && fate.state === null && fate.leftBecause !== null) return `which was not started: ${fate.leftBecause}`
-  const { state = null, verdict = null } = fate ?? {}
+function describeOutcome(outcome: StrategyOutcome | undefined): string {
+  if (outcome && outcome.state === null && outcome.leftBecause !== null) return `which was not started: ${outcome.leftBecause}`
+  const { state = null, verdict = null } = outcome ?? {}
   const now = state === null ? 'is about to start' : verdict === null ? `has started (${state})` : `has ended (${verdict})`
   return `which ${now}: npx optimizer trials`
 }

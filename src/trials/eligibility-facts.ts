@@ -37,7 +37,7 @@ import { loadProvenConfigurations } from '../store/proven-versions.ts'
 import { loadReleases } from '../store/releases.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
 import { loadShortagesByAgent } from '../store/shortages.ts'
-import { findLatestProfiles } from '../store/snapshots.ts'
+import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import { countTrialsByAgent, listOpenTrials } from '../store/trials.ts'
 
 const hourMs = 3_600_000
@@ -152,7 +152,7 @@ export async function loadEligibilityFacts(
     classifyInstances(db, agentId, at.now),
     listKnobs(db, agentId),
     getCurrentConfiguration(db, agentId),
-    findLatestProfiles(db, [agentId]),
+    findLatestAgentProfiles(db, [agentId]),
     loadExperience(db, { agentId }),
   ])
   const lastShift = mayHaveConverged(trials, at.now) && snapshot ? await findLastShift(db, snapshot, agentId) : 0

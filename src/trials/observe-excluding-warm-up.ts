@@ -1,5 +1,5 @@
 import type { ObservationsByArm } from '../analysis/judging/index.ts'
-import { listStarts } from '../analysis/trials/suspension.ts'
+import { listObservationStarts } from '../analysis/trials/suspension.ts'
 import { excludeWarmUp, type ObservationsAfterWarmUp } from '../analysis/trials/warm-up.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -27,7 +27,7 @@ export async function observeExcludingWarmUp(
   const { db, config } = context
   const observed = await observeTrial(context, trial, step)
   const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
-  const starts = listStarts(trial.suspensions, observed.since.getTime())
+  const starts = listObservationStarts(trial.suspensions, observed.since.getTime())
   const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
   return { ...observed, cut: (arms) => excludeWarmUp(arms, warmUp, compared) }
 }

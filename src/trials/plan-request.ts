@@ -15,7 +15,7 @@ import type { Database } from '../store/database.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { loadRestartableAgents } from '../store/restarts.ts'
-import { findLatestProfiles } from '../store/snapshots.ts'
+import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { TrialContext } from './context.ts'
 
@@ -69,7 +69,7 @@ async function weighForRequest(
   const problem = findObjectiveProblem(objective, catalogue)
   if (problem) return refuse(problem)
   if (getObjectiveMetric(objective) !== weightedSumName) return undefined
-  const profile = (await findLatestProfiles(db, [agentId]))?.agents[0]
+  const profile = (await findLatestAgentProfiles(db, [agentId]))?.agents[0]
   if (!profile) return refuse('no cycle has collected its metrics yet; npx optimizer cycle does')
   const weighed = computeWeightedMetrics(objective, profile, catalogue)
   return typeof weighed === 'string' ? refuse(weighed) : weighed

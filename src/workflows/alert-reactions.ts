@@ -10,7 +10,7 @@ import {
 import type { Severity } from '../model/bottleneck.ts'
 import type { PostponedCycle } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
-import { nameSender } from '../model/text.ts'
+import { withNamedSender } from '../model/text.ts'
 import { persistentActivities } from './activities.ts'
 
 /** Alerts start no second cycle of the same kind within this time. */
@@ -31,7 +31,7 @@ export interface Shortage {
 }
 
 /** The state that alerts change. */
-interface Reacting {
+interface AlertReactions {
   enqueue(effect: () => Promise<unknown>): void
   /** The agent that people want to be optimized alone; null is the whole fleet. */
   getFocus(): string | null
@@ -49,8 +49,8 @@ interface Reacting {
  * cycle reads the whole fleet. A focus on another agent wins. In a freeze window, a cycle waits for its end. A warning about a resource makes the
  * optimizer prefer changes that need less, until it is over.
  */
-export function handleAlertSignals(reacting: Reacting): void {
-  const { enqueue, getFocus, raiseCadence, getPostponed, setPostponed, constrain } = reacting
+export function handleAlertSignals(reactions: AlertReactions): void {
+  const { enqueue, getFocus, raiseCadence, getPostponed, setPostponed, constrain } = reactions
   const sharesCycles = patched('shared-cycles-of-alerts')
   const startedAt = new Map<string, number>()
   const forgetOld = () => {
@@ -118,7 +118,7 @@ export function handleAlertSignals(reacting: Reacting): void {
   const validated =
     <Schema extends z.ZodType>(schema: Schema, handle: (input: z.output<Schema>) => void | Promise<void>) =>
     async (input: unknown) => {
-      const parsed = schema.safeParse(nameSender(input))
+      const parsed = schema.safeParse(withNamedSender(input))
       if (parsed.success) return await handle(parsed.data)
       log.warn('A signal was ignored', { reason: describeIssue(parsed.error, 'the signal') })
     }

@@ -4,17 +4,17 @@ import { maxSummaryBytes } from '../contract/workflows.ts'
 import { formatImprovement, formatMs, pluralize } from '../model/format.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import type { Policy } from '../model/policy.ts'
-import { cutToBytes } from '../model/text.ts'
+import { truncateToBytes } from '../model/text.ts'
 
 const longestTitleBytes = 300
 
 /** "support-bot max_tokens 4000 → 500"; strategies of earlier versions have a description only. */
 export const formatStrategyTitle = ({ agentId, changes, description }: StrategyRef) =>
-  cutToBytes(changes ? `${agentId} ${changes}` : description, longestTitleBytes)
+  truncateToBytes(changes ? `${agentId} ${changes}` : description, longestTitleBytes)
 
 /** The summary of a step: the title of its strategy, and how far it has come. */
 export const summarizeStep = (strategy: StrategyRef, progress?: string) =>
-  cutToBytes(progress ? `${formatStrategyTitle(strategy)}: ${progress}` : formatStrategyTitle(strategy), maxSummaryBytes)
+  truncateToBytes(progress ? `${formatStrategyTitle(strategy)}: ${progress}` : formatStrategyTitle(strategy), maxSummaryBytes)
 
 export interface CycleProgress {
   phase: string

@@ -22,7 +22,7 @@ export type TrialContinuation = NonNullable<LongTrialInput['resumed']>
  * exchanged for a new run of the workflow, which carries on with the looks.
  * @throws ContinueAsNew
  */
-export async function observeLong(strategy: StrategyRef, continuation: TrialContinuation): Promise<MeasureResult> {
+export async function observeLongTrial(strategy: StrategyRef, continuation: TrialContinuation): Promise<MeasureResult> {
   const { id: trialId } = strategy
   const { step, observeMs } = continuation
   const summary = summarizeStep(strategy)

@@ -18,7 +18,7 @@ import {
   type TrialInput,
   trialInputSchema,
 } from '../model/commands.ts'
-import { nameSender } from '../model/text.ts'
+import { withNamedSender } from '../model/text.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
 import { formatApprovalDetails, formatStrategyTitle, formatTrialDetails } from './details.ts'
@@ -60,7 +60,7 @@ async function carryOut(data: AnyTrialInput): Promise<TrialOutcome> {
 function parseTrialInput(input: unknown): AnyTrialInput {
   const has = (key: string) => typeof input === 'object' && input !== null && key in input
   const schema = has('strategy') ? longTrialInputSchema : has('values') ? trialInputSchema : approvalTrialInputSchema
-  const parsed = schema.safeParse(nameSender(input))
+  const parsed = schema.safeParse(withNamedSender(input))
   if (parsed.success) return parsed.data
   const form = '{"strategyId": "opt_1_mine", "agentId": "…", "values": {"<knob>": <value>}, "requestedBy": "ada"}'
   throw createInputFailure(parsed.error, 'trial', form)

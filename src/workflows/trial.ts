@@ -29,7 +29,7 @@ import {
   selectApplyActivities,
 } from './activities.ts'
 import { summarizeStep } from './details.ts'
-import { observeLong, type TrialContinuation } from './long-observation.ts'
+import { observeLongTrial, type TrialContinuation } from './long-observation.ts'
 import type { MeasureDecision, OperatorRequests } from './operator-requests.ts'
 import { restore } from './restore.ts'
 import { Saga } from './saga.ts'
@@ -144,7 +144,8 @@ function observe(
   { step, observeMs, isLong, proof }: ObservationOptions,
   summary = summarizeStep(strategy),
 ): Promise<MeasureResult> {
-  if (isLong && observeMs !== undefined) return observeLong(strategy, { step, observeMs, ...(proof !== undefined && { proof }) })
+  if (isLong && observeMs !== undefined)
+    return observeLongTrial(strategy, { step, observeMs, ...(proof !== undefined && { proof }) })
   const input = { trialId: strategy.id, step, observeMs }
   return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(observeMs) }, [input])
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { createApp } from '../../src/api/app.ts'
 import { AgentGateway } from '../../src/api/gateway/gateway.ts'
-import { inlineShapes } from '../../src/api/name-shapes.ts'
+import { dereferenceSchemas } from '../../src/api/schema-references.ts'
 import type { OptimizerClient } from '../../src/client/optimizer.ts'
 import type { TokenCache } from '../../src/client/token-cache.ts'
 import { engineSettingsSchema } from '../../src/model/engine-settings.ts'
@@ -62,7 +62,7 @@ export function findContradictions(document: OpenApiDocument, operation: string,
   const [method, path] = operation.split(' ')
   const schema = document.paths[path!]?.[method!.toLowerCase()]?.responses[status]?.content?.['application/json'].schema
   if (!schema) return [`${operation} promises nothing for ${status}`]
-  const whole = inlineShapes(schema, document.components.schemas)
+  const whole = dereferenceSchemas(schema, document.components.schemas)
   const { error } = z.fromJSONSchema(closed(whole) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(answer)
   return error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultValues, type KnobInput, type KnobValues, knobSchema } from '../../src/model/knob.ts'
+import { getDefaultValues, type KnobInput, type KnobValues, knobSchema } from '../../src/model/knob.ts'
 
 const everyMs = 300
 
@@ -22,7 +22,7 @@ export class HandmadeInstance {
     this.agentId = agentId
     this.id = id
     this.knobs = knobs
-    this.delivered = { version: 1, values: defaultValues(knobs.map((knob) => knobSchema.parse(knob))) }
+    this.delivered = { version: 1, values: getDefaultValues(knobs.map((knob) => knobSchema.parse(knob))) }
   }
 
   /** Resolves once it is announced. */

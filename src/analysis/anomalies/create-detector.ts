@@ -1,11 +1,11 @@
 import type { AnomalyKind } from '../../model/anomaly.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { alarmEvidenceThreshold, anomalyThreshold, combineEvidence, findNewSurprises, scoreEvidence } from './alarm.ts'
-import { describeKind } from './kind.ts'
+import { classifyAnomaly } from './classify-anomaly.ts'
 import { pack } from './packed-state.ts'
 import { createState, type DetectorOptions, type DetectorState, restoreState, type SeriesPoint } from './state.ts'
 import { getBulkInterval } from './tail.ts'
-import { forgetLatest, scoreMissing, scoreValue, views } from './views.ts'
+import { forgetLatestValues, scoreMissingValue, scoreValue, views } from './views.ts'
 
 export interface Detection {
   /** 0 to 1; at least `anomalyThreshold` at the point that raises an alarm, once per event. */
@@ -77,7 +77,7 @@ export function createDetector(options: DetectorOptions): Detector {
     state.latest = t
     if (state.first) return begin(state.first, { t, v: value })
     const { evidence, surprise } = learn(t, value, isFault)
-    const kind = evidence >= alarmEvidenceThreshold ? describeKind(surprises, value, bounds[0]) : undefined
+    const kind = evidence >= alarmEvidenceThreshold ? classifyAnomaly(surprises, value, bounds[0]) : undefined
     const since = state.since ?? t
     const score = scoreEvidence(state.alarm, evidence, kind && caution?.(kind, since))
     const detection: Detection = { score, expected: [...state.expected], evidence, surprise }
@@ -102,7 +102,7 @@ export function createDetector(options: DetectorOptions): Detector {
 
   function learn(t: number, v: number | null, isFault = false): Pick<Detection, 'evidence' | 'surprise'> {
     const value = state.counter ? incrementOf(v) : v
-    if (value === null) scoreMissing(state.model, surprises)
+    if (value === null) scoreMissingValue(state.model, surprises)
     else {
       const [low, high] = getBulkInterval(state.model.tails[views.indexOf('residual')]!)
       const { best, scale } = scoreValue(state.model, { t, value, isFault }, surprises)
@@ -129,7 +129,7 @@ export function createDetector(options: DetectorOptions): Detector {
 
   return {
     next,
-    forgetLatest: (values) => forgetLatest(state.model, values),
+    forgetLatest: (values) => forgetLatestValues(state.model, values),
     get state() {
       return pack(state)
     },

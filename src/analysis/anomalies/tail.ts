@@ -88,7 +88,7 @@ export function scoreTail(tail: Tail, value: number, floor: number): number {
 }
 
 /** Removes the newest values, as many as are given and still known. */
-export function removeLatest(tail: Tail, values: number): void {
+export function removeLatestValues(tail: Tail, values: number): void {
   if (tail.first || values <= 0) return
   for (let i = 0; i < values && tail.latest[removable - 1] !== noBin; i++) {
     tail.newer[tail.latest[removable - 1]!]!--

@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, updateDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, trackRelativeSpread } from './level-spread.ts'
-import { addToTail, pointsPerBlock, removeLatest, scoreTail, type Tail } from './tail.ts'
+import { addToTail, pointsPerBlock, removeLatestValues, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
 export const views = [
@@ -98,7 +98,7 @@ export interface SeriesModel {
 }
 
 /** The surprise of a missing value by view, into `surprises`. */
-export function scoreMissing({ windows, tails }: SeriesModel, surprises: number[]): void {
+export function scoreMissingValue({ windows, tails }: SeriesModel, surprises: number[]): void {
   surprises.fill(0)
   const missing = views.indexOf('missing')
   surprises[missing] = scoreTail(tails[missing]!, ++windows.missing, 1)
@@ -163,11 +163,11 @@ export function scoreValue(
 }
 
 /** What the latest values taught about what is rare is forgotten, because they are of a fault. */
-export function forgetLatest({ tails, windows }: SeriesModel, values: number): void {
+export function forgetLatestValues({ tails, windows }: SeriesModel, values: number): void {
   // The mean of the day is seen once an hour only.
   const hours = Math.min(values, Math.floor((24 * values) / windows.points.day))
   views.forEach((view, index) => {
-    if (view !== 'missing') removeLatest(tails[index]!, view === 'dayMean' ? hours : values)
+    if (view !== 'missing') removeLatestValues(tails[index]!, view === 'dayMean' ? hours : values)
   })
 }
 

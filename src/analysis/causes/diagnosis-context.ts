@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import type { CallGraph } from './call-graph.ts'
 import type { Change } from './change.ts'
 import type { ComponentSeries } from './input.ts'
-import { isSameQuantity, type MetricClass, worseDirection } from './metric-class.ts'
+import { getWorseningSign, isSameQuantity, type MetricClass } from './metric-class.ts'
 
 /** A series with what it says about the symptom. */
 export interface SeriesEvidence extends ComponentSeries {
@@ -20,7 +20,7 @@ export const maxOrZero = (values: readonly number[]) => Math.max(0, ...values)
 /** Certainty that something changed at all, 0–1. */
 export const toCertainty = ({ deviation, shift }: Change) => 1 - Math.exp(-((Math.min(deviation, shift) / 4) ** 2))
 
-const worsening = ({ change, metric, worse = worseDirection(metric) }: SeriesEvidence) => (change.since - change.before) * worse
+const worsening = ({ change, metric, worse = getWorseningSign(metric) }: SeriesEvidence) => (change.since - change.before) * worse
 
 /** What is known about all components together: which depends on which, and how much worse each became. */
 export class DiagnosisContext {

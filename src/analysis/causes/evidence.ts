@@ -9,15 +9,15 @@ import { findTrigger, type Trigger } from './trigger.ts'
 export interface ComponentEvidence {
   component: string
   evidence: readonly SeriesEvidence[]
-  features: Features
+  features: ComponentFeatures
   /** The change recorded of it shortly before. */
   trigger?: Trigger
 }
 
 /** Evidence for or against a component; each 0–1. */
-export type Features = ReturnType<typeof describeComponent>
+export type ComponentFeatures = ReturnType<typeof computeFeatures>
 /** A number for each of them. */
-export type FeatureWeights = { [name in keyof Features]: number }
+export type FeatureWeights = { [name in keyof ComponentFeatures]: number }
 
 export function gatherEvidence(
   { series, graph, since, changes = [] }: CauseInput,
@@ -33,14 +33,14 @@ export function gatherEvidence(
   const scene = new DiagnosisContext(byComponent, new CallGraph(graph), evidence[series.indexOf(symptom)]!)
   return [...byComponent].map(([component, own]) => {
     const trigger = findTrigger(changes, component, since)
-    return { component, evidence: own, trigger, features: describeComponent(component, own, scene, trigger) }
+    return { component, evidence: own, trigger, features: computeFeatures(component, own, scene, trigger) }
   })
 }
 
 /** Deviations from which a metric counts as having left its usual range. */
 const noticeable = 3
 
-function describeComponent(component: string, own: readonly SeriesEvidence[], scene: DiagnosisContext, trigger?: Trigger) {
+function computeFeatures(component: string, own: readonly SeriesEvidence[], scene: DiagnosisContext, trigger?: Trigger) {
   const { calls, symptom, distances, chains } = scene
   const others = own.filter((series) => !scene.restatesSymptom(series))
   const of = (wanted: MetricClass) => others.filter((series) => series.class === wanted)

@@ -30,4 +30,4 @@ export function classifyMetric(metric: string): MetricClass {
 export const isSameQuantity = (one: string, other: string) => failure.test(one) === failure.test(other)
 
 /** 1 if more is worse, −1 if less is. */
-export const worseDirection = (metric: string) => (better.test(metric) ? -1 : 1)
+export const getWorseningSign = (metric: string) => (better.test(metric) ? -1 : 1)

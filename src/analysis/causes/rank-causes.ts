@@ -4,7 +4,7 @@ import { measureChange } from './change.ts'
 import { resolveCounter } from './counters.ts'
 import { type FeatureWeights, gatherEvidence } from './evidence.ts'
 import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
-import { classifyMetric, type MetricClass, worseDirection } from './metric-class.ts'
+import { classifyMetric, getWorseningSign, type MetricClass } from './metric-class.ts'
 import { featureWeights } from './weights.ts'
 import { chooseStrongestEvidence, describeEvidence } from './wording.ts'
 
@@ -58,7 +58,7 @@ function findSymptom({ series, graph = [], since, symptom }: CauseInput): Compon
     series.flatMap((each) => {
       if (classifyMetric(each.metric) !== wanted) return []
       const change = measureChange(each, since)
-      const direction = (change.since - change.before) * (each.worse ?? worseDirection(each.metric))
+      const direction = (change.since - change.before) * (each.worse ?? getWorseningSign(each.metric))
       return direction > 0 ? [{ each, size: Math.min(change.deviation, change.shift), entry: !called.has(each.component) }] : []
     })
   const served = becameWorse('service')

@@ -1,12 +1,12 @@
 import type { KnobChange } from '../../model/finished-trial.ts'
 import { describeChanges, formatTimestamp, formatValue } from '../../model/format.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
-import { findDeclaredDirection, positionOnScale } from '../../model/knob-scale.ts'
+import { findDeclaredDirection, getScalePosition } from '../../model/knob-scale.ts'
 import { findObjective, isSameObjective, type Objective } from '../../model/objective.ts'
 import { describeDistantChoice } from './choice-steps.ts'
 import { findCounterEvidence } from './counter-evidence.ts'
 import type { EligibilityFacts } from './facts.ts'
-import { findOpposedDecision } from './human-decision.ts'
+import { findReversedDecision } from './human-decision.ts'
 import { describeExceededStep, describeMaxStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
 import { findRecentRollback } from './recent-rollbacks.ts'
@@ -14,31 +14,31 @@ import { describeRelease, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** A knob and the value it would be turned to, from the one in force. */
-export interface KnobTurn {
+export interface KnobAdjustment {
   knob: Knob
   change: KnobChange
 }
 
 /** A decision that a person made within the last day is not reversed. */
-const decisionRule: Rule<KnobTurn> = {
+const decisionRule: Rule<KnobAdjustment> = {
   code: 'decided-by-person',
   isReleasable: true,
   blocks: 'planning',
   except: ['approved', 'person'],
-  find: (facts, turn) => {
-    const decision = findDecisionAgainst(facts, turn)
+  find: (facts, adjustment) => {
+    const decision = findDecisionAgainst(facts, adjustment)
     if (!decision) return undefined
     const { from, to, until } = decision
     const rest = `the opposite is not tried until ${formatTimestamp(new Date(until))}`
     return {
-      reason: `a person decided on ${formatValue(from)} → ${formatValue(to)}; ${rest}; ${describeRelease(facts.agentId, turn.knob.name)}`,
+      reason: `a person decided on ${formatValue(from)} → ${formatValue(to)}; ${rest}; ${describeRelease(facts.agentId, adjustment.knob.name)}`,
       until,
     }
   },
 }
 
 /** One trial takes one step over an ordered choice. */
-const choiceRule: Rule<KnobTurn> = {
+const choiceRule: Rule<KnobAdjustment> = {
   code: 'choice-too-far',
   blocks: 'planning',
   except: ['approved', 'person'],
@@ -49,7 +49,7 @@ const choiceRule: Rule<KnobTurn> = {
 }
 
 /** Why one knob may not be turned that far in one trial. */
-export const turnRules: readonly Rule<KnobTurn>[] = [
+export const adjustmentRules: readonly Rule<KnobAdjustment>[] = [
   {
     code: 'step-too-large',
     blocks: 'planning',
@@ -63,10 +63,12 @@ export const turnRules: readonly Rule<KnobTurn>[] = [
     code: 'costs-resources',
     blocks: 'planning',
     except: ['approved', 'person'],
-    find: ({ fleet: { policy }, shortages: [shortage] }, turn) => {
-      if (!costsResources(turn)) return undefined
-      if (policy.resourceMode === 'reduce') return { reason: `${describeCost(turn)}, and the resource mode is "reduce"` }
-      return shortage === undefined ? undefined : { reason: `${describeCost(turn)}, and ${shortage} is beyond its threshold` }
+    find: ({ fleet: { policy }, shortages: [shortage] }, adjustment) => {
+      if (!costsResources(adjustment)) return undefined
+      if (policy.resourceMode === 'reduce') return { reason: `${describeCost(adjustment)}, and the resource mode is "reduce"` }
+      return shortage === undefined
+        ? undefined
+        : { reason: `${describeCost(adjustment)}, and ${shortage} is beyond its threshold` }
     },
   },
   decisionRule,
@@ -141,24 +143,24 @@ export function describeObjectiveChange(
     : `the objective of ${agent.agentId} has changed since this was planned; the next cycle plans for the new one`
 }
 
-/** The decision of a person within the last day that a turn would reverse; undefined if there is none. */
-function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobTurn) {
+/** The decision of a person within the last day that an adjustment would reverse; undefined if there is none. */
+function findDecisionAgainst(facts: EligibilityFacts, { knob, change }: KnobAdjustment) {
   const { history, releases, fleet } = facts
-  return findOpposedDecision(knob, change, history, { now: fleet.now, releasedAt: findReleaseTime(releases, knob.name) })
+  return findReversedDecision(knob, change, history, { now: fleet.now, releasedAt: findReleaseTime(releases, knob.name) })
 }
 
 /**
- * Turns that reveal every rule against some turn of a knob: to each other value of a choice, and to both ends of a range, since
+ * Adjustments that reveal every rule against some adjustment of a knob: to each other value of a choice, and to both ends of a range, since
  * whatever forbids a step forbids longer ones in its direction too. Orders have too many values; for them, only a way back can be forbidden.
  */
-export function listInformativeTurns({ knobs, values, history }: EligibilityFacts): KnobTurn[] {
+export function listProbeAdjustments({ knobs, values, history }: EligibilityFacts): KnobAdjustment[] {
   return knobs.flatMap((knob) => {
     const from = values[knob.name]
     const last = listKnobMoves(knob, history).at(-1)
-    const turn = (from: KnobValue, to: KnobValue): KnobTurn => ({ knob, change: { knob: knob.name, from, to } })
+    const adjust = (from: KnobValue, to: KnobValue): KnobAdjustment => ({ knob, change: { knob: knob.name, from, to } })
     return [
-      ...(from === undefined ? [] : listFarValues(knob).filter((to) => !isSameValue(from, to))).map((to) => turn(from!, to)),
-      ...(last ? [turn(last.to, last.from)] : []),
+      ...(from === undefined ? [] : listFarValues(knob).filter((to) => !isSameValue(from, to))).map((to) => adjust(from!, to)),
+      ...(last ? [adjust(last.to, last.from)] : []),
     ]
   })
 }
@@ -177,15 +179,15 @@ function listFarValues(knob: Knob): KnobValue[] {
 }
 
 /** "raising it is declared to need more resources"; of a choice, its value. */
-function describeCost({ knob, change: { from, to } }: KnobTurn): string {
+function describeCost({ knob, change: { from, to } }: KnobAdjustment): string {
   const isNumber = knob.type === 'int' || knob.type === 'float'
   const what = isNumber ? `${Number(to) > Number(from) ? 'raising' : 'lowering'} it` : formatValue(to)
   return `${what} is declared to need more resources`
 }
 
 /** Whether a knob would be turned in the direction that is declared to lower the resource efficiency. */
-function costsResources({ knob, change: { from, to } }: KnobTurn): boolean {
+function costsResources({ knob, change: { from, to } }: KnobAdjustment): boolean {
   const saving = findDeclaredDirection(knob, 'resourceEfficiency')
   if (saving === undefined || knob.type === 'order') return false
-  return saving * (positionOnScale(knob, to) - positionOnScale(knob, from)) < 0
+  return saving * (getScalePosition(knob, to) - getScalePosition(knob, from)) < 0
 }

@@ -4,7 +4,7 @@
  */
 import type { FinishedTrial } from '../../model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
-import { positionOnScale } from '../../model/knob-scale.ts'
+import { getScalePosition } from '../../model/knob-scale.ts'
 import { findObjective, listObjectiveMetrics } from '../../model/objective.ts'
 import { getMetricLevel } from '../statistics/effects.ts'
 import type { EligibilityFacts } from './facts.ts'
@@ -25,7 +25,7 @@ export function describeDistantChoice(facts: EligibilityFacts, knob: Knob, from:
 
 /** The neighbor of a value on the way from another one; undefined if they are neighbors themselves. */
 function findValueBefore(knob: OrderedChoice, from: KnobValue, to: KnobValue): string | undefined {
-  const [start, end] = [positionOnScale(knob, from), positionOnScale(knob, to)]
+  const [start, end] = [getScalePosition(knob, from), getScalePosition(knob, to)]
   return Math.abs(end - start) > 1 ? knob.values[end - Math.sign(end - start)] : undefined
 }
 

@@ -8,12 +8,12 @@ import type { Strategy } from '../../model/strategy.ts'
 import { agentRules } from './agent-rules.ts'
 import { computeCandidateBudget } from './capacity.ts'
 import {
+  adjustmentRules,
   changeRules,
-  listInformativeTurns,
+  listProbeAdjustments,
   objectiveRules,
   type PlannedObjective,
   recordRule,
-  turnRules,
 } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
@@ -40,12 +40,14 @@ export function findChangeReasons(
   changes: readonly KnobChange[],
   requester: Requester = 'optimizer',
 ): Reason[] {
-  const turns = changes.flatMap((change) => {
+  const adjustments = changes.flatMap((change) => {
     const knob = facts.knobs.find(({ name }) => name === change.knob)
     return knob ? [{ knob, change }] : []
   })
   return [
-    ...turns.flatMap((turn) => evaluate(turnRules, { facts, subject: turn, requester, knob: turn.knob.name })),
+    ...adjustments.flatMap((adjustment) =>
+      evaluate(adjustmentRules, { facts, subject: adjustment, requester, knob: adjustment.knob.name }),
+    ),
     ...evaluate(changeRules, { facts, subject: changes, requester }),
   ]
 }
@@ -93,8 +95,8 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
   const { agentId, kind, fleet } = facts
   const value = typeof fleet.limits === 'string' ? undefined : clampToLimits(fleet.limits, { agentId, kind, knob, from, to })
   if (value === undefined) return undefined
-  const turn = { knob, change: { knob: knob.name, from, to: value } }
-  return evaluate(turnRules, { facts, subject: turn, requester: 'optimizer' }).length === 0 ? value : undefined
+  const adjustment = { knob, change: { knob: knob.name, from, to: value } }
+  return evaluate(adjustmentRules, { facts, subject: adjustment, requester: 'optimizer' }).length === 0 ? value : undefined
 }
 
 /**
@@ -108,8 +110,14 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ...findAgentReasons({ ...facts, isLong: false }, 'beginning'),
     ...findAgentReasons({ ...facts, isLong: true }, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
-    ...listInformativeTurns(facts).flatMap((turn) =>
-      evaluate(turnRules, { facts, subject: turn, requester: 'optimizer', knob: turn.knob.name, isGeneral: true }),
+    ...listProbeAdjustments(facts).flatMap((adjustment) =>
+      evaluate(adjustmentRules, {
+        facts,
+        subject: adjustment,
+        requester: 'optimizer',
+        knob: adjustment.knob.name,
+        isGeneral: true,
+      }),
     ),
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
       evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
@@ -147,7 +155,7 @@ export function isReleasable(code: string): boolean {
 }
 
 const releasableCodes: ReadonlySet<string> = new Set(
-  [...agentRules, ...knobRules, ...turnRules, ...changeRules].filter((rule) => rule.isReleasable).map(({ code }) => code),
+  [...agentRules, ...knobRules, ...adjustmentRules, ...changeRules].filter((rule) => rule.isReleasable).map(({ code }) => code),
 )
 
 /** "cacheTtlMs: its risk is high; …" */
@@ -160,7 +168,7 @@ export const ruleCodes: readonly ReasonCode[] = [
   ...objectiveRules,
   ...agentRules,
   ...knobRules,
-  ...turnRules,
+  ...adjustmentRules,
   ...changeRules,
 ].map(({ code }) => code)
 

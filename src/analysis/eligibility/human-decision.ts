@@ -10,7 +10,7 @@ const cooldownMs = 24 * 3_600_000
  * change goes the other way; for values without an order, back to the previous one. Undefined if there is none.
  * @param releasedAt when a person last released the knob, ms since the epoch; earlier decisions do not count
  */
-export function findOpposedDecision(
+export function findReversedDecision(
   knob: Knob,
   change: Pick<KnobChange, 'from' | 'to'>,
   history: readonly ConfigurationRecord[],

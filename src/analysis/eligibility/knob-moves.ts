@@ -1,5 +1,5 @@
 import { isSameValue, type Knob, type KnobValue, type KnobValues } from '../../model/knob.ts'
-import { positionOnScale } from '../../model/knob-scale.ts'
+import { getScalePosition } from '../../model/knob-scale.ts'
 
 /** A configuration of an agent that was in force. */
 export interface ConfigurationRecord {
@@ -32,5 +32,5 @@ export function listKnobMoves({ name }: Knob, history: readonly ConfigurationRec
 
 /** 1 for up, -1 for down, 0 if the values have no order. */
 export function getMoveDirection(knob: Knob, { from, to }: Pick<KnobMove, 'from' | 'to'>): number {
-  return knob.type === 'order' ? 0 : Math.sign(positionOnScale(knob, to) - positionOnScale(knob, from))
+  return knob.type === 'order' ? 0 : Math.sign(getScalePosition(knob, to) - getScalePosition(knob, from))
 }

@@ -1,6 +1,6 @@
 import { formatTimestamp } from '../../model/format.ts'
 import { isJudged } from '../../model/judged-metric.ts'
-import { defaultValues, type Knob } from '../../model/knob.ts'
+import { getDefaultValues, type Knob } from '../../model/knob.ts'
 import { describeInactiveKnob, findInactiveCause } from '../../model/knob-condition.ts'
 import { getMetric } from '../../model/metric.ts'
 import { findObjective } from '../../model/objective.ts'
@@ -40,8 +40,8 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'inactive-knob',
     blocks: 'planning',
     find: ({ knobs, values }, knob) => {
-      const cause = findInactiveCause(knob, knobs, { ...defaultValues(knobs), ...values })
-      return cause && { reason: describeInactiveKnob(cause, { ...defaultValues(knobs), ...values }) }
+      const cause = findInactiveCause(knob, knobs, { ...getDefaultValues(knobs), ...values })
+      return cause && { reason: describeInactiveKnob(cause, { ...getDefaultValues(knobs), ...values }) }
     },
   },
   {

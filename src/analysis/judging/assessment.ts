@@ -5,7 +5,7 @@ import { Z_95 } from '../statistics/normal.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import type { EffectEstimate } from './effect.ts'
 import { estimateQuantileRatio, MEDIAN, type QuantileRatio } from './quantile-ratio.ts'
-import type { SlowPartEffect } from './slow-part.ts'
+import type { TailEffect } from './tail-effect.ts'
 
 export type MetricDirection = MetricTraits['direction']
 
@@ -23,12 +23,12 @@ export interface Assessment {
 export interface Assessor {
   assess(since: JudgedSamples): Assessment
   /** Assesses the slow tail of the values; omitted if the metric or the design has none. */
-  assessSlowPart?(since: JudgedSamples): SlowPartEffect
+  assessSlowPart?(since: JudgedSamples): TailEffect
   /** Share of the information of `all` samples that the first `n` provide. */
   information(n: number, all: number): number
 }
 
-/** How guardrails are tested; see `fitProportionEffect` and `fitSlowPart`. */
+/** How guardrails are tested; see `fitProportionEffect` and `fitTailEffect`. */
 export interface GuardTestOptions {
   isStrict?: boolean | undefined
   minStep?: number
@@ -37,7 +37,7 @@ export interface GuardTestOptions {
 export const estimateCurrentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
 
 /** `information` of designs in which every sample provides the same amount. */
-export const uniformInformation = (n: number, all: number) => n / all
+export const uniformInformationFraction = (n: number, all: number) => n / all
 
 export function toAssessment(direction: MetricDirection, cost: EffectEstimate, medians?: QuantileRatio): Assessment {
   const worsening = direction === 'lower' ? Math.expm1 : (effect: number) => -Math.expm1(-effect)
@@ -54,7 +54,7 @@ export function toAssessment(direction: MetricDirection, cost: EffectEstimate, m
   }
 }
 
-export const differenceOfShares = (cost: EffectEstimate): Assessment => ({
+export const toProportionAssessment = (cost: EffectEstimate): Assessment => ({
   cost,
   worsening: cost.estimate,
   interval: cost.interval,

@@ -3,19 +3,19 @@ import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { mean } from '../statistics/summaries.ts'
 import {
   type Assessor,
-  differenceOfShares,
   estimateCurrentMedians,
   type GuardTestOptions,
   type MetricDirection,
   toAssessment,
+  toProportionAssessment,
 } from './assessment.ts'
 import { fitBeforeAfterModel } from './before-after.ts'
 import { fitBeforeAfterShare } from './before-after-share.ts'
 import { getDenominator } from './mean-ratio.ts'
 import { fitReferences } from './reference.ts'
 import type { EffectSummary } from './samples.ts'
-import { fitBeforeAfterSlowPart } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
+import { fitBeforeAfterTailEffect } from './tail-effect.ts'
 
 /** A quantity of one instance, after the change compared with before. */
 export function createBeforeAfterAssessor(
@@ -28,7 +28,7 @@ export function createBeforeAfterAssessor(
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
   const assess = (since: ArmSamples) =>
     toAssessment(direction, effectOf(since), summary === 'median' ? estimateCurrentMedians(since) : undefined)
-  return { assess, assessSlowPart: fitBeforeAfterSlowPart(past, references, minStep), information }
+  return { assess, assessSlowPart: fitBeforeAfterTailEffect(past, references, minStep), information }
 }
 
 /**
@@ -55,7 +55,7 @@ export function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricD
     const expected = (values.expected(candidate) * unitsNow) / unitsExpected
     const scale = usual / (expected || usual)
     const { interval, ...effect } = effectOf(since)
-    return differenceOfShares({
+    return toProportionAssessment({
       ...effect,
       estimate: scale * effect.estimate,
       interval: (level) => interval(level).map((end) => scale * end) as [number, number],
@@ -67,5 +67,5 @@ export function createBeforeAfterMeanAssessor(past: Sample[], direction: MetricD
 /** A share of one instance, after the change compared with before; effects are plain differences of shares. */
 export function createBeforeAfterProportionAssessor(past: readonly Sample[]): Assessor {
   const { effectOf, information } = fitBeforeAfterShare(past)
-  return { assess: (since) => differenceOfShares(effectOf(since)), information }
+  return { assess: (since) => toProportionAssessment(effectOf(since)), information }
 }

@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/trial.ts'
 import { averageEffects, type EffectEstimate } from './effect.ts'
-import { createFollower, filterPoints, type WeightedFilter, weighFilters } from './model-averaging.ts'
+import { createIncrementalFilters, filterPoints, rankFilters, type WeightedFilter } from './model-averaging.ts'
 import { StateSpace, type StateSpaceParameters } from './state-space.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 
@@ -33,16 +33,14 @@ export function fitBeforeAfterModel(history: readonly Sample[], scoreOf: (sample
   // Even if nothing has varied so far, the next sample may.
   const minScale = 0.5 / history.length / (history.length + 1)
   const tryOut = (candidates: readonly MovementCandidate[]) =>
-    weighFilters(
-      candidates.map(({ movement, prior }) => ({ filter: filterPoints(new StateSpace(movement), past, false), prior })),
-    )
+    rankFilters(candidates.map(({ movement, prior }) => ({ filter: filterPoints(new StateSpace(movement), past, false), prior })))
   const acyclic = tryOut(ACYCLIC_CANDIDATES)
   const cyclic = tryOut(createCyclicCandidates(acyclic[0]!.filter.movement, history.length))
-  const plausible = weighFilters([...acyclic, ...cyclic]).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
-  const followControl = createFollower(plausible, false)
+  const plausible = rankFilters([...acyclic, ...cyclic]).filter(({ weight }) => weight > Math.exp(-NEGLIGIBLE))
+  const followControl = createIncrementalFilters(plausible, false)
   const prepareChange = (before: readonly WeightedFilter[]) => {
-    const models = weighFilters(before)
-    return { before, models, follow: createFollower(models, true) }
+    const models = rankFilters(before)
+    return { before, models, follow: createIncrementalFilters(models, true) }
   }
   let change = prepareChange(plausible)
   const ahead = plausible[0]!.filter.copy()

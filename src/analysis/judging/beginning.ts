@@ -3,7 +3,7 @@ import type { Sample, TrialDesign } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
 import type { LookResult } from './judge.ts'
 import { admitSamples } from './samples.ts'
-import { findSettledTime } from './settling.ts'
+import { findSettlingTime } from './settling.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** The share of a trial's samples that is its beginning, in which only severe harm ends it. */
@@ -36,7 +36,7 @@ export function omitBeginning(arms: ObservationsByArm, design: TrialDesign, metr
   const from = Math.max(
     ...metrics.map((metric) => {
       const control = design === 'concurrent' ? metric.samplesOf(arms.control) : []
-      return findSettledTime(admitSamples({ control, candidate: metric.samplesOf(arms.candidate) }, metric).arms, metric.kind)
+      return findSettlingTime(admitSamples({ control, candidate: metric.samplesOf(arms.candidate) }, metric).arms, metric.kind)
     }),
   )
   return from === Number.NEGATIVE_INFINITY ? arms : takeSince(arms, design, from)

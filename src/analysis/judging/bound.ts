@@ -17,7 +17,7 @@ export interface LevelBound {
 }
 
 /** The position of an arm relative to a bound. */
-export interface BoundStanding {
+export interface BoundAssessment {
   /** Within the bound, or beyond it by less than the tolerance: proven at the level asked for. */
   isWithin: boolean
   /** Beyond the bound: proven at the level asked for. */
@@ -39,7 +39,12 @@ const ORDER = 2
  * upper limit, if there is something to divide.
  * @param level one-sided error probability
  */
-export function assessBound(samples: readonly Sample[], bound: LevelBound, { kind }: MetricTraits, level: number): BoundStanding {
+export function assessBound(
+  samples: readonly Sample[],
+  bound: LevelBound,
+  { kind }: MetricTraits,
+  level: number,
+): BoundAssessment {
   const sign = bound.side === 'max' ? 1 : -1
   const furthest = computeToleratedLimit(bound, { kind })
   const values = samples.some(({ per }) => per !== undefined) ? linearizeRatio(samples) : samples.map(({ value }) => value)
@@ -78,7 +83,7 @@ export function computeToleratedLimit({ limit, side, tolerance }: LevelBound, { 
 }
 
 /** Where none came, up to −ln(level) units could have been expected by chance (Poisson). */
-function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBound, level: number): BoundStanding {
+function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBound, level: number): BoundAssessment {
   const total = samples.reduce((sum, { value }) => sum + value, 0)
   const isBeyond = side === 'max' && total > -Math.log(level) * limit
   const seemsBeyond = side === 'max' && total > 0

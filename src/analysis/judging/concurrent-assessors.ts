@@ -7,7 +7,7 @@ import {
   type GuardTestOptions,
   type MetricDirection,
   toAssessment,
-  uniformInformation,
+  uniformInformationFraction,
 } from './assessment.ts'
 import { estimateLocationEffect, fitLocationEffect } from './location.ts'
 import { estimateMeanRatio, fitMeanRatio } from './mean-ratio.ts'
@@ -16,7 +16,7 @@ import { applyEffectToShare, estimateProportionEffect, fitProportionEffect } fro
 import { estimateQuantileRatio, fitQuantileRatio, MEDIAN, toEffectEstimate } from './quantile-ratio.ts'
 import { fitReferences } from './reference.ts'
 import type { EffectSummary } from './samples.ts'
-import { assessSlowPartWithoutHistory, fitSlowPart } from './slow-part.ts'
+import { assessTailWithoutHistory, fitTailEffect } from './tail-effect.ts'
 
 /** A quantity of several instances, candidate and control side by side. */
 export function createConcurrentAssessor(
@@ -29,8 +29,8 @@ export function createConcurrentAssessor(
   if (!history) {
     return {
       assess: (since) => toAssessment(direction, estimateLocationEffect(since), medians?.(since)),
-      assessSlowPart: (since) => assessSlowPartWithoutHistory(since, minStep),
-      information: uniformInformation,
+      assessSlowPart: (since) => assessTailWithoutHistory(since, minStep),
+      information: uniformInformationFraction,
     }
   }
   const references = fitReferences(history)
@@ -38,8 +38,8 @@ export function createConcurrentAssessor(
   const besideHeap = fitEffectOutsidePointMass(history)
   return {
     assess: (since) => toAssessment(direction, besideHeap?.(since) ?? location(since), medians?.(since)),
-    assessSlowPart: fitSlowPart(history, references, { isStrict, minStep }),
-    information: uniformInformation,
+    assessSlowPart: fitTailEffect(history, references, { isStrict, minStep }),
+    information: uniformInformationFraction,
   }
 }
 
@@ -62,7 +62,7 @@ export function createConcurrentQuantileAssessor(
 export function createConcurrentMeanAssessor(history: ArmSamples | null, direction: MetricDirection): Assessor {
   const sign = direction === 'lower' ? 1 : -1
   const effectOf = history ? fitMeanRatio(history, sign) : (since: ArmSamples) => estimateMeanRatio(since, sign)
-  return { assess: (since) => toAssessment(direction, effectOf(since)), information: uniformInformation }
+  return { assess: (since) => toAssessment(direction, effectOf(since)), information: uniformInformationFraction }
 }
 
 /** A share of several instances, candidate and control side by side. */
@@ -80,5 +80,5 @@ export function createConcurrentProportionAssessor(history: ArmSamples | null, i
       interval: (level: number) => cost.interval(level).map(worsening) as [number, number],
     }
   }
-  return { assess, information: uniformInformation }
+  return { assess, information: uniformInformationFraction }
 }

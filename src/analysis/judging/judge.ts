@@ -6,13 +6,13 @@ import type { Assessor } from './assessment.ts'
 import { createAssessor } from './assessor.ts'
 import { createInFlightCompleter } from './in-flight.ts'
 import { createLookPlan, MIN_FINAL_SAMPLES_PER_ARM, MIN_SAMPLES_PER_ARM } from './looks.ts'
-import { hasPositiveValues, MAX_UNSEEN } from './mean-ratio.ts'
-import { createKnownStratumFilter, createStratifier, shareWithoutCounterpart } from './mix.ts'
+import { hasPositiveValues, MAX_UNSEEN_SHARE } from './mean-ratio.ts'
+import { computeUnmatchedShare, createKnownStratumFilter, createStratifier } from './mix.ts'
 import { type JudgeOptions, parseJudgeOptions } from './options.ts'
 import { toEffectEstimate } from './quantile-ratio.ts'
-import { admitInFlightSamples, admitSamples, type LookSamples, MAX_EXCLUDED } from './samples.ts'
+import { admitInFlightSamples, admitSamples, type LookSamples, MAX_EXCLUDED_SHARE } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
-import type { SlowPartEffect } from './slow-part.ts'
+import type { TailEffect } from './tail-effect.ts'
 
 export interface LookResult {
   decision: 'continue' | Verdict
@@ -74,7 +74,7 @@ export function createJudge(options: JudgeOptions): Judge {
   /** Side by side, little work of strata that the history does not have is left out; if it is much, the history says nothing. */
   const isOtherWork = ({ control, candidate }: ArmSamples) =>
     design === 'concurrent' &&
-    [control, candidate].some((arm) => arm.filter((sample) => !isKnown(sample)).length > MAX_EXCLUDED * arm.length)
+    [control, candidate].some((arm) => arm.filter((sample) => !isKnown(sample)).length > MAX_EXCLUDED_SHARE * arm.length)
   const chooseAssessor = (since: JudgedSamples): { assessor: Assessor; compared: JudgedSamples } => {
     if (design !== 'concurrent') return { assessor: byPast, compared: since }
     if (!isOtherWork(since)) {
@@ -117,8 +117,8 @@ export function createJudge(options: JudgeOptions): Judge {
       const least = final ? MIN_FINAL_SAMPLES_PER_ARM : MIN_SAMPLES_PER_ARM
       if (Math.min(counts.control, counts.candidate) < least)
         return unmeasured(unproven, `too few samples of ${metric.name}: at least ${least} per arm are needed`)
-      const unmatchedShare = shareWithoutCounterpart(isOtherWork(arms) ? [] : past.arms.control, arms)
-      if (unmatchedShare > MAX_EXCLUDED)
+      const unmatchedShare = computeUnmatchedShare(isOtherWork(arms) ? [] : past.arms.control, arms)
+      if (unmatchedShare > MAX_EXCLUDED_SHARE)
         return unmeasured(
           unproven,
           `${Math.round(100 * unmatchedShare)}% of the candidate's work is of types that the control does not handle`,
@@ -134,7 +134,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (metric.kind === 'continuous' && summary === 'mean' && !hasPositiveValues(judged)) {
         // The largest share of positive values with which none of so many is one by chance.
         const unseen = 1 - level('harmless') ** (1 / judged.candidate.length)
-        const isHarmless = guardrail && metric.direction === 'lower' && !metric.isSigned && unseen <= MAX_UNSEEN
+        const isHarmless = guardrail && metric.direction === 'lower' && !metric.isSigned && unseen <= MAX_UNSEEN_SHARE
         return unmeasured(isHarmless ? 'keep' : unproven, `all values of ${metric.name} are 0`)
       }
 
@@ -152,7 +152,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const slowPart = assessor.assessSlowPart?.(compared)
       if (slowPart && slowPart.harm < level('slowPart')) return report('roll-back', `the slow tail of ${metric.name} is worse`)
       // A few slow values right after the change, such as those with a cold cache, do not stand in the way.
-      const seemsSlower = (part: SlowPartEffect | undefined, below: number) => part !== undefined && part.harm < below
+      const seemsSlower = (part: TailEffect | undefined, below: number) => part !== undefined && part.harm < below
       const later = () => {
         const { assessor, compared } = chooseAssessor(omitInitialSamples(judged, design, BEGINNING_SHARE))
         return assessor.assessSlowPart?.(compared)

@@ -4,7 +4,7 @@ import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { computeSharedStratumShares, computeStratumShares, type StratumShares, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { countSamplesToKnow } from './sample-size.ts'
+import { countSamplesForVariance } from './sample-size.ts'
 import { estimateShrunkEffect, type NoisyValue, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the log scale. */
@@ -89,9 +89,9 @@ export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstima
 }
 
 /** A guardrail that is 0 throughout may be above 0 in less than this share of the executions. */
-export const MAX_UNSEEN = 0.05
+export const MAX_UNSEEN_SHARE = 0.05
 /** Samples of each arm, all of them 0, that say so: at an error probability of 0.002, about that of a guardrail at one look. */
-const ZEROS = Math.ceil(Math.log(0.002) / Math.log(1 - MAX_UNSEEN))
+const ZEROS = Math.ceil(Math.log(0.002) / Math.log(1 - MAX_UNSEEN_SHARE))
 
 /** The standard errors at which a guarded mean counts as harmless: later looks have less of the error probability. As simulated. */
 const PROOF = 2.3
@@ -112,7 +112,7 @@ export function countSamplesToRuleOutWorsening(
   const usual = findUsualSizes({ control, candidate: [] })
   const { relativeVariance } = describeMean(control, computeStratumShares(control), usual)
   const distance = direction === 'lower' ? Math.log1p(tolerance) : -Math.log1p(-Math.min(tolerance, 0.99))
-  const needed = countSamplesToKnow((distance / PROOF) ** 2, { perValue: relativeVariance, unlike: BELIEFS.instances.large })
+  const needed = countSamplesForVariance((distance / PROOF) ** 2, { perValue: relativeVariance, unlike: BELIEFS.instances.large })
   const likelyNone = (1 - samples.filter(isPositive).length / samples.length) ** (2 * ZEROS) >= 0.5
   return direction === 'lower' && likelyNone ? Math.min(needed, ZEROS) : needed
 }

@@ -151,7 +151,7 @@ export function computeSharedStratumShares(
  * The share of the candidate's samples in strata that the control has hardly had: nothing can be compared with them.
  * @param past the control's samples from before that are compared with
  */
-export function shareWithoutCounterpart(past: readonly Sample[], { control, candidate }: ArmSamples): number {
+export function computeUnmatchedShare(past: readonly Sample[], { control, candidate }: ArmSamples): number {
   if (!hasStrata(candidate) && !hasStrata(past)) return 0
   const { has } = standardize([...past, ...control])
   return candidate.filter((sample) => !has(getStratum(sample))).length / Math.max(1, candidate.length)

@@ -24,7 +24,7 @@ export function filterPoints(filter: StateSpace, points: readonly Point[], chang
  * Models after points that follow those they know. From look to look most points are the same, so the models go on from where they are; the same
  * points give the same array.
  */
-export function createFollower<M extends WeightedFilter>(
+export function createIncrementalFilters<M extends WeightedFilter>(
   start: readonly M[],
   changed: boolean,
 ): (points: readonly Point[]) => M[] {
@@ -43,7 +43,7 @@ export function createFollower<M extends WeightedFilter>(
 }
 
 /** The models by weight, the likeliest first (Bayesian model averaging, Hoeting et al. 1999). */
-export function weighFilters<M extends WeightedFilter>(models: readonly M[]) {
+export function rankFilters<M extends WeightedFilter>(models: readonly M[]) {
   const logs = models.map(({ filter, prior }) => filter.likelihood + Math.log(prior))
   const weights = normalizeLogWeights(logs)
   return models.map((model, i) => ({ ...model, weight: weights[i]! })).sort((a, b) => b.weight - a.weight)

@@ -4,8 +4,8 @@ import { averageEffects, type EffectEstimate, type WeightedEstimate } from './ef
 import { computeSharedStratumShares, getStratum, type StratumShares, type StratumValue, standardize } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
-import { countSamplesToKnow } from './sample-size.ts'
-import { type ArmLevels, predictByBelief, type ShrinkagePriors } from './shrinkage.ts'
+import { countSamplesForVariance } from './sample-size.ts'
+import { type ArmLevels, estimateConditionalEffects, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the arcsine scale. */
 const BELIEFS: ShrinkagePriors = {
@@ -55,7 +55,7 @@ export function fitProportionEffect(
       before: { control: control.level, candidate: candidate.level },
       since: { control: control.moved, candidate: candidate.moved },
     }
-    const estimates = predictByBelief(levels, beliefs)
+    const estimates = estimateConditionalEffects(levels, beliefs)
     return withExactHarm(averageEffects(estimates, paired.degrees), estimates, takeShared(since.candidate, mix), {
       ...candidate,
       isStrict,
@@ -72,7 +72,7 @@ export function estimateProportionEffect(since: ArmSamples, isStrict = false): E
     return arcsine(mean, count)
   }
   const [control, candidate] = [measured('control'), measured('candidate')]
-  const estimates = predictByBelief({ before: null, since: { control, candidate } }, BELIEFS)
+  const estimates = estimateConditionalEffects({ before: null, since: { control, candidate } }, BELIEFS)
   const degrees = Math.max(MIN_DEGREES_OF_FREEDOM, Math.min(since.control.length, since.candidate.length) - 2)
   const compared = takeShared(since.candidate, mix)
   return withExactHarm(averageEffects(estimates, degrees), estimates, compared, { ...candidate, dispersion: 1, isStrict })
@@ -127,10 +127,10 @@ const PROOF = 2
  * @param share of costly events now, 0–1
  * @returns 0 if so many more are impossible
  */
-export function countSamplesToRuleOut(tolerance: number, share: number): number {
+export function countSamplesToRuleOutIncrease(tolerance: number, share: number): number {
   if (share + tolerance >= 1) return 0
   const distance = Math.asin(Math.sqrt(share + tolerance)) - Math.asin(Math.sqrt(share))
-  return countSamplesToKnow((distance / PROOF) ** 2, { perValue: 1 / 4, unlike: BELIEFS.instances.small })
+  return countSamplesForVariance((distance / PROOF) ** 2, { perValue: 1 / 4, unlike: BELIEFS.instances.small })
 }
 
 /** The share of costly events after an effect on the arcsine scale, if it would be `usual` without the change. */

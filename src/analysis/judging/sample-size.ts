@@ -12,7 +12,7 @@ export interface NoiseSources {
  * The samples of each arm after which an effect, the difference between two arms since a change less the one before, has this variance; the
  * history is as long as the trial.
  */
-export function countSamplesToKnow(variance: number, { perValue, unlike }: NoiseSources): number {
+export function countSamplesForVariance(variance: number, { perValue, unlike }: NoiseSources): number {
   // With n samples: 2 · perValue / n of the trial, and 1 / (precision + n / (2 · perValue)) of the past.
   const precision = 1 / unlike ** 2
   const b = variance * precision - 2

@@ -42,7 +42,7 @@ export function createSharedPeriodFilter(
 }
 
 /** If more than this share of an arm is unusable, the rest does not represent it. */
-export const MAX_EXCLUDED = 0.2
+export const MAX_EXCLUDED_SHARE = 0.2
 
 export interface AdmittedSamples {
   arms: ArmSamples
@@ -71,7 +71,7 @@ export function admitSamples(samples: ArmSamples, metric: JudgedMetric, summary?
   return {
     arms,
     excluded: excluded.control + excluded.candidate,
-    spoiled: excluded.control > MAX_EXCLUDED * control.length || excluded.candidate > MAX_EXCLUDED * candidate.length,
+    spoiled: excluded.control > MAX_EXCLUDED_SHARE * control.length || excluded.candidate > MAX_EXCLUDED_SHARE * candidate.length,
     zero: smallest,
   }
 }

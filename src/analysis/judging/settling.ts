@@ -24,7 +24,7 @@ const MAX_CORRELATION = 0.8
  * 1997). Negative infinity if they do not.
  * @param samples in chronological order
  */
-export function findSettledTime({ control, candidate }: ArmSamples, kind: 'continuous' | 'proportion'): number {
+export function findSettlingTime({ control, candidate }: ArmSamples, kind: 'continuous' | 'proportion'): number {
   const n = candidate.length
   const describe = kind === 'proportion' ? describeEvents(control, candidate) : describeQuantities(control, candidate)
   const step = Math.max(1, Math.floor(n / MAX_POSITIONS))

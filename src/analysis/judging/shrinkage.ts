@@ -36,11 +36,11 @@ const PROBABILITY_OF_LARGE_RELIEF = 0.3
  * influence it.
  */
 export function estimateShrunkEffect(levels: ArmLevels, priors: ShrinkagePriors, degrees: number): EffectEstimate {
-  return averageEffects(predictByBelief(levels, priors), degrees)
+  return averageEffects(estimateConditionalEffects(levels, priors), degrees)
 }
 
 /** The effect if each combination of spreads is true, and how likely that is. */
-export function predictByBelief(levels: ArmLevels, { instances, shocks }: ShrinkagePriors): WeightedEstimate[] {
+export function estimateConditionalEffects(levels: ArmLevels, { instances, shocks }: ShrinkagePriors): WeightedEstimate[] {
   const probability = levels.since.control.value > 0 ? shocks.probability : PROBABILITY_OF_LARGE_RELIEF
   return possibilities(instances).flatMap((instance) =>
     possibilities({ ...shocks, probability }).map((shock) => {

@@ -4,17 +4,17 @@ import { mean } from '../statistics/summaries.ts'
 import type { JudgedSamples } from './arrangement.ts'
 import {
   type Assessor,
-  differenceOfShares,
   type GuardTestOptions,
   type MetricDirection,
   toAssessment,
-  uniformInformation,
+  toProportionAssessment,
+  uniformInformationFraction,
 } from './assessment.ts'
 import { getDenominator } from './mean-ratio.ts'
 import { fitReferences, MIN_CLIP } from './reference.ts'
-import { fitSlowPartOfBlocks } from './slow-part.ts'
 import { fitStratumLevels } from './stratum-levels.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
+import { fitSwitchbackTailEffect } from './tail-effect.ts'
 
 /** A quantity of one instance that switches back and forth; the history shows its usual values and how they scatter. */
 export function createSwitchbackAssessor(past: Sample[], direction: MetricDirection, { minStep }: GuardTestOptions): Assessor {
@@ -27,7 +27,7 @@ export function createSwitchbackAssessor(past: Sample[], direction: MetricDirect
     const cost = estimateSwitchbackEffect(since.pairs, past, deviation, { minVariance })
     return toAssessment(direction, cost)
   }
-  return { assess, assessSlowPart: fitSlowPartOfBlocks(past, minStep), information: uniformInformation }
+  return { assess, assessSlowPart: fitSwitchbackTailEffect(past, minStep), information: uniformInformationFraction }
 }
 
 /** A quantity of one instance that switches back and forth and whose total matters; effects are shares of the control's mean per unit. */
@@ -47,9 +47,9 @@ export function createSwitchbackMeanAssessor(past: readonly Sample[], direction:
       spread: (levels.spread(control) + levels.spread(candidate)) / 2,
       roughness: levels.roughness(candidate, control),
     }
-    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
+    return toProportionAssessment(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
-  return { assess, information: uniformInformation }
+  return { assess, information: uniformInformationFraction }
 }
 
 /** A share of one instance that switches back and forth; effects likewise. */
@@ -63,7 +63,7 @@ export function createSwitchbackProportionAssessor(past: readonly Sample[]): Ass
     const spread = (levels.spread(control) + levels.spread(candidate)) / 2
     const roughness = levels.roughness(candidate, control)
     const noise = { minVariance: share * (1 - share), spread, roughness }
-    return differenceOfShares(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
+    return toProportionAssessment(estimateSwitchbackEffect(pairs, past, levels.adjusted, noise))
   }
-  return { assess, information: uniformInformation }
+  return { assess, information: uniformInformationFraction }
 }

@@ -104,7 +104,7 @@ export const MIN_PAIRS = 4
  * @param times when executions that have finished started, milliseconds since the epoch
  * @returns the share of the executions that is missing, if that is clearly more than is tolerated; otherwise 0
  */
-export function compareBlockPace(
+export function compareBlockRates(
   times: Record<Arm, readonly number[]>,
   blocks: readonly SwitchbackBlock[],
 ): { missing: number } | null {

@@ -3,17 +3,17 @@ import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
 import { BEGINNING_SHARE, isGainFading, isSevere, omitBeginning } from './beginning.ts'
-import { findDoubt } from './doubt.ts'
 import { assessGuard, type BoundLooks, boundTolerance, type GuardLook } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
+import { findKeepObjection } from './keep-objection.ts'
 import { createLookPlan } from './looks.ts'
 import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { MIN_PAIRS, pairBlocks } from './switchback.ts'
+import { createThroughputCheck, type ThroughputCheck } from './throughput-check.ts'
 import { createTimeoutForecast } from './timeout-forecast.ts'
 import { createUsualGoal, standardTrialMetrics, type TrialGoal } from './trial-goal.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
-import { createWorkCheck, type WorkCheck } from './work-check.ts'
 
 export type TrialJudgeOptions = TrialSettings &
   (
@@ -110,7 +110,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
   const forecast = createTimeoutForecast(history)
   // Instances that alternate are compared with themselves, whatever they share.
   const isWorkComparable = sharesWork || design === 'switchback'
-  const assessWork: WorkCheck = isWorkComparable ? createWorkCheck(design, executionSamples(history)) : () => ({})
+  const assessWork: ThroughputCheck = isWorkComparable ? createThroughputCheck(design, executionSamples(history)) : () => ({})
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples })
   const boundLooks =
     (final: boolean): BoundLooks =>
@@ -191,7 +191,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       if (!final && isEarly) return judgement('continue', 'better', `${seen.reason} so far`)
       if (design === 'switchback' && pairBlocks(executions, settled.blocks).length < MIN_PAIRS)
         return judgement(final ? 'undecided' : 'continue', 'doubtful', `${seen.reason} so far, but in only a few blocks`)
-      const doubt = findDoubt({
+      const doubt = findKeepObjection({
         design,
         target,
         isPartial: seen.isPartial === true,

@@ -3,8 +3,8 @@ import {
   type AlertLevel,
   type AlertThreshold,
   alertLevels,
-  badSideOf,
-  hysteresisOf,
+  computeHysteresis,
+  getBadSide,
   type LimitedMetric,
 } from '../../model/alert-threshold.ts'
 
@@ -22,13 +22,13 @@ export function advanceCondition(
   at: number,
   afterGap = false,
 ): AlertCondition {
-  const sign = badSideOf(threshold, metric) === 'above' ? 1 : -1
+  const sign = getBadSide(threshold, metric) === 'above' ? 1 : -1
   const next: AlertCondition = {}
   for (const level of alertLevels) {
     const limit = threshold[level]
     if (limit === undefined) continue
     const before = condition[level]
-    const margin = before?.isRaised ? hysteresisOf(threshold, limit, metric) : 0
+    const margin = before?.isRaised ? computeHysteresis(threshold, limit, metric) : 0
     if (sign * value <= sign * limit - margin) continue
     // A clock that was set back restarts the time.
     const since = afterGap ? at : Math.min(before?.since ?? at, at)

@@ -1,5 +1,5 @@
 import { type Metric, type StandardMetric, standardMetrics, toKind } from '../../model/metric.ts'
-import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
+import { type AgentProfile, findAgentProfileMetric } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
 /** Milliseconds for times, otherwise ratios. */
@@ -19,7 +19,7 @@ const maxOfQuantity = 95
 /** The largest gain of a metric that may be predicted: percent of a quantity, points of a rate or score. */
 export function computeHeadroom({ name, kind, direction }: Metric, agent: AgentProfile): number {
   if (toKind(kind) === 'continuous') return maxOfQuantity
-  const share = readProfileMetric(name, agent) ?? (direction === 'higher' ? 0 : 1)
+  const share = findAgentProfileMetric(name, agent) ?? (direction === 'higher' ? 0 : 1)
   return 100 * (direction === 'higher' ? 1 - share : share)
 }
 

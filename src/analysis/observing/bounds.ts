@@ -3,7 +3,7 @@ import { formatMetricValue } from '../../model/format.ts'
 import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import { describeBound } from '../../model/objective-text.ts'
-import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
+import { type AgentProfile, findAgentProfileMetric } from '../../model/profile.ts'
 import { getQuantileName } from '../../model/quantile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
@@ -24,7 +24,7 @@ export const describeViolation = (agentId: string, { metric, value, bound }: Bou
 
 /** The present value that a bound is about; undefined if it is not reported. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
-  return readProfileMetric(getQuantileName(metric, quantile), agent)
+  return findAgentProfileMetric(getQuantileName(metric, quantile), agent)
 }
 
 /** The bounds that an agent violates by more than the tolerance, and not by chance, worst first. */

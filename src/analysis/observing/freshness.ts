@@ -5,7 +5,7 @@ const minuteMs = 60_000
 /** The longest time between two cycles by default. */
 export const minLifetimeMs = 10 * minuteMs
 /** For values that are rarely reported by nature: late scores, and agents' self-reports. */
-export const rareLifetimeMs = 60 * minuteMs
+export const rareReportLifetimeMs = 60 * minuteMs
 /** The longest lifetime, also of the portfolio and of trades. */
 export const maxLifetimeMs = 24 * 60 * minuteMs
 /** An agent that works rarely is idle, not stopped, for this number of its usual intervals. */

@@ -2,7 +2,7 @@ import { joinWithAnd, withArticle } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
 import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
-import { hasLiveInstance, readProfileMetric, type Snapshot } from '../../model/profile.ts'
+import { findAgentProfileMetric, hasLiveInstance, type Snapshot } from '../../model/profile.ts'
 
 /** A metric that an agent's objective names but that is not reported. */
 export interface SilentMetric {
@@ -31,7 +31,7 @@ export function findSilentMetrics(
       const objective = findObjective(objectives, agent)
       const names = objective ? listObjectiveMetrics(objective) : []
       return names
-        .filter((name) => readProfileMetric(name, agent) === undefined)
+        .filter((name) => findAgentProfileMetric(name, agent) === undefined)
         .map((name) => getMetric(catalogue, name))
         .map((metric) => ({
           agentId,

@@ -1,7 +1,7 @@
 import { withArticle } from '../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
-import { type AgentProfile, readProfileMetric } from '../../model/profile.ts'
+import { type AgentProfile, findAgentProfileMetric } from '../../model/profile.ts'
 import { weightedSumName } from '../../model/weighted-sum-name.ts'
 import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
@@ -17,7 +17,7 @@ export function computeWeightedMetrics(
 ): WeightedMetrics | string | undefined {
   const { weigh } = objective
   if (weigh === undefined || getObjectiveMetric(objective) !== weightedSumName) return undefined
-  const read = (name: string) => readProfileMetric(name, agent)
+  const read = (name: string) => findAgentProfileMetric(name, agent)
   const isEmpty = (name: string) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0)
   const all = Object.entries(getWeights(weigh))
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined && !isEmpty(name)) : all

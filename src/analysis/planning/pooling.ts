@@ -4,7 +4,7 @@ import { isSameObjective, type Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import type { WeightedMetrics } from '../../model/weights.ts'
 import { findApprovalNeed } from '../eligibility/index.ts'
-import { describeRollback, describeTurns } from './strategies/wording.ts'
+import { describeAdjustments, describeRollback } from './strategies/wording.ts'
 
 /** The facts that decide whether a change may be tried on an agent in the same way. */
 export interface SimilarAgent {
@@ -41,14 +41,14 @@ export function proposeForSimilarAgents(strategy: Strategy, own: SimilarAgent, o
       id: `${strategy.id}_${index + 2}`,
       agentId,
       targetComponent: strategy.targetComponent === own.agentId ? agentId : strategy.targetComponent,
-      description: `${describeTurns(actions)} on ${agentId}, as on ${own.agentId}, which is similar`,
+      description: `${describeAdjustments(actions)} on ${agentId}, as on ${own.agentId}, which is similar`,
       actions: actions.map((action) => ({ ...action, agentId })),
       rollbackPlan: describeRollback(agentId, actions),
     }))
 }
 
 /** The strategies of one pool, in which each knows the others. */
-export function joinPool(strategies: readonly Strategy[]): Strategy[] {
+export function poolStrategies(strategies: readonly Strategy[]): Strategy[] {
   const members = strategies.map(({ id, agentId }) => ({ strategyId: id, agentId }))
   return strategies.map((strategy) => ({ ...strategy, pool: { id: strategies[0]!.id, members } }))
 }

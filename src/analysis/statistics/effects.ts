@@ -3,7 +3,7 @@ import { type Metric, type MetricName, standardMetrics, toKind, toTraits } from 
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale } from './effect-scale.ts'
 import { type Figure, scaleFigure, subtractFigures } from './figures.ts'
-import { sumEstimates, type Validity } from './interval.ts'
+import { type IntervalValidity, sumEstimates } from './interval.ts'
 import { Z_95 } from './normal.ts'
 import { clamp } from './summaries.ts'
 
@@ -25,7 +25,7 @@ export interface AdditiveEffect {
 }
 
 /** The validity of the interval for a metric: only the target's is the judge's own. */
-export const getIntervalValidity = (metric: MetricName, target: MetricName): Validity =>
+export const getIntervalValidity = (metric: MetricName, target: MetricName): IntervalValidity =>
   metric === target ? 'at-every-look' : 'at-one-look'
 
 /**

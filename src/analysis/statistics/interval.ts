@@ -15,7 +15,7 @@ export type Interval = readonly [low: number, high: number]
  * When an interval is valid. `at-every-look`: the judge's, which holds whenever the trial is stopped and is therefore wider.
  * `at-one-look`: 95% of a normal distribution, for samples that are looked at once.
  */
-export type Validity = 'at-every-look' | 'at-one-look'
+export type IntervalValidity = 'at-every-look' | 'at-one-look'
 
 /**
  * Standard errors from the estimate to either limit. The judge's interval reaches as far as the group-sequential boundary of the look
@@ -23,13 +23,13 @@ export type Validity = 'at-every-look' | 'at-one-look'
  * look that was, so the boundary of a first look at half of the information is used for all of them: 2.52, a width of 5.04 standard
  * errors. Measured in simulated trials without an effect, it is 4.1 for times and 5.3 for rates.
  */
-const STANDARD_ERRORS: Record<Validity, number> = {
+const STANDARD_ERRORS: Record<IntervalValidity, number> = {
   'at-every-look': -normalQuantile(INTERVAL_ALPHA * errorSpendingShare(0.5)),
   'at-one-look': Z_95,
 }
 
 /** The standard error behind an interval, in its unit. */
-export function computeStandardError([low, high]: Interval, validity: Validity): number {
+export function computeStandardError([low, high]: Interval, validity: IntervalValidity): number {
   return (high - low) / (2 * STANDARD_ERRORS[validity])
 }
 

@@ -1,6 +1,6 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
-import { positionOnScale } from '../../model/knob-scale.ts'
+import { getScalePosition } from '../../model/knob-scale.ts'
 import { type Metric, type MetricKind, toKind } from '../../model/metric.ts'
 import { type EffectScale, getEffectScale } from './effect-scale.ts'
 import { computeStandardError } from './interval.ts'
@@ -125,8 +125,8 @@ function computeShareTurned(knob: Knob, from: KnobValue, to: KnobValue): number 
 
 /** The position of a value in its knob's range, 0 to 1. */
 export function normalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
-  const [first, last] = ends(knob).map((end) => positionOnScale(knob, end))
-  const place = (positionOnScale(knob, value) - first!) / (last! - first!)
+  const [first, last] = ends(knob).map((end) => getScalePosition(knob, end))
+  const place = (getScalePosition(knob, value) - first!) / (last! - first!)
   return Number.isFinite(place) ? clamp(place, 0, 1) : 0
 }
 

@@ -5,8 +5,8 @@ import { MAX_OBSERVATIONS, type TrialLimits, type WarmUp } from '../../model/tri
 import type { ArmObservations, TrialGoal } from '../judging/index.ts'
 import { MIN_KEEP_SHARE } from '../judging/trial.ts'
 import { listRequiredMetrics } from './goal.ts'
+import { estimateExecutions, estimateWaitMs, type HourlyRates } from './hourly-rates.ts'
 import { computeMetricReportingShare, type NeededExecutions } from './needed-executions.ts'
-import { estimateExecutions, estimateWaitMs, type Pace } from './pace.ts'
 
 /** Share of `maxSamples` with which a trial within a cycle can still prove a large effect when its time is up. */
 const MIN_IN_CYCLE = 0.25
@@ -25,7 +25,7 @@ export interface ComparedInstances {
 /** The conditions that determine the duration of a trial. */
 export interface TrialConditions {
   /** Null if too little is known. */
-  pace: Pace | null
+  pace: HourlyRates | null
   compared: ComparedInstances
   /** Share of executions that report every metric that has to be judged, above 0. */
   reportingShare: number

@@ -10,7 +10,7 @@ const FEWEST = 5
  * @param awaited what is known of the metrics with floors
  * @param executions of the candidates
  */
-export function awaitFloorScores(
+export function requireFloorScores(
   judgement: Judgement,
   awaited: readonly AwaitedScores[],
   { executions, final }: { executions: number; final: boolean },

@@ -15,7 +15,7 @@ import {
 import { createReportingCheck } from '../judging/reporting-check.ts'
 import { buildTrialGoal } from './goal.ts'
 import { splitHistory } from './history.ts'
-import { estimateExecutions, estimatePace } from './pace.ts'
+import { estimateExecutions, estimateHourlyRates } from './hourly-rates.ts'
 
 /** The observations before a change, and in the period after it that is checked. */
 export interface ObservationPeriods {
@@ -62,7 +62,7 @@ export function describeSilence(
   { from, to }: { from: number; to: number },
 ): string | undefined {
   const last = before.at(-1)
-  const pace = last ? estimatePace(before, last.at) : null
+  const pace = last ? estimateHourlyRates(before, last.at) : null
   const expected = pace ? estimateExecutions(pace, to - from, from) : 0
   if (expected < EXPECTED || executions >= SILENT_SHARE * expected) return undefined
   return `it has finished ${pluralize(executions, 'execution')}, where about ${Math.round(expected)} were expected at its earlier pace`

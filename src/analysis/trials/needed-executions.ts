@@ -1,11 +1,11 @@
 /** How many executions it takes to prove what an objective demands besides the gain: quantiles, and harm that is hardly tolerated. */
 import { pluralize } from '../../model/format.ts'
-import { countSamplesToImprove, type Objective } from '../../model/objective.ts'
+import { countSamplesForQuantileLimit, type Objective } from '../../model/objective.ts'
 import type { AgentProfile } from '../../model/profile.ts'
 import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import type { ArmObservations, Guard, LevelBound, Sample, TrialGoal, TrialMetric } from '../judging/index.ts'
 import { countSamplesToRuleOutWorsening } from '../judging/mean-ratio.ts'
-import { countSamplesToRuleOut } from '../judging/proportion.ts'
+import { countSamplesToRuleOutIncrease } from '../judging/proportion.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 import { mean, variance } from '../statistics/summaries.ts'
 
@@ -35,7 +35,7 @@ export function countNeededExecutions(
   const ofQuantile = (samples: number, metric: TrialMetric): NeededExecutions => ({
     executions: Math.min(maxSamples, samples) / computeMetricReportingShare(metric, executions),
   })
-  const goal = ofQuantile(TO_PROVE_QUANTILE * countSamplesToImprove(target.quantile), target)
+  const goal = ofQuantile(TO_PROVE_QUANTILE * countSamplesForQuantileLimit(target.quantile), target)
   const bounds = guards.flatMap(({ metric, bounds }) =>
     bounds.map((bound) => ofQuantile(countSamplesOfBound(bound, valuesOf(metric, executions)), metric)),
   )
@@ -75,7 +75,7 @@ function countSamplesToTolerate(metric: TrialMetric, tolerance: number, samples:
   const costly = direction === 'higher' ? 1 - level : level
   // Scores between 0 and 1 vary less than events.
   const dispersion = costly > 0 && costly < 1 ? variance(values) / (costly * (1 - costly)) : 1
-  return dispersion * countSamplesToRuleOut(tolerance, costly)
+  return dispersion * countSamplesToRuleOutIncrease(tolerance, costly)
 }
 
 function describeTolerance({ name, kind, direction }: TrialMetric, tolerance: number): string {
@@ -107,7 +107,7 @@ export function describeNarrowTolerance(
   if (points === 0)
     return 'A loss of success can never be ruled out altogether, so no change can be kept; tolerate more than 0 points.'
   const failing = Math.max(0, ...agents.map(({ successRate }) => 1 - (successRate ?? 1)))
-  const needed = countSamplesToRuleOut(points / 100, failing)
+  const needed = countSamplesToRuleOutIncrease(points / 100, failing)
   if (needed <= maxSamples) return undefined
   const now = failing > 0 ? ` while ${roundToDecimals(100 * failing)}% fail` : ''
   const effort = `Ruling out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions per arm${now}`

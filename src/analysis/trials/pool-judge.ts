@@ -7,7 +7,7 @@ import { createTrialJudge, type ObservationsByArm, type TrialGoal, type TrialJud
 import { MIN_SAMPLES_PER_ARM } from '../judging/looks.ts'
 import { DEFAULT_ALPHA } from '../judging/options.ts'
 import { splitHistory } from './history.ts'
-import { joinObservations, mergeByAgent, mergeGoals, normalizeByAgent } from './pooled-observations.ts'
+import { mergeByAgent, mergeGoals, mergeObservations, normalizeByAgent } from './pooled-observations.ts'
 import { createWarmUpJudge, type ObservationsAfterWarmUp } from './warm-up.ts'
 
 /** A trial of a pool. */
@@ -85,7 +85,7 @@ export function createPoolJudge(
         const relative = (history: ObservationsByArm) => normalizeByAgent(goal, history)
         if (design === 'concurrent') return createTrialJudge({ ...options, goal: relative(past), history: past }).look
         // The past of each agent was divided where its own newest part begins; that of all has to be divided at one time.
-        const { older, newest } = splitHistory(joinObservations([past.control, mergeByAgent(judged).control]), maxSamples)
+        const { older, newest } = splitHistory(mergeObservations([past.control, mergeByAgent(judged).control]), maxSamples)
         const history = { control: older, candidate: older }
         const judge = createTrialJudge({ ...options, goal: relative(history), history })
         return ({ candidate }, options) => judge.look({ control: newest, candidate }, options)

@@ -7,12 +7,12 @@ import type { ArmObservations, ObservationsByArm, TrialGoal, TrialMetric } from 
  * the judge compares each agent with itself.
  */
 export function mergeByAgent(agents: ReadonlyMap<string, ObservationsByArm>): ObservationsByArm {
-  const merged = (arm: Arm) => joinObservations([...agents].map(([agentId, arms]) => nameAfterAgent(agentId, arms[arm])))
+  const merged = (arm: Arm) => mergeObservations([...agents].map(([agentId, arms]) => nameAfterAgent(agentId, arms[arm])))
   return { control: merged('control'), candidate: merged('candidate') }
 }
 
 /** Joins observations, in the order of time. */
-export function joinObservations(all: readonly ArmObservations[]): ArmObservations {
+export function mergeObservations(all: readonly ArmObservations[]): ArmObservations {
   return {
     executions: all.flatMap(({ executions }) => executions).sort((a, b) => a.at - b.at),
     negotiations: all.flatMap(({ negotiations }) => negotiations).sort((a, b) => a.at - b.at),

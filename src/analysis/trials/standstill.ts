@@ -14,7 +14,7 @@ const MIN_MS = 20_000
  * about a change that may be the reason. The trial continues, or ends undecided.
  * @param now milliseconds since the epoch
  */
-export function requireRecentWork(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {
+export function requireRecentExecutions(judgement: Judgement, arms: ObservationsByArm, now: number, isFinal: boolean): Judgement {
   if (judgement.decision !== 'keep') return judgement
   const times = listTimes([arms.control, arms.candidate])
   const silentMs = now - (times.at(-1) ?? now)
@@ -35,7 +35,7 @@ const IMPROBABLE = -15
  * @param startedAt when the trial began, which ends the past; milliseconds since the epoch, like the others
  * @param since when the candidate began, or the optimizer began to hear agents without a break, if that was later
  */
-export function detectStandstill(
+export function judgeStandstill(
   judgement: Judgement,
   { past, candidate }: { past: readonly ArmObservations[]; candidate: ArmObservations },
   { startedAt, since, now }: { startedAt: number; since: number; now: number },

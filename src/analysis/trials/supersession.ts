@@ -1,5 +1,5 @@
 import { isSameValue, type KnobValues } from '../../model/knob.ts'
-import { cutToBytes } from '../../model/text.ts'
+import { truncateToBytes } from '../../model/text.ts'
 
 /** One sentence for each setting repeats it. */
 const longestReasonBytes = 150
@@ -21,7 +21,7 @@ export function describeSupersededSettings(wanted: KnobValues, later: readonly L
   return new Map(
     lost.map((name) => {
       const { version, reason } = later.find(({ values }) => !isSameValue(values[name], wanted[name]))!
-      return [name, `${name} is superseded by version ${version} (${cutToBytes(reason, longestReasonBytes)})`]
+      return [name, `${name} is superseded by version ${version} (${truncateToBytes(reason, longestReasonBytes)})`]
     }),
   )
 }

@@ -28,15 +28,15 @@ export function planSuspension({
 }
 
 /** When an observation began, and when it went on after each suspension since, milliseconds since the epoch. */
-export function listStarts(suspensions: readonly Suspension[], since: number): number[] {
+export function listObservationStarts(suspensions: readonly Suspension[], since: number): number[] {
   return [since, ...suspensions.flatMap(({ to }) => (to !== null && to > since ? to : []))]
 }
 
 /**
  * The times since an observation began in which nothing counted: until it was warm, and its suspensions, each with the warm-up after it.
- * @param warmAt when it was warm after each of its starts (`listStarts`)
+ * @param warmAt when it was warm after each of its starts (`listObservationStarts`)
  */
-export function listPauses(
+export function listExcludedPeriods(
   suspensions: readonly Suspension[],
   { since, warmAt }: { since: number; warmAt: readonly number[] },
 ): { from: number; to: number }[] {

@@ -20,7 +20,7 @@ const BLOCKS = 12
  * Whether a change can be applied and reverted repeatedly: at once, without a warm-up, and judged by metrics that blocks can
  * compare, which are neither totals nor quantiles.
  */
-export function mayAlternate(
+export function canAlternate(
   { actions }: Pick<Strategy, 'actions'>,
   { knobs, warmUp, goal }: { knobs: readonly Knob[]; warmUp: WarmUp; goal: TrialGoal },
 ): boolean {
@@ -38,7 +38,7 @@ export function mayAlternate(
  * What the duration of a single agent's trial outside a cycle depends on: hours or days later, an agent differs from its past, so a single
  * instance alternates where its change can be put in force again and again.
  */
-export function toLongConditions(
+export function toLongTrialConditions(
   conditions: TrialConditions,
   strategy: Strategy,
   knobs: readonly Knob[],
@@ -46,7 +46,7 @@ export function toLongConditions(
 ): TrialConditions {
   const { compared, warmUp } = conditions
   const alternates =
-    switchback && compared.design === 'before-after' && mayAlternate(strategy, { knobs, warmUp, goal: buildTrialGoal(strategy) })
+    switchback && compared.design === 'before-after' && canAlternate(strategy, { knobs, warmUp, goal: buildTrialGoal(strategy) })
   return alternates ? { ...conditions, compared: { ...compared, design: 'switchback' } } : conditions
 }
 
@@ -75,7 +75,7 @@ export function isBlockDone(
 }
 
 /** The work that each arm started in its own blocks, by the time at which it started. */
-export function selectBlockWork<Arms extends ObservationsByArm>(arms: Arms): Arms {
+export function selectBlockObservations<Arms extends ObservationsByArm>(arms: Arms): Arms {
   const { blocks = [] } = arms
   const take = <Own extends ArmObservations>(own: Own, arm: Arm): Own => {
     const isInside = ({ at }: { at: number }) => blocks.some((block) => block.arm === arm && at >= block.from && at < block.to)
@@ -133,7 +133,7 @@ export function listFinishedPairs(blocks: readonly TrialBlock[]): SwitchbackBloc
 }
 
 /** The arm that the instance of a trial belongs to now, after its blocks and suspensions. */
-export function findArmInForce(blocks: readonly TrialBlock[], suspensions: readonly Suspension[]): Arm {
+export function getActiveArm(blocks: readonly TrialBlock[], suspensions: readonly Suspension[]): Arm {
   const block = blocks.at(-1)
   const resumedAt = suspensions.at(-1)?.to ?? Number.NEGATIVE_INFINITY
   if (suspensions.some(({ to }) => to === null)) return 'control'

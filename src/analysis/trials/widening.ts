@@ -50,7 +50,7 @@ export function findScarcestMetric(goal: TrialGoal, { control, candidate }: Obse
 export const countSmallerArm = ({ control, candidate }: Counts) => Math.min(control, candidate)
 
 /** Whether enough is known to judge a change on half of the instances at all. */
-export const isWideningMeasured = (scarcest: Counts) => countSmallerArm(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
+export const hasEnoughWideningSamples = (scarcest: Counts) => countSmallerArm(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
 
 /**
  * Whether the step may end with the present values rather than with its time. While something is suspected, it collects more of them: few values
@@ -68,7 +68,7 @@ export function isWideningConclusive({ improvement, suspicion }: Judgement, scar
  */
 export function judgeWidening(judgement: Judgement, scarcest: ScarcestMetric): Judgement {
   const { decision, improvement, suspicion } = judgement
-  const isMeasured = improvement !== null && isWideningMeasured(scarcest)
+  const isMeasured = improvement !== null && hasEnoughWideningSamples(scarcest)
   const unharmed = decision === 'undecided' && isMeasured && !suspicion
   const missing = isMeasured ? undefined : `too few values of ${scarcest.name}`
   const doubt = decision === 'undecided' ? (suspicion ?? missing) : undefined

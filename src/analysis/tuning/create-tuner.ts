@@ -3,15 +3,15 @@ import { Z_80 } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
 import { mean } from '../statistics/summaries.ts'
 import { type AskOptions, parseAskOptions } from './ask-options.ts'
-import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known.ts'
+import { collectKnownPoints, type KnownPoint, OWN_TASK } from './known-points.ts'
 import type { MetricScale, ScaledValue } from './model/scale.ts'
 import { isFailure, OBSERVATION_LIMITS, type ObservationInput, parseObservation } from './observation.ts'
 import { parseTunerOptions, type TunerOptions } from './options.ts'
 import {
-  type Assumptions,
   chooseObjectiveScale,
   fitResponseModel,
   type PointPrediction,
+  type ResponseAssumptions,
   type ResponseModel,
   toScaledCosts,
 } from './response-model.ts'
@@ -24,7 +24,7 @@ import { measureTrustRadius } from './search/trust-region.ts'
 import { computeStandardizedResidual, countSuspiciousResiduals, isWorkloadShift } from './search/workload-shift.ts'
 import { createSpace } from './space/space.ts'
 import { createTunerState, parseTunerState, type TunerState } from './state.ts'
-import { describeCostChange, describeEnd, describeFeasibility, describeKnobChanges } from './wording.ts'
+import { describeCostChange, describeFeasibility, describeKnobChanges, describeStopReason } from './wording.ts'
 
 export interface ObjectivePrediction {
   /** Mean of the objective, in its own unit. */
@@ -78,7 +78,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
   let state = options.state === undefined ? createTunerState() : parseTunerState(options.state, options)
 
   // Computed again each time: two hundred tuners that kept their models would need hundreds of megabytes.
-  function look(assumptions: Assumptions) {
+  function look(assumptions: ResponseAssumptions) {
     const known = collectKnownPoints(space, state, options.experience)
     const belief = fitResponseModel(
       { space, objective, constraints, known },
@@ -175,7 +175,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
       const why = verifying
         ? 'The latest measurements were unexpected: the best so far is measured again to see whether the workload has changed.'
         : flat || exhausted
-          ? `${describeEnd({ flat, worth: choice.worth, trialCost })}; ${than} is measured again.`
+          ? `${describeStopReason({ flat, worth: choice.worth, trialCost })}; ${than} is measured again.`
           : `${changed}: expected to be ${describeCostChange(choice.mean - base.mean)} than ${than}${describeFeasibility(choice, constraints.length > 0)}.`
       return { configuration, expected: inWords(choice, belief), risk: choice.risk, finished, repeats, why }
     },

@@ -2,7 +2,7 @@
 import { normalCdf } from '../statistics/normal.ts'
 import { createRandomSource } from '../statistics/random.ts'
 import { mean } from '../statistics/summaries.ts'
-import { type KnownPoint, OWN_TASK } from './known.ts'
+import { type KnownPoint, OWN_TASK } from './known-points.ts'
 import type { KnobDistances, Prediction } from './model/posterior.ts'
 import { createParameterPrior, createPriorFeatures, createPriorMean, type ModelParameters } from './model/prior.ts'
 import { chooseMetricScale, createExcessScale, type MetricScale, type ScaledValue } from './model/scale.ts'
@@ -73,13 +73,13 @@ interface MetricResponse {
 }
 
 /** The assumptions about the objective before anything is measured (see `MetricResponse`). */
-export type Assumptions = Pick<MetricResponse, 'ends' | 'roughness'>
+export type ResponseAssumptions = Pick<MetricResponse, 'ends' | 'roughness'>
 
 export function fitResponseModel(
   evidence: ResponseModelInputs,
   seeds: readonly number[],
   parameters: ModelParameters[] | null,
-  assumptions: Assumptions,
+  assumptions: ResponseAssumptions,
 ): ResponseModel {
   const { space, known } = evidence
   const scale = chooseObjectiveScale(evidence)

@@ -21,7 +21,7 @@ export function describeFeasibility({ feasible }: PointPrediction, constrained: 
 }
 
 /** Describes why no new configuration is tried. */
-export function describeEnd({ flat, worth, trialCost }: { flat: boolean; worth: number; trialCost: number }): string {
+export function describeStopReason({ flat, worth, trialCost }: { flat: boolean; worth: number; trialCost: number }): string {
   if (flat) return 'Nothing to gain here: every knob was turned, and the measurements differ by no more than their noise'
   if (worth > 0) return `Nothing to gain here: no trial is expected to gain more than ${formatRatio(trialCost, 2)}`
   return 'Nothing new is safe enough to try'

@@ -23,7 +23,7 @@ const times: ReadonlySet<string> = new Set(['responseTime', 'messageLatencyMs', 
 const successes: ReadonlySet<string> = new Set(['successRate', 'messageSuccessRate'])
 
 /** The type of bottleneck that an anomaly is (docs/anomalies.md lists them). */
-export function findAnomalyType(anomaly: Pick<Anomaly, 'component' | 'metric' | 'kind' | 'causes'>): BottleneckType {
+export function toBottleneckType(anomaly: Pick<Anomaly, 'component' | 'metric' | 'kind' | 'causes'>): BottleneckType {
   const { metric, kind } = anomaly
   if (kind === 'stuck') return 'stuck_metric'
   if (kind === 'dropout') return 'metric_dropout'

@@ -4,7 +4,7 @@ import { packNumbers, unpackNumbers } from '../anomalies/packed-state.ts'
 /** Values that are remembered one by one, and steps in which the causes of what begins are looked for. */
 export const maxRememberedPoints = 240
 /** Fewer known values before something do not tell what was usual. */
-export const minPast = 20
+export const minPastValues = 20
 /** Points before the beginning that may belong to it. */
 const margin = 3
 
@@ -74,7 +74,7 @@ export class RecentValues {
   /** The values before and since a time. Of a time before the remembered values, the earliest of them are those before. */
   split(since: number): { past: number[]; present: number[] } {
     const first = this.indexOf(since)
-    const past = Math.max(minPast, first - margin)
+    const past = Math.max(minPastValues, first - margin)
     return { past: this.slice(0, past), present: this.slice(Math.max(first, past)) }
   }
 

@@ -5,7 +5,7 @@ import type { AccessAttempt, TokenCache } from '../../client/token-cache.ts'
 import { allAgents, type RecordedToken, type ReportingAgents } from '../../model/access.ts'
 import { isLoopback } from '../../model/loopback.ts'
 import { RateLimit } from './rate-limit.ts'
-import { type Access, findAccess, isRoleAllowed } from './rules.ts'
+import { type Access, getRequiredAccess, isRoleAllowed } from './rules.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -40,7 +40,7 @@ export function requireAccess(book: TokenCache, listening: string, perSecond: ()
     return answerLater(c, { waitSeconds, code: 'too-many-requests', message })
   }
   return createMiddleware(async (c, next) => {
-    const access = findAccess(c.req.method, c.req.path)
+    const access = getRequiredAccess(c.req.method, c.req.path)
     const address = findAddress(c)
     // A probe that comes through the same proxy as a flood must not fail for it: the service would be taken out.
     if (c.req.path === '/healthz' && access === 'anyone') return await next()

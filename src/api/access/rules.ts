@@ -29,7 +29,7 @@ const rules: readonly Rule[] = [
 ]
 
 /** Who may send a request with this method and path. */
-export function findAccess(method: string, path: string): Access {
+export function getRequiredAccess(method: string, path: string): Access {
   return rules.find((rule) => (rule.methods?.includes(method) ?? true) && rule.path.test(path))!.access
 }
 

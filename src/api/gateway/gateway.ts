@@ -16,16 +16,16 @@ import { type Database, pingDatabase } from '../../store/database.ts'
 import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
-import { type FindRefusal, instanceKeyOf } from '../../telemetry/identity.ts'
-import { RunningSums } from '../../telemetry/running-sums.ts'
+import { CumulativeSums } from '../../telemetry/cumulative-sums.ts'
+import { type FindRefusal, getInstanceKey } from '../../telemetry/identity.ts'
 import type { Telemetry, Translator } from '../../telemetry/telemetry.ts'
 import { FairQueue } from '../fair-queue.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
 import { IngestCounts } from './ingest-counts.ts'
-import { Presence } from './presence.ts'
 import { recordProcessReading } from './process-readings.ts'
 import { type RecordStream, type RecordsResponse, storeRecords } from './records.ts'
 import { SettingsChannels } from './settings-channels.ts'
+import { TelemetryPresence } from './telemetry-presence.ts'
 
 /** Its values may change while it is in use. */
 interface GatewayContext {
@@ -99,9 +99,9 @@ export type GatewayResponse<Name extends RequestName> = { status: 200; body: Res
 export class AgentGateway {
   readonly counts = new IngestCounts()
   /** Of the instances that send OpenTelemetry data. */
-  readonly presence: Presence
+  readonly presence: TelemetryPresence
   readonly settings: SettingsChannels
-  readonly #sums = new RunningSums()
+  readonly #sums = new CumulativeSums()
   readonly #reports = new FairQueue(reportsAtOnce, maxReportsWaiting, maxReportsOfOne)
   readonly #requests = new FairQueue(requestsAtOnce, maxRequestsWaiting, maxRequestsOfOne)
   readonly #context: GatewayContext
@@ -112,7 +112,7 @@ export class AgentGateway {
     this.#onUnavailable = onUnavailable
     const { db, telemetry, restarts = [] } = context
     this.settings = new SettingsChannels(db, { rules: telemetry.agents, commands: restarts }, onUnavailable)
-    this.presence = new Presence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
+    this.presence = new TelemetryPresence(context.db, context.telemetry.liveSeconds * 1_000, onUnavailable)
   }
 
   /** Resolves if the database answers. */
@@ -169,7 +169,7 @@ export class AgentGateway {
     const beyond = new Map<string, string>()
     let foreign: string | undefined
     const findRefusal: FindRefusal = (source) => {
-      if (!covered || covered.has(source.agentId)) return beyond.get(instanceKeyOf(source))
+      if (!covered || covered.has(source.agentId)) return beyond.get(getInstanceKey(source))
       foreign = source.agentId
       return `belongs to ${foreign}, which the token does not cover`
     }

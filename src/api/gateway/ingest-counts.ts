@@ -1,5 +1,5 @@
 import type { RequestName } from '../../messaging/requests.ts'
-import { toText } from '../../model/text.ts'
+import { toCleanText } from '../../model/text.ts'
 
 /** A request of the agent protocol, reports as lines, or one of the kinds of OpenTelemetry data. */
 export type CountedRequest = RequestName | 'records' | 'traces' | 'metrics' | 'logs'
@@ -48,7 +48,7 @@ export class IngestCounts {
 
 function addByName(counts: Map<string, number>, added: ReadonlyMap<string, number>): void {
   for (const [full, count] of added) {
-    const each = toText(full, longestName)
+    const each = toCleanText(full, longestName)
     const name = counts.has(each) || counts.size < maxNames ? each : others
     counts.set(name, (counts.get(name) ?? 0) + count)
   }

@@ -1,7 +1,7 @@
 import { processReadingSchema, type Resources } from '../../messaging/protocol.ts'
 import type { ResponseOf } from '../../messaging/requests.ts'
 import type { EngineSettings } from '../../model/engine-settings.ts'
-import { toText } from '../../model/text.ts'
+import { toCleanText } from '../../model/text.ts'
 import { requireInstance } from '../../store/agents.ts'
 import { recordReadings, wasSeenSince } from '../../store/components.ts'
 import type { Database } from '../../store/database.ts'
@@ -29,7 +29,7 @@ export async function recordProcessReading(
   const rejected = Object.keys(reading)
     .filter((name) => !Object.hasOwn(processReadingSchema.shape, name))
     .map((name) => ({
-      metric: toText(name, longestName),
+      metric: toCleanText(name, longestName),
       reason: 'is not known to this version; update the optimizer before its agents',
     }))
   counts.addRecords(0, rejected.length)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { fillCommand, type RestartCommand } from '../../model/restart.ts'
-import { toText } from '../../model/text.ts'
+import { expandRestartCommand, type RestartCommand } from '../../model/restart.ts'
+import { toCleanText } from '../../model/text.ts'
 import { recordRefusal } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
 import type { KnownInstance } from '../../store/instance-liveness.ts'
@@ -34,13 +34,14 @@ export class RestartCommands {
       const { isNew, version } = await requestRestart(this.#db, agentId, instanceId, Date.now())
       if (!isNew) continue
       const reason = await this.#run(command, { agentId, instanceId })
-      if (reason !== undefined) await recordRefusal(this.#db, { agentId, instanceId, version, reason: toText(reason, 2_000) })
+      if (reason !== undefined)
+        await recordRefusal(this.#db, { agentId, instanceId, version, reason: toCleanText(reason, 2_000) })
     }
   }
 
   /** The reason why it failed; undefined if it succeeded, which does not mean that the instance has started. */
   async #run(command: RestartCommand, instance: Instance): Promise<string | undefined> {
-    const [program, ...parameters] = fillCommand(command, instance.agentId, instance.instanceId)
+    const [program, ...parameters] = expandRestartCommand(command, instance.agentId, instance.instanceId)
     try {
       await this.#prepare(instance)
       await promisify(execFile)(program!, parameters, { timeout: commandTimeoutMs, maxBuffer: 1024 * 1024 })

@@ -1,7 +1,7 @@
 import type { KnownInstance } from '../../store/instance-liveness.ts'
 
 /** The settings that an instance was given. */
-export interface GivenSettings {
+export interface DeliveredSettings {
   version: number
   /** The knobs that the instance declares decide which of its values it gets. */
   declarationId: number
@@ -20,7 +20,7 @@ export interface SettingsChannel {
    * @param given what it was given last
    * @param now milliseconds since the epoch
    */
-  isDue(instance: KnownInstance, given: GivenSettings | undefined, now: number): boolean
+  isDue(instance: KnownInstance, given: DeliveredSettings | undefined, now: number): boolean
   /**
    * Delivers the configuration assigned to an instance. Called repeatedly; settings that it already has are not delivered again.
    * @throws if that fails; the next call tries again

@@ -4,7 +4,7 @@ import type { Database } from '../../store/database.ts'
 import { type KnownInstance, loadKnownInstances } from '../../store/instance-liveness.ts'
 import { recordAssumedVersion } from '../../store/telemetry/reported-versions.ts'
 import { RestartCommands } from './restart-commands.ts'
-import type { GivenSettings, SettingsChannel } from './settings-channel.ts'
+import type { DeliveredSettings, SettingsChannel } from './settings-channel.ts'
 import { createSettingsFile } from './settings-file.ts'
 import { SettingsWebhook } from './settings-webhook.ts'
 
@@ -20,7 +20,7 @@ interface AgentChannel {
   /** How long after their delivery settings are assumed to be in force; infinite if they have to be confirmed. */
   takesEffectMs: number
   /** By instance. */
-  given: Map<string, GivenSettings>
+  given: Map<string, DeliveredSettings>
 }
 
 /**

@@ -4,12 +4,12 @@ import { signBody } from '../../messaging/signature.ts'
 import { parseJson } from '../../model/json.ts'
 import { versionSchema } from '../../model/knob.ts'
 import { settingsPath, type SettingsWebhookOptions as WebhookSettings } from '../../model/telemetry.ts'
-import { toText } from '../../model/text.ts'
+import { toCleanText } from '../../model/text.ts'
 import { recordRefusal } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
 import { getAssignedConfiguration } from '../../store/deliveries.ts'
 import type { KnownInstance } from '../../store/instance-liveness.ts'
-import { recordAnsweredVersion } from '../../store/telemetry/reported-versions.ts'
+import { recordWebhookVersion } from '../../store/telemetry/reported-versions.ts'
 import type { SettingsChannel } from './settings-channel.ts'
 
 const timeoutMs = 5_000
@@ -88,13 +88,13 @@ export class SettingsWebhook implements SettingsChannel {
     const answer = parseJson(await readText(response))
     if (response.ok) {
       const confirmed = answerSchema.safeParse(answer)
-      if (confirmed.success) await recordAnsweredVersion(this.#db, { agentId, instanceId }, confirmed.data.version, Date.now())
+      if (confirmed.success) await recordWebhookVersion(this.#db, { agentId, instanceId }, confirmed.data.version, Date.now())
       return false
     }
     if (response.status >= 500 || transientStatuses.includes(response.status) || response.status < 400)
       throw new Error(`The webhook of ${instanceId} returned ${response.status} for version ${version}; it will be retried.`)
     const { data } = refusalSchema.safeParse(answer)
-    const reason = toText(data?.reason ?? `its webhook returned ${response.status}`, 2_000)
+    const reason = toCleanText(data?.reason ?? `its webhook returned ${response.status}`, 2_000)
     await recordRefusal(this.#db, { agentId, instanceId, version, reason })
     return true
   }

@@ -18,13 +18,13 @@ export function findEncoding(contentType: string | undefined): Encoding | undefi
 }
 
 /** The body of a request as it was sent. */
-export interface SentBody {
+export interface RawBody {
   bytes: Uint8Array<ArrayBuffer>
   isCompressed: boolean
 }
 
 /** Receives the body of a request. @throws OptimizerError `too-large`, `unsupported-encoding`, `stalled` */
-export async function receiveBody({ req }: Context): Promise<SentBody> {
+export async function receiveBody({ req }: Context): Promise<RawBody> {
   const compression = req.header('content-encoding')?.trim().toLowerCase() || 'identity'
   if (compression !== 'identity' && compression !== 'gzip')
     throw new OptimizerError('unsupported-encoding', `The body is compressed with ${compression}; use gzip, or none.`)
@@ -34,7 +34,7 @@ export async function receiveBody({ req }: Context): Promise<SentBody> {
 }
 
 /** The content of a body. @throws OptimizerError `too-large`, `invalid-telemetry` if it cannot be inflated */
-export async function inflateBody({ bytes, isCompressed }: SentBody): Promise<Uint8Array> {
+export async function decompressBody({ bytes, isCompressed }: RawBody): Promise<Uint8Array> {
   if (!isCompressed) return bytes
   try {
     return await inflate(bytes, { maxOutputLength: maxInflated })

@@ -7,7 +7,7 @@ import { FairQueue } from '../fair-queue.ts'
 import { toFailureResponse } from '../gateway/failure-response.ts'
 import type { AgentGateway } from '../gateway/gateway.ts'
 import { createRouter, noQuery } from '../route.ts'
-import { findEncoding, inflateBody, receiveBody, type SentBody } from './read-request.ts'
+import { decompressBody, findEncoding, type RawBody, receiveBody } from './read-request.ts'
 import { type Signal, signals } from './signals.ts'
 
 /** Requests whose bodies are in memory, as they were sent, and that wait to be read. */
@@ -59,10 +59,10 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
 async function ingest(
   c: Context,
   signal: Signal,
-  { body, encoding }: { body: SentBody; encoding: Encoding },
+  { body, encoding }: { body: RawBody; encoding: Encoding },
   gateway: AgentGateway,
 ): Promise<Uint8Array> {
-  const telemetry = await gateway.ingestTelemetry(signal.read(await inflateBody(body), encoding), getReportingAgents(c))
+  const telemetry = await gateway.ingestTelemetry(signal.read(await decompressBody(body), encoding), getReportingAgents(c))
   return signal.answer(telemetry.refusals, encoding)
 }
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { CallSide, TelemetryMessage } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
 import { boolean, type Columns, float, insertRows, integer, text, timestamptz, uuid } from '../insert-rows.ts'
-import { type AssumedVersions, assumeVersion } from './sources.ts'
+import { type AssumedVersions, findAssumedVersion } from './sources.ts'
 
 /** The type of messages that came as spans. */
 const messageType = 'call'
@@ -15,7 +15,7 @@ export async function insertCalls(db: Database, calls: readonly CallSide[], assu
     side: text(({ side }) => side),
     agent_id: text(({ agentId }) => agentId),
     instance_id: text(({ instanceId }) => instanceId),
-    configuration_version: integer((call) => call.version ?? assumeVersion(assumed, call, call.startedAt)),
+    configuration_version: integer((call) => call.version ?? findAssumedVersion(assumed, call, call.startedAt)),
     started_at: timestamptz(({ startedAt }) => startedAt),
     ended_at: timestamptz(({ endedAt }) => endedAt),
     duration_ms: float(({ durationMs }) => durationMs),
@@ -86,7 +86,7 @@ export async function insertTelemetryMessages(
     delivered: boolean(({ delivered }) => delivered),
     instance_id: text(({ instanceId }) => instanceId),
     configuration_version: integer(
-      (message) => message.version ?? assumeVersion(assumed, message, message.at - message.latencyMs),
+      (message) => message.version ?? findAssumedVersion(assumed, message, message.at - message.latencyMs),
     ),
   }
   await insertRows(db, { table: 'agent_messages', same: { type: messageType }, columns }, messages)

@@ -11,7 +11,7 @@ import type { Database } from '../database.ts'
  * Contributions without those gaps of a span that what waits for it fills. One that is filled is empty: if its request comes again, it is
  * known already.
  */
-export async function fillGaps(db: Database, contributions: readonly Contribution[]): Promise<Contribution[]> {
+export async function omitFilledGaps(db: Database, contributions: readonly Contribution[]): Promise<Contribution[]> {
   const spans = contributions.flatMap((each) => (!each.isScore && each.gapOf !== undefined ? [each.gapOf] : []))
   if (spans.length === 0) return [...contributions]
   const { rows } = await sql<{ spanId: string; name: string }>`

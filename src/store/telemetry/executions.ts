@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import type { Database } from '../database.ts'
 import { boolean, type Columns, float, insertRows, integer, jsonb, text, timestamptz, uuid } from '../insert-rows.ts'
-import { type AssumedVersions, assumeVersion } from './sources.ts'
+import { type AssumedVersions, findAssumedVersion } from './sources.ts'
 
 /** Stores executions that came as spans; one that is known already counts once, whatever else it says now. */
 export async function insertTelemetryExecutions(
@@ -21,7 +21,7 @@ export async function insertTelemetryExecutions(
     execution_time_ms: float(({ durationMs }) => durationMs),
     error_message: text(({ error }) => error),
     instance_id: text(({ instanceId }) => instanceId),
-    configuration_version: integer((each) => each.version ?? assumeVersion(assumed, each, each.at - each.durationMs)),
+    configuration_version: integer((each) => each.version ?? findAssumedVersion(assumed, each, each.at - each.durationMs)),
     metrics: jsonb(({ metrics }) => (hasAny(metrics) ? metrics : null)),
     own_usage: boolean(({ settled }) => settled.length > 0),
     settled_metrics: jsonb(({ settled }) => (settled.length > 0 ? settled : null)),

@@ -8,7 +8,13 @@ import { type Columns, insertRows, jsonb, text, timestamptz } from '../insert-ro
 import { loadCatalogue } from '../metrics.ts'
 import { type SelfReportFigures, selfReportColumns } from '../report-writers.ts'
 import { insertCalls, insertTelemetryMessages, insertUnservedCalls, matchCalls } from './calls.ts'
-import { applyAncestorLinks, applyContributions, fillGaps, insertContributions, resolveAncestorSpans } from './contributions.ts'
+import {
+  applyAncestorLinks,
+  applyContributions,
+  insertContributions,
+  omitFilledGaps,
+  resolveAncestorSpans,
+} from './contributions.ts'
 import { insertTelemetryExecutions } from './executions.ts'
 import { recordReportedVersions } from './reported-versions.ts'
 import type { AssumedVersions } from './sources.ts'
@@ -38,7 +44,7 @@ export async function ingestTelemetry(
   const contributions = await selectUsable(db, telemetry, configured)
   await inTransaction(db, async (db) => {
     await insertTelemetryExecutions(db, executions, assumed)
-    await insertContributions(db, await fillGaps(db, contributions), agents)
+    await insertContributions(db, await omitFilledGaps(db, contributions), agents)
     await applyAncestorLinks(db, ancestorLinks, agents)
     await insertCalls(db, calls, assumed)
     await insertTelemetryMessages(db, messages, assumed)
@@ -81,7 +87,7 @@ async function insertSelfReports(db: Database, reports: readonly TelemetryReport
 }
 
 /** Deletes parts of traces whose other parts did not come. @returns the number of usages and scores whose execution did not */
-export async function deleteWaitingTelemetry(db: Database, now: number): Promise<number> {
+export async function deleteUnmatchedTelemetry(db: Database, now: number): Promise<number> {
   const before = new Date(now - waitsForMs)
   const { rows } = await sql<{ lost: number }>`
     with deleted as (delete from telemetry_contributions where received_at < ${before} returning settled_at)

@@ -2,9 +2,9 @@
 import { sql } from 'kysely'
 import type { MetricDeclaration } from '../../model/metric.ts'
 import type { TelemetrySettings } from '../../model/telemetry.ts'
-import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
+import { getInstanceKey, type TelemetryInstance } from '../../telemetry/identity.ts'
 import { type Database, inTransaction } from '../database.ts'
-import { digestOf } from '../declarations.ts'
+import { computeKnobsDigest } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
 import { processStartColumns } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
@@ -61,21 +61,21 @@ async function admit(
     left join agent_instances instance on instance.agent_id = source.agent_id and instance.instance_id = source.instance_id`.execute(
     db,
   )
-  const known = new Map(rows.map((row) => [instanceKeyOf(row), row]))
+  const known = new Map(rows.map((row) => [getInstanceKey(row), row]))
   const { agents, instances } = await countRegistered(db)
   const newAgents = new Set<string>()
   let newInstances = 0
   const admitted: TelemetryInstance[] = []
   const refused = new Map<string, string>()
-  for (const source of sources.toSorted((a, b) => (instanceKeyOf(a) < instanceKeyOf(b) ? -1 : 1))) {
-    const { knowsAgent, knowsInstance } = known.get(instanceKeyOf(source))!
+  for (const source of sources.toSorted((a, b) => (getInstanceKey(a) < getInstanceKey(b) ? -1 : 1))) {
+    const { knowsAgent, knowsInstance } = known.get(getInstanceKey(source))!
     const isNewAgent = !knowsAgent && !newAgents.has(source.agentId)
     if (isNewAgent && agents + newAgents.size >= maxAgents) {
       const reason = `belongs to a new agent, and there are already ${maxAgents} (telemetry.maxAgents); forget those that are gone`
-      refused.set(instanceKeyOf(source), reason)
+      refused.set(getInstanceKey(source), reason)
     } else if (!knowsInstance && instances + newInstances >= maxInstances) {
       const reason = `comes from a new instance, and there are already ${maxInstances} (telemetry.maxInstances)`
-      refused.set(instanceKeyOf(source), reason)
+      refused.set(getInstanceKey(source), reason)
     } else {
       if (isNewAgent) newAgents.add(source.agentId)
       if (!knowsInstance) newInstances++
@@ -105,7 +105,7 @@ async function registerWithoutKnobs(db: Database, sources: readonly TelemetryIns
   if (sources.length === 0) return
   const kinds = new Map(sources.map(({ agentId, kind }) => [agentId, kind]))
   const agentIds = [...kinds.keys()]
-  const digest = digestOf([])
+  const digest = computeKnobsDigest([])
   const moment = new Date(now)
   const { startedAt, isRestart } = processStartColumns(now)
   await sql`

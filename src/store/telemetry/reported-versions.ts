@@ -1,7 +1,7 @@
 /** Versions that instances report with their executions, or their webhooks in an answer: what confirms settings. */
 import { sql } from 'kysely'
 import { isSameConfiguration } from '../../model/knob.ts'
-import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
+import { getInstanceKey, type TelemetryInstance } from '../../telemetry/identity.ts'
 import type { TelemetryExecution } from '../../telemetry/telemetry.ts'
 import { listAgentInstances, recordAcknowledgement } from '../agents.ts'
 import { findConfiguration } from '../configurations.ts'
@@ -9,7 +9,7 @@ import { type Database, inTransaction } from '../database.ts'
 import { getAssignedConfiguration, loadInstanceValues } from '../deliveries.ts'
 
 /** A version that an older execution reports may have changed since; milliseconds. */
-export const currentForMs = 60_000
+export const reportedVersionLifetimeMs = 60_000
 
 type ReportedExecution = Pick<TelemetryExecution, 'agentId' | 'instanceId' | 'version' | 'at' | 'durationMs'>
 
@@ -23,12 +23,12 @@ export async function recordReportedVersions(
   executions: readonly ReportedExecution[],
   now: number,
 ): Promise<void> {
-  const steered = new Set(sources.filter(({ knobs }) => knobs !== undefined).map(instanceKeyOf))
+  const steered = new Set(sources.filter(({ knobs }) => knobs !== undefined).map(getInstanceKey))
   if (steered.size === 0) return
   const latest = new Map<string, ReportedExecution>()
   for (const execution of executions) {
-    const key = instanceKeyOf(execution)
-    if (execution.version === undefined || !steered.has(key) || execution.at < now - currentForMs) continue
+    const key = getInstanceKey(execution)
+    if (execution.version === undefined || !steered.has(key) || execution.at < now - reportedVersionLifetimeMs) continue
     const other = latest.get(key)
     if (!other || startOf(execution) >= startOf(other)) latest.set(key, execution)
   }
@@ -36,7 +36,7 @@ export async function recordReportedVersions(
 }
 
 /** Records the version in force in an instance by the answer of its webhook, and since when; one that does not exist is ignored. */
-export async function recordAnsweredVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
+export async function recordWebhookVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
   await inTransaction(db, async (trx) => {
     const before = await findInstance(trx, instance)
     await recordVersionInForce(trx, instance, version, now)
@@ -57,8 +57,8 @@ export async function recordAnsweredVersion(db: Database, instance: Instance, ve
  */
 export async function recordAssumedVersion(db: Database, instance: Instance, version: number, now: number): Promise<void> {
   if (await refreshVersionInForce(db, instance, version, now)) return
-  if (await isVersionNamed(db, instance, new Date(now - currentForMs))) return
-  await recordAnsweredVersion(db, instance, version, now)
+  if (await isVersionReported(db, instance, new Date(now - reportedVersionLifetimeMs))) return
+  await recordWebhookVersion(db, instance, version, now)
 }
 
 /**
@@ -89,7 +89,7 @@ async function refreshVersionInForce(
 }
 
 /** Whether an execution of an instance since a time reports its version itself. */
-export async function isVersionNamed(db: Database, { agentId, instanceId }: Instance, since: Date): Promise<boolean> {
+export async function isVersionReported(db: Database, { agentId, instanceId }: Instance, since: Date): Promise<boolean> {
   const row = await db
     .selectFrom('agentExecutions')
     .where('agentName', '=', agentId)
@@ -104,7 +104,7 @@ export async function isVersionNamed(db: Database, { agentId, instanceId }: Inst
 }
 
 /** When the newest execution of an instance ended that reports this version itself, milliseconds since the epoch; undefined if none does. */
-export async function findNewestWithVersion(
+export async function findLatestVersionReport(
   db: Database,
   { agentId, instanceId }: Instance,
   version: number,

@@ -2,9 +2,9 @@
 import { sql } from 'kysely'
 import { toleratedSkewMs } from '../../model/liveness.ts'
 import type { MetricDeclaration } from '../../model/metric.ts'
-import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
+import { getInstanceKey, type TelemetryInstance } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
-import { digestOf } from '../declarations.ts'
+import { computeKnobsDigest } from '../declarations.ts'
 import { heardSince } from '../instance-liveness.ts'
 import { processStartedAt, type RefusedInstances, registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
 
@@ -29,7 +29,7 @@ export async function registerSources(
   context: { configured: readonly MetricDeclaration[]; limits: SourceLimits },
 ): Promise<{ assumed: AssumedVersions; refused: RefusedInstances }> {
   const recorded = await loadRecord(db, sources)
-  const changed = sources.filter((source) => !recorded.get(instanceKeyOf(source))?.isCurrent)
+  const changed = sources.filter((source) => !recorded.get(getInstanceKey(source))?.isCurrent)
   const announced = await listAnnouncedAgents(db, changed)
   const unrecorded = changed.filter(({ agentId }) => !announced.has(agentId))
   if (unrecorded.length === 0) return { assumed: recorded, refused: new Map() }
@@ -79,7 +79,7 @@ async function loadRecord(
       end as since
     from unnest(
       ${column(({ agentId }) => agentId)}, ${column(({ instanceId }) => instanceId)}, ${column(({ kind }) => kind)},
-      ${column(({ runtime }) => runtime ?? null)}, ${column(({ knobs }) => digestOf(knobs ?? []))},
+      ${column(({ runtime }) => runtime ?? null)}, ${column(({ knobs }) => computeKnobsDigest(knobs ?? []))},
       ${sources.map(processStartedAt)}::timestamptz[]
     ) as source (agent_id, instance_id, kind, runtime, digest, process_started_at)
     join agents agent using (agent_id)
@@ -91,14 +91,14 @@ async function loadRecord(
     rows.map(({ version, since, answered, isCurrent, ...instance }) => {
       const settledAt =
         since instanceof Date ? since.getTime() + (answered ? toleratedSkewMs : settlesWithinMs) : Number(since ?? 0)
-      return [instanceKeyOf(instance), { version, since: settledAt, isCurrent }]
+      return [getInstanceKey(instance), { version, since: settledAt, isCurrent }]
     }),
   )
 }
 
 /** The version with which an instance did what began at a time, if the record is certain of it; otherwise null. */
-export function assumeVersion(assumed: AssumedVersions, instance: Instance, startedAt: number): number | null {
-  const found = assumed.get(instanceKeyOf(instance))
+export function findAssumedVersion(assumed: AssumedVersions, instance: Instance, startedAt: number): number | null {
+  const found = assumed.get(getInstanceKey(instance))
   return found && startedAt >= found.since ? found.version : null
 }
 

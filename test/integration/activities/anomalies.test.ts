@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { AnomalyWatcher } from '../../../src/activities/anomaly-watcher.ts'
 import { listRecordedChanges } from '../../../src/activities/recorded-changes.ts'
-import { createAnomalyWatching } from '../../../src/activities/watch-anomalies.ts'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { createAnomalyWatchLoop } from '../../../src/activities/watch-anomalies.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { dismissAnomaly, recordDeployment } from '../../../src/client/anomalies.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
@@ -20,7 +20,7 @@ import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { listChangeEvents } from '../../../src/store/change-events.ts'
 import { loadCountermeasures } from '../../../src/store/countermeasures.ts'
 import { recordCycleStart } from '../../../src/store/cycles.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
@@ -130,7 +130,7 @@ test('an anomaly that is dismissed is over, and says by whom; the audit has it, 
 
 test('what may have caused it are deployments, versions, restarts and new hotspots of the time before', async () => {
   const take = (hot: number, key: string) =>
-    recordProfile(store.db, key, {
+    recordPerformanceProfile(store.db, key, {
       target: 'analyzer',
       instanceId: 'analyzer-1',
       kind: 'cpu',
@@ -142,7 +142,7 @@ test('what may have caused it are deployments, versions, restarts and new hotspo
       trialId: null,
       arm: null,
       version: 1,
-      content: parseCollapsed(`main;sort (agent.ts:4) ${hot}\nmain;rest ${1_000 - hot}`, 'microseconds', 1_000),
+      content: parseCollapsedStacks(`main;sort (agent.ts:4) ${hot}\nmain;rest ${1_000 - hot}`, 'microseconds', 1_000),
     })
   for (const startedAt of [1, Date.now()]) await registerInstance(store.db, announcement('analyzer', 'analyzer-1', { startedAt }))
   await take(50, 'before')
@@ -272,7 +272,7 @@ test('the optimizer hears of an alert again once it turns to another component, 
 test('a detection that keeps failing raises an alert', async () => {
   const failures: string[] = []
   const config = configSchema.parse({ anomalies: { stepSeconds: 60 } })
-  const watching = createAnomalyWatching(store.db, config, (_error, message) => failures.push(message))
+  const watching = createAnomalyWatchLoop(store.db, config, (_error, message) => failures.push(message))
   const alertOfFailure = async () =>
     (await listOpenAlerts(store.db)).find(({ message }) => message.startsWith('Anomaly detection is failing'))
   const turn = async () => {
@@ -302,7 +302,7 @@ test('nothing stays open once the watching is switched off', async () => {
   await saveAnomalySeries(store.db, [{ ...series!, state: { ...series!.state, open } }])
   const failures: unknown[] = []
   const config = configSchema.parse({ anomalies: { stepSeconds: 60 } })
-  const watching = createAnomalyWatching(store.db, config, (error) => failures.push(error))
+  const watching = createAnomalyWatchLoop(store.db, config, (error) => failures.push(error))
   const turn = async () => {
     watching.start()
     await watching.save()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { decodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { buildRecommendations, summarizeImpact } from '../../../src/analysis/reporting/results/index.ts'
 import { updateEngineSettings } from '../../../src/client/engine-settings.ts'
@@ -20,7 +20,7 @@ import { recordReadings } from '../../../src/store/components.ts'
 import { recordCycleEnd, recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause } from '../../../src/store/pause.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { recordRecommendations } from '../../../src/store/recommendations.ts'
 import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
@@ -151,8 +151,8 @@ async function record(): Promise<void> {
   })
   await recordObjectiveChange(db, objective, { objective, by: 'ada', reason: 'a bill' })
   await recordAnomalies(db, { open: [anomaly({ component: 'hunter' })], ended: [] })
-  await recordProfile(db, 'first', profileOf('control'))
-  await recordProfile(db, 'second', profileOf('candidate'))
+  await recordPerformanceProfile(db, 'first', profileOf('control'))
+  await recordPerformanceProfile(db, 'second', profileOf('candidate'))
 }
 
 const profileOf = (arm: 'control' | 'candidate') => ({
@@ -167,7 +167,7 @@ const profileOf = (arm: 'control' | 'candidate') => ({
   trialId: strategy.id,
   arm,
   version: 1,
-  content: parseCollapsed('main;work (agent.ts:4) 700\nmain;rest 300', 'microseconds', 1_000),
+  content: parseCollapsedStacks('main;work (agent.ts:4) 700\nmain;rest 300', 'microseconds', 1_000),
 })
 
 test('a profile is exported as the pprof file that it is', async () => {

@@ -14,7 +14,7 @@ import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { recordSilences } from '../../../src/store/instance-liveness.ts'
 import { recordObjectiveChange } from '../../../src/store/objectives.ts'
 import { recordPause, recordResume } from '../../../src/store/pause.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
 import { upsertResult } from '../../../src/store/results.ts'
@@ -93,7 +93,7 @@ test('everything that happens is an event that says where to look, as documented
   await recordResume(db, 'ada', 'done')
   await recordObjectiveChange(db, { agent: 'hunter' }, { objective: null, by: 'ada', reason: '' })
   await recordObjectiveChange(db, { kind: 'hunter' }, { objective: null, by: 'ada', reason: '' })
-  await recordProfile(db, 'only', {
+  await recordPerformanceProfile(db, 'only', {
     target: 'hunter',
     instanceId: 'hunter-1',
     kind: 'cpu',

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Presence } from '../../../src/api/gateway/presence.ts'
+import { TelemetryPresence } from '../../../src/api/gateway/telemetry-presence.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
 import { readStatus } from '../../../src/reading/status.ts'
 import { collectSnapshot } from '../../../src/sources/collect.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { deleteWaitingTelemetry } from '../../../src/store/telemetry/ingest.ts'
+import { deleteUnmatchedTelemetry } from '../../../src/store/telemetry/ingest.ts'
 import { decode, encode } from '../../../src/telemetry/decode.ts'
 import {
   ExportTraceServiceRequestSchema,
@@ -102,7 +102,7 @@ describe('an agent that sends OpenTelemetry data', () => {
   })
 
   test('stays live between two exports, but not for ever', async () => {
-    const presence = new Presence(store.db, 90_000, () => undefined)
+    const presence = new TelemetryPresence(store.db, 90_000, () => undefined)
     const source = { agentId: bot, kind: bot, instanceId: `${bot}-1` }
     const heartbeat = async () => {
       const row = await store.db.selectFrom('agentInstances').where('agentId', '=', bot).select('heartbeatAt').executeTakeFirst()
@@ -290,8 +290,8 @@ describe('what spans below an execution used', () => {
   test('is counted when it is removed, because its execution did not come', async () => {
     await send(bot, [chat(newTraceId(), newSpanId())])
     const later = Date.now() + 7_300_000
-    expect(await deleteWaitingTelemetry(store.db, later)).toBeGreaterThan(0)
-    expect(await deleteWaitingTelemetry(store.db, later)).toBe(0)
+    expect(await deleteUnmatchedTelemetry(store.db, later)).toBeGreaterThan(0)
+    expect(await deleteUnmatchedTelemetry(store.db, later)).toBe(0)
   })
 
   test.each(['one request', 'several requests'])('is its cost if it reports only its tokens, in %s', async (how) => {

@@ -7,14 +7,14 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createTakeProfileActivity } from '../../../src/activities/take-profile.ts'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { maxProfileResponseBytes, profileResponseSchema } from '../../../src/messaging/profiling.ts'
 import { sendRequest } from '../../../src/messaging/request.ts'
 import { type ProfileRequestInput, profileRequestSchema } from '../../../src/model/performance-profile.ts'
 import { planProfiles } from '../../../src/reading/plan-profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial } from '../../../src/store/trials.ts'
 import { writeFileAtomically } from '../../../src/terminal/write-file-atomically.ts'
@@ -101,10 +101,10 @@ it('a disk that is full is named, in the database and for a file', async () => {
   await sql`create function refuse() returns trigger language plpgsql as $$ begin
     raise exception 'could not extend file' using errcode = '53100'; end $$`.execute(db)
   await sql`create trigger refuse before insert on performance_profiles execute function refuse()`.execute(db)
-  const content = parseCollapsed('main 1', 'bytes', 1)
+  const content = parseCollapsedStacks('main 1', 'bytes', 1)
   const asked = { trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' } as const
   const whose = { target: 'hunter', instanceId: 'hunter-1', kind: 'heap', trialId: null, arm: null, version: 1 } as const
-  const recording = recordProfile(db, 'key', { ...whose, ...asked, content })
+  const recording = recordPerformanceProfile(db, 'key', { ...whose, ...asked, content })
   await expect(recording).rejects.toMatchObject({ code: 'disk-full', retryable: true })
   if (existsSync('/dev/full'))
     expect(() => writeFileAtomically('/dev/full', 'x')).toThrow('/dev/full cannot be written (the disk is full)')

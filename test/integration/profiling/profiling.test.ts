@@ -8,7 +8,7 @@ import { ScheduleNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { profileDegradedAgents } from '../../../src/activities/profile-degraded.ts'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
 import { performanceSubjects, profileRequestSubject, profileSubject } from '../../../src/messaging/subjects.ts'
@@ -17,7 +17,7 @@ import type { Hotspot, ProfileReport } from '../../../src/model/performance-prof
 import { readProfileReport } from '../../../src/reading/profiles.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { ensureProfilingSchedule, profilingScheduleId } from '../../../src/temporal/profiling-schedule.ts'
 import { startMonitoring } from '../../../src/temporal/starters.ts'
 import { patienceMs } from '../../support/eventually.ts'
@@ -80,7 +80,7 @@ it('a person takes and exports a profile on the command line', async () => {
 it('agents in other languages answer with collapsed stacks or pprof, and those asked for the same at once get one profile', async () => {
   await registerInstance(system.db, announcement('python', 'python-1'), Date.now())
   const stacks = 'main (app.py:3);work (app.py:10) 600\nmain (app.py:3) 400'
-  const pprof = gzipSync(encodePprof(parseCollapsed(stacks, 'microseconds', 1_000), 0)).toString('base64')
+  const pprof = gzipSync(encodePprof(parseCollapsedStacks(stacks, 'microseconds', 1_000), 0)).toString('base64')
   const answers = [
     { format: 'collapsed', unit: 'microseconds', stacks },
     { format: 'pprof', data: pprof },
@@ -134,10 +134,10 @@ it('a degraded agent is profiled where it is enabled, and not again within the h
   await registerInstance(system.db, announcement('slow', 'slow-1'), Date.now())
   await registerInstance(system.db, announcement('dead', 'dead-1'), Date.now() - 3_600_000)
   await registerInstance(system.db, announcement('known', 'known-1'), Date.now())
-  await recordProfile(system.db, 'known', {
+  await recordPerformanceProfile(system.db, 'known', {
     ...{ target: 'known', instanceId: 'known-1', kind: 'cpu', trialId: null, arm: null, version: 1 },
     ...{ trigger: 'person', requestedBy: 'ada', reason: '', workflowId: 'w', runId: 'r' },
-    content: parseCollapsed('main 1', 'microseconds', 1),
+    content: parseCollapsedStacks('main 1', 'microseconds', 1),
   })
   await profileDegradedAgents({ ...dependencies, config }, [degraded('slow')], 'cycle-1')
   const handle = temporal.workflow.getHandle('profile-slow-cpu')

@@ -7,7 +7,7 @@ import { checkLimits } from '../../../src/client/diagnosis/limits.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { readCurrentConfigurations } from '../../../src/reading/configurations.ts'
 import { explain } from '../../../src/reading/explain.ts'
-import { readFleetPresence } from '../../../src/reading/fleet-presence.ts'
+import { readFleetReadiness } from '../../../src/reading/fleet-readiness.ts'
 import { readLearning } from '../../../src/reading/learning.ts'
 import { prepareSideEffectNotes } from '../../../src/reading/side-effect-notes.ts'
 import { readStatus } from '../../../src/reading/status.ts'
@@ -80,7 +80,7 @@ describe('a fleet of 60 agents takes as many queries as a fleet of 3', () => {
     ['GET /api/fleet', async (optimizer) => (await appOf(optimizer).request('/api/fleet')).json()],
     ['the learning report', readLearning],
     ['the current configurations', readCurrentConfigurations],
-    ['whether the fleet is warm', (optimizer) => readFleetPresence(optimizer, 50)],
+    ['whether the fleet is warm', (optimizer) => readFleetReadiness(optimizer, 50)],
     ['the explanation of an agent', (optimizer) => explain(optimizer, 'agent-0')],
   ]
   let few: number[]

@@ -21,7 +21,7 @@ import { insertAuditEntry } from '../../../src/store/audit-entries.ts'
 import { replaceBottlenecks } from '../../../src/store/bottlenecks.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
 import { recordCycleEnd, recordCycleSkips, recordCycleStart } from '../../../src/store/cycles.ts'
-import { recordProfile } from '../../../src/store/performance-profiles.ts'
+import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { insertTrial } from '../../../src/store/trials.ts'
@@ -96,7 +96,7 @@ beforeAll(async () => {
     ended: [anomaly({ ...began, metric: 'successRate', since: now - 50 * hourMs, endedAt: now - 49 * hourMs })],
   })
   for (const [key, self] of Object.entries({ older: 10, newer: 90 }))
-    await recordProfile(db, key, {
+    await recordPerformanceProfile(db, key, {
       target: 'hunter',
       instanceId: 'hunter-1',
       kind: 'cpu',

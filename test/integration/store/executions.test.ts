@@ -10,9 +10,9 @@ import { listExecutionsInFlight } from '../../../src/store/executions-in-flight.
 import { listNegotiations, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { ensurePartitions } from '../../../src/store/partitions.ts'
 import { readRecentExecutions } from '../../../src/store/recent-executions.ts'
+import { listReportingRates } from '../../../src/store/reporting-rates.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
 import { listLatestStates } from '../../../src/store/states.ts'
-import { listWorkRates } from '../../../src/store/work-rates.ts'
 import { announcement, batch, createTestStore, execution, message, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -106,7 +106,7 @@ test('how often an agent works and reports a metric comes in one row, of its new
   await ingestReports(store.db, batch('paid', '1', { executions }), Date.now())
   const wanted = ['costUsd', 'tokens'].map((metric) => ({ agentId: 'paid', metric }))
   const times = executions.slice(0, 3).map((each) => each.at)
-  expect(await listWorkRates(store.db, [...wanted, { agentId: 'unknown', metric: 'costUsd' }], 3)).toEqual([
+  expect(await listReportingRates(store.db, [...wanted, { agentId: 'unknown', metric: 'costUsd' }], 3)).toEqual([
     { agentId: 'paid', metric: 'costUsd', times, reporting: 1 },
     { agentId: 'paid', metric: 'tokens', times, reporting: 0 },
   ])

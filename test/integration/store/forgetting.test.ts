@@ -19,7 +19,7 @@ import { acquireLock } from '../../../src/store/locks.ts'
 import { recordPolicyChanges } from '../../../src/store/policy-changes.ts'
 import { readRecentExecutions } from '../../../src/store/recent-executions.ts'
 import { ingestReports } from '../../../src/store/reports.ts'
-import { findLatestProfiles, insertSnapshot } from '../../../src/store/snapshots.ts'
+import { findLatestAgentProfiles, insertSnapshot } from '../../../src/store/snapshots.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
 import { findTrial, insertTrial, updateTrial } from '../../../src/store/trials.ts'
 import { agentProfile, snapshot } from '../../support/profiles.ts'
@@ -98,7 +98,7 @@ test('what an agent reported before it was forgotten does not count when it come
     newest: (await listNewestExecutionsByAgent(db, [agentId])).map(({ metrics }) => metrics?.half),
     history: (await listInstanceExecutions(db, { agentId, instanceIds: [instanceId], from: new Date(0) })).length,
     series: (await loadRecentMetrics(db, [agentId])).get(agentId)?.half ?? [],
-    profiled: (await findLatestProfiles(db, [agentId]))!.agents.map((agent) => agent.agentId),
+    profiled: (await findLatestAgentProfiles(db, [agentId]))!.agents.map((agent) => agent.agentId),
   })
   expect(await known()).toEqual({ recent: [2], newest: [2], history: 1, series: [2, 2], profiled: [agentId] })
   await forget()

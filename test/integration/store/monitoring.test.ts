@@ -10,7 +10,7 @@ import type { AlertThresholds } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { readAllocationRecommendations, readCapacity } from '../../../src/reading/capacity.ts'
 import { readEngineSettings } from '../../../src/reading/engine-settings.ts'
-import { readGaps } from '../../../src/reading/gaps.ts'
+import { readMonitoringGaps } from '../../../src/reading/monitoring-gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts, raiseAlert, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
@@ -68,7 +68,7 @@ test('gaps of the last day are told in words, first those that go on; an instanc
   await recordDeparture(store.db, { agentId: 'wanderer', instanceId: 'leaves' })
   const context = { db: store.db, config: configSchema.parse({}) }
   const about = async (name: string, now: number) =>
-    (await readGaps(context, now)).filter(({ component }) => component.startsWith(name))
+    (await readMonitoringGaps(context, now)).filter(({ component }) => component.startsWith(name))
   expect(await about('wanderer', start + hourMs)).toEqual([
     {
       component: 'wanderer/stays',
@@ -93,7 +93,9 @@ test('what is only late by the clock of others is not missed, nor a host that an
   const report = (component: string, kind: 'host' | 'process' | 'instance', minutes: number, agentId?: string) =>
     recordReadings(store.db, [{ component, kind, agentId, at: new Date(start + minutes * minuteMs), cpuPercent: 1 }], 15_000)
   const open = async (minutes: number) =>
-    (await readGaps(context, start + minutes * minuteMs)).filter(({ until }) => until === null).map(({ component }) => component)
+    (await readMonitoringGaps(context, start + minutes * minuteMs))
+      .filter(({ until }) => until === null)
+      .map(({ component }) => component)
 
   await registerInstance(store.db, announcement('seldom', '1'), start)
   for (const minutes of [10, 15, 20, 25]) await report('seldom/1', 'instance', minutes, 'seldom')

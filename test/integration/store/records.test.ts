@@ -25,8 +25,8 @@ import {
   upsertResult,
 } from '../../../src/store/results.ts'
 import {
-  deleteSupersededProfiles,
-  findCycleProfile,
+  deleteSupersededAgentProfiles,
+  findCycleAgentProfile,
   findCycleSnapshot,
   findSnapshot,
   insertSnapshot,
@@ -94,8 +94,8 @@ test('snapshots are found by id and by cycle', async () => {
   await insertSnapshot(store.db, second, 'cycle-2')
   expect(await findSnapshot(store.db, first.id)).toEqual(first)
   expect(await findCycleSnapshot(store.db, 'cycle-1')).toEqual(first)
-  expect(await findCycleProfile(store.db, 'cycle-1', 'hunter')).toEqual(seen[1])
-  expect(await findCycleProfile(store.db, 'cycle-2', 'hunter')).toBeUndefined()
+  expect(await findCycleAgentProfile(store.db, 'cycle-1', 'hunter')).toEqual(seen[1])
+  expect(await findCycleAgentProfile(store.db, 'cycle-2', 'hunter')).toBeUndefined()
 })
 
 test('after an hour, only the newest snapshot, those of running cycles and the agents with a strategy keep their profiles', async () => {
@@ -121,7 +121,7 @@ test('after an hour, only the newest snapshot, those of running cycles and the a
   await take('profiles-newest', 3)
   await insertStrategies(db, 'profiles-tried', [strategyFor('hunter', 'opt_of_profiles')])
   for (const id of ['profiles-tried', 'profiles-newest']) await recordCycleAbandoned(db, id)
-  await deleteSupersededProfiles(db)
+  await deleteSupersededAgentProfiles(db)
   const kept = async (id: string) => (await findSnapshot(db, id))?.agents.map(({ agentId }) => agentId)
   expect(await kept('profiles-tried')).toEqual(['hunter'])
   expect(await kept('profiles-running')).toEqual(['hunter', 'idle'])

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { findOpenPool, followPool } from '../../../src/activities/pool.ts'
+import { applyPoolDecision, findOpenPool } from '../../../src/activities/pool.ts'
 import { optimizationStatusSchema } from '../../../src/messaging/performance.ts'
 import { isConnectionLost } from '../../../src/store/errors.ts'
 import { acquireLock, findLock, releaseLock, renewLock } from '../../../src/store/locks.ts'
@@ -130,7 +130,7 @@ describe('a pool', () => {
     const follow = async (trialId: string) => {
       const trial = (await findTrial(store.db, trialId))!
       const step = { pool, trial, step: 'candidate' as const, judged: [trialId] }
-      return (await followPool({ db: store.db } as Dependencies, step, undecided)).decision
+      return (await applyPoolDecision({ db: store.db } as Dependencies, step, undecided)).decision
     }
     expect([await follow('opt_4_a'), await follow('opt_4_b')]).toEqual(['keep', 'continue'])
     await recordPoolDecision(store.db, pool.id, { verdict: 'roll-back', reason: 'slower', judged: ['opt_4_a'] })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toStrategyRef } from '../../../src/activities/strategy-ref.ts'
-import { joinPool } from '../../../src/analysis/planning/pooling.ts'
+import { poolStrategies } from '../../../src/analysis/planning/pooling.ts'
 import { isSameConfiguration } from '../../../src/model/knob.ts'
 import { loadTrialExplanation } from '../../../src/reading/explain-trial.ts'
 import { recordAnomalies } from '../../../src/store/anomalies.ts'
@@ -150,7 +150,7 @@ describe('trials of one change on agents that are alike', () => {
     const started = await Promise.all(agentIds.map((agentId) => system.startAgent(agentId, 3, { unitsASecond })))
     await Promise.all(started.map((instances) => pastOf(instances, 2 * unitsASecond)))
     await Promise.all(started.map((instances) => allHeard(system, instances)))
-    const strategies = joinPool(
+    const strategies = poolStrategies(
       agentIds.map((agentId) => {
         const strategy = strategyFor(agentId, `opt_1_${agentId}`)
         return { ...strategy, actions: [{ ...strategy.actions[0]!, ...change }] }

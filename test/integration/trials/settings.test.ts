@@ -12,7 +12,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { KnobInput, KnobValues } from '../../../src/agent/index.ts'
-import { Presence } from '../../../src/api/gateway/presence.ts'
+import { TelemetryPresence } from '../../../src/api/gateway/telemetry-presence.ts'
 import { Followers } from '../../../src/importing/followers.ts'
 import { importSqlite } from '../../../src/importing/import.ts'
 import { externalDatabaseSchema } from '../../../src/model/external-database.ts'
@@ -154,7 +154,7 @@ test.concurrent('an agent known only through its trading.db of document 002 is i
   const { performance_engine_agent: engine, telemetry, metrics } = config
   const databaseUrl = system.urls.postgres
   const ignore = () => undefined
-  const presence = new Presence(db, telemetry.liveSeconds * 1_000, ignore)
+  const presence = new TelemetryPresence(db, telemetry.liveSeconds * 1_000, ignore)
   presence.start()
   onTestFinished(() => presence.stop())
   const onHeard = (sources: TelemetryInstance[]) => void presence.hear(sources, Date.now()).catch(ignore)

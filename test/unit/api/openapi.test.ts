@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { computeShapeKey, inlineShapes, nameShapes } from '../../../src/api/name-shapes.ts'
+import { computeSchemaKey, dereferenceSchemas, referenceSchemas } from '../../../src/api/schema-references.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf, findContradictions, listOperations, listRoutes, type OpenApiDocument } from '../../support/api.ts'
 
@@ -26,7 +26,7 @@ describe('the OpenAPI document', () => {
 
   test('has one name for each shape, and refers to it everywhere', () => {
     const { schemas } = document.components
-    const inlined = Object.values(inlineShapes(schemas, schemas)).map(computeShapeKey)
+    const inlined = Object.values(dereferenceSchemas(schemas, schemas)).map(computeSchemaKey)
     expect(new Set(inlined).size).toBe(inlined.length)
     const used = new Set([...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
     expect(Object.keys(schemas).filter((name) => !used.has(name))).toEqual([])
@@ -43,14 +43,17 @@ describe('the OpenAPI document', () => {
       list: { type: 'array', items: { properties: { x: { type: 'number' } }, required: ['x'], type: 'object' } },
       other: { type: 'object', properties: { y: { type: 'number' } } },
     }
-    const { components, ...named } = nameShapes(whole, shapes)
+    const { components, ...named } = referenceSchemas(whole, shapes)
     expect(named).toEqual({
       first: { $ref: '#/components/schemas/Point', description: 'its own' },
       perhaps: { anyOf: [{ $ref: '#/components/schemas/Side' }, { type: 'null' }] },
       list: { type: 'array', items: { $ref: '#/components/schemas/Point' } },
       other: whole.other,
     })
-    expect(inlineShapes(named, components.schemas)).toEqual({ ...whole, perhaps: { anyOf: [shapes.Side, { type: 'null' }] } })
+    expect(dereferenceSchemas(named, components.schemas)).toEqual({
+      ...whole,
+      perhaps: { anyOf: [shapes.Side, { type: 'null' }] },
+    })
   })
 
   test('does not accept a response that lacks a field, or has an undocumented one', () => {

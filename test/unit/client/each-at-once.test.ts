@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forEachConcurrently } from '../../../src/client/each-at-once.ts'
+import { forEachConcurrently } from '../../../src/client/for-each-concurrently.ts'
 
 test('each item is worked on once, with so many at a time', async () => {
   const begun: number[] = []

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { exitCodeOf, exitCodes } from '../../../src/commands/exit-codes.ts'
+import { exitCodes, getExitCode } from '../../../src/commands/exit-codes.ts'
 import { OptimizerError } from '../../../src/model/errors.ts'
 
 test.each([
@@ -18,5 +18,5 @@ test.each([
   [new OptimizerError('disk-full', ''), exitCodes.failed],
   [new TypeError('a defect'), exitCodes.failed],
 ])('%s ends the command with %i', (error, code) => {
-  expect(exitCodeOf(error)).toBe(code)
+  expect(getExitCode(error)).toBe(code)
 })

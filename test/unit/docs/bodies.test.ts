@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { inlineShapes } from '../../../src/api/name-shapes.ts'
+import { dereferenceSchemas } from '../../../src/api/schema-references.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf } from '../../support/api.ts'
 import { documents } from '../../support/documents.ts'
@@ -24,7 +24,7 @@ const bodies = documents.flatMap(({ name, text }) =>
 describe('a body in the documents', () => {
   test.each(bodies)('of $route in $document is accepted: $body', ({ route, body }) => {
     const { schema: named } = paths[route]!.post!.requestBody!.content['application/json']
-    const schema = inlineShapes(named, components.schemas as Record<string, unknown>)
+    const schema = dereferenceSchemas(named, components.schemas as Record<string, unknown>)
     expect(z.fromJSONSchema(schema).safeParse(JSON.parse(body)).error?.issues).toBeUndefined()
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { changeRules, turnRules } from '../../../src/analysis/eligibility/change-rules.ts'
+import { adjustmentRules, changeRules } from '../../../src/analysis/eligibility/change-rules.ts'
 import { findCycleReasons } from '../../../src/analysis/eligibility/cycle-reasons.ts'
 import { decideAdmission, type EligibilityFacts, findReasons, ruleCodes } from '../../../src/analysis/eligibility/index.ts'
 import type { Rule } from '../../../src/analysis/eligibility/rule.ts'
@@ -199,7 +199,7 @@ const rules: [code: string, state: State, change: KnobChange[], plans?: 'otherwi
 /** Depends on the strategy, which an explanation of an agent does not know. */
 const aboutAStrategy = 'objective-changed'
 /** Forbid only some changes of a knob: an explanation has those reasons even if one change is not among them. */
-const aboutSomeChanges = new Set([...turnRules, ...changeRules].map(({ code }) => code as string))
+const aboutSomeChanges = new Set([...adjustmentRules, ...changeRules].map(({ code }) => code as string))
 
 describe('every rule', () => {
   test('has a row in the table below', () => {
@@ -296,7 +296,7 @@ test('an explanation says how far, and in which direction, a knob may be turned'
 
 test('a rule that is added counts for the planner without further ado', () => {
   const forbids = { code: 'step-too-large', blocks: 'planning', find: () => ({ reason: 'a new rule' }) } as const
-  for (const rules of [turnRules, changeRules] as Rule<unknown>[][]) {
+  for (const rules of [adjustmentRules, changeRules] as Rule<unknown>[][]) {
     rules.push(forbids)
     try {
       expect(planOn(eligibilityFacts()).strategies).toEqual([])

@@ -3,7 +3,7 @@ import { findFloorViolation, listFloorMetrics } from '../../../src/analysis/elig
 import { listAwaitedScores, toTrialMetric } from '../../../src/analysis/judging/index.ts'
 import { measureArms } from '../../../src/analysis/reporting/results/measured-arms.ts'
 import { compareArms } from '../../../src/analysis/reporting/results/outcome.ts'
-import { awaitFloorScores } from '../../../src/analysis/trials/late-floors.ts'
+import { requireFloorScores } from '../../../src/analysis/trials/late-floors.ts'
 import { excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { limitsSchema } from '../../../src/model/limits.ts'
 import { findBuiltInMetric } from '../../../src/model/metric.ts'
@@ -110,7 +110,7 @@ describe('a floor on scores that come late', () => {
     }))
     const metrics = listFloorMetrics(limits, hunter).map((name) => toTrialMetric(findBuiltInMetric(name)!))
     const awaited = listAwaitedScores(metrics, { executions, negotiations: [] }, 60_000)
-    return awaitFloorScores(proven, awaited, { executions: seconds, final }).decision
+    return requireFloorScores(proven, awaited, { executions: seconds, final }).decision
   }
 
   test('is waited for before a proven change is kept, and leaves it undecided at the end of the trial', () => {

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  computeStratumShares,
-  createStratifier,
-  shareWithoutCounterpart,
-  standardize,
-} from '../../../src/analysis/judging/mix.ts'
+import { computeStratumShares, computeUnmatchedShare, createStratifier, standardize } from '../../../src/analysis/judging/mix.ts'
 import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
 
 const samples = (stratum: string | undefined, count: number, value: number): Sample[] =>
@@ -29,7 +24,7 @@ test('rare strata are compared together', () => {
 })
 
 test('work that the control does not do has no counterpart', () => {
-  const lonely = (since: ArmSamples) => shareWithoutCounterpart(samples('ping', 100, 1), since)
+  const lonely = (since: ArmSamples) => computeUnmatchedShare(samples('ping', 100, 1), since)
   expect(lonely({ control: samples('scan', 20, 1), candidate: [...samples('ping', 5, 1), ...samples('scan', 5, 1)] })).toBe(0)
   expect(lonely({ control: [], candidate: [...samples('ping', 6, 1), ...samples('audit', 4, 1)] })).toBeCloseTo(0.4)
 })

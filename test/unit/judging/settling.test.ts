@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findSettledTime } from '../../../src/analysis/judging/settling.ts'
+import { findSettlingTime } from '../../../src/analysis/judging/settling.ts'
 import type { Sample } from '../../../src/model/trial.ts'
 import { requests } from './arms.ts'
 import { random } from './random.ts'
@@ -10,7 +10,7 @@ const seeds = Array.from({ length: 100 }, (_, i) => 3 * i + 1)
 const found = (factor: (k: number) => number, everybody: (k: number) => number = () => 1) =>
   seeds.map((seed) => {
     const candidate = times(seed, 'b', (k) => factor(k) * everybody(k))
-    const from = findSettledTime({ control: times(seed + 1, 'a', everybody), candidate }, 'continuous')
+    const from = findSettlingTime({ control: times(seed + 1, 'a', everybody), candidate }, 'continuous')
     return candidate.findIndex(({ at }) => at >= from)
   })
 
@@ -36,7 +36,7 @@ test('a beginning in which more fails is left out', () => {
     return Array.from({ length: 100 }, (_, k) => ({ at: 1_000 * k, instance, value: Number(uniform() < ok(k)) }))
   }
   const first = (seed: number, ok: (k: number) => number) =>
-    findSettledTime({ control: outcomes(seed, 'a', () => 0.9), candidate: outcomes(seed + 1, 'b', ok) }, 'proportion')
+    findSettlingTime({ control: outcomes(seed, 'a', () => 0.9), candidate: outcomes(seed + 1, 'b', ok) }, 'proportion')
   const moments = seeds.map((seed) => first(seed, (k) => (k < 20 ? 0.3 : 0.95)))
   expect(moments.filter((from) => from >= 16_000 && from <= 25_000).length).toBeGreaterThan(80)
   expect(seeds.filter((seed) => first(seed, () => 0.95) > 0).length).toBeLessThan(8)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildApprovalLink, checkApprovalLink } from '../../../src/messaging/approval-link.ts'
+import { buildApprovalLink, verifyApprovalLink } from '../../../src/messaging/approval-link.ts'
 
 const slack = { publicUrl: 'https://optimizer.example.com/', secret: 'at-least-32-characters-for-the-links' }
 const until = Date.UTC(2026, 10, 21, 11)
@@ -20,8 +20,8 @@ test('a link is valid until it expires, whatever the trial is called', () => {
       (trialId) => {
         const link = parse(buildApprovalLink(slack, trialId, until))
         expect(link.trialId).toBe(trialId)
-        expect(checkApprovalLink(slack.secret, link, until - 1)).toBe('valid')
-        expect(checkApprovalLink(slack.secret, link, until)).toBe('expired')
+        expect(verifyApprovalLink(slack.secret, link, until - 1)).toBe('valid')
+        expect(verifyApprovalLink(slack.secret, link, until)).toBe('expired')
       },
     ),
   )
@@ -29,7 +29,7 @@ test('a link is valid until it expires, whatever the trial is called', () => {
 
 test('a link for another trial, until another time, or with another secret is forged', () => {
   const link = parse(buildApprovalLink(slack, 'opt_1_a', until))
-  const check = (known: Partial<typeof link>, secret = slack.secret) => checkApprovalLink(secret, { ...link, ...known }, 0)
+  const check = (known: Partial<typeof link>, secret = slack.secret) => verifyApprovalLink(secret, { ...link, ...known }, 0)
   expect(check({ trialId: 'opt_1_b' })).toBe('forged')
   expect(check({ until: link.until + 1 })).toBe('forged')
   expect(check({ signature: '' })).toBe('forged')

@@ -1,6 +1,6 @@
 import { AuthorizationError, type NatsConnection, type Status } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
-import { watchConnection } from '../../../src/messaging/watch-connection.ts'
+import { reportConnectionStatus } from '../../../src/messaging/report-connection-status.ts'
 
 const server = '127.0.0.1:4222'
 const lost: Status = { type: 'disconnect', server }
@@ -13,7 +13,7 @@ async function warningsAbout(events: Status[]): Promise<string[]> {
   async function* status() {
     yield* events
   }
-  await watchConnection({ status } as Pick<NatsConnection, 'status'>, server, (message) => warnings.push(message))
+  await reportConnectionStatus({ status } as Pick<NatsConnection, 'status'>, server, (message) => warnings.push(message))
   return warnings
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dependsOnHearing, determineLiveness, findFleetContactStart, findLastHeard } from '../../../src/model/liveness.ts'
+import { dependsOnContact, determineLiveness, findFleetContactStart, getLastContact } from '../../../src/model/liveness.ts'
 
 const now = 10_000_000
 const ago = (seconds: number) => new Date(now - seconds * 1_000)
@@ -16,7 +16,7 @@ const liveness = (silentForSeconds: number, ...others: ReturnType<typeof heard>[
 }
 
 test('an instance whose record is kept alive was last heard that much earlier, but not before it began', () => {
-  const secondsAgo = (...known: Parameters<typeof findLastHeard>) => (now - findLastHeard(...known)) / 1_000
+  const secondsAgo = (...known: Parameters<typeof getLastContact>) => (now - getLastContact(...known)) / 1_000
   expect(secondsAgo(heard(3_600, 10), 0)).toBe(10)
   expect(secondsAgo(heard(3_600, 10), 90_000)).toBe(100)
   expect(secondsAgo(heard(40, 10), 90_000)).toBe(40)
@@ -72,7 +72,7 @@ test('the fleet has been heard no longer than any instance, nor shorter than one
 test('since when the fleet is heard is asked for only where it may matter', () => {
   for (const silent of [0, 6, 59, 60, 300, 599, 600, 4_000]) {
     const instance = heard(8_000, silent)
-    const possible = new Set([0, now].map((hearingSince) => determineLiveness(instance, now, hearingSince)))
-    expect(dependsOnHearing(instance, now)).toBe(possible.size > 1)
+    const possible = new Set([0, now].map((contactSince) => determineLiveness(instance, now, contactSince)))
+    expect(dependsOnContact(instance, now)).toBe(possible.size > 1)
   }
 })

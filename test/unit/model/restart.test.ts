@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
 import { findUnwritableKnob, formatEnvironmentFile, toVariable } from '../../../src/model/environment-file.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
-import { fillCommand, findRestartKnobs } from '../../../src/model/restart.ts'
+import { expandRestartCommand, findRestartKnobs } from '../../../src/model/restart.ts'
 import { intKnob } from '../../support/store.ts'
 
 const choice = (...values: string[]) =>
@@ -81,6 +81,13 @@ describe('the configuration of restarts and settings', () => {
 
   test('fills the ids into every part of a command', () => {
     const command = ['kubectl', 'delete', 'pod', '{instanceId}', '-n', '{agentId}']
-    expect(fillCommand({ agentId: 'bot', command }, 'bot', 'bot-2')).toEqual(['kubectl', 'delete', 'pod', 'bot-2', '-n', 'bot'])
+    expect(expandRestartCommand({ agentId: 'bot', command }, 'bot', 'bot-2')).toEqual([
+      'kubectl',
+      'delete',
+      'pod',
+      'bot-2',
+      '-n',
+      'bot',
+    ])
   })
 })

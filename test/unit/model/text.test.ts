@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cutToBytes, labelSchema, recordedTextSchema, textSchema, toText } from '../../../src/model/text.ts'
+import { labelSchema, recordedTextSchema, textSchema, toCleanText, truncateToBytes } from '../../../src/model/text.ts'
 
 test.each([
   ['a NUL', 'a\0b', false, false],
@@ -13,7 +13,7 @@ test.each([
 ])('text with %s', (_what, text, isRecorded, isShown) => {
   expect(recordedTextSchema.safeParse(text).success).toBe(isRecorded)
   expect(textSchema.safeParse(text).success).toBe(isShown)
-  expect(textSchema.safeParse(toText(text)).success).toBe(true)
+  expect(textSchema.safeParse(toCleanText(text)).success).toBe(true)
 })
 
 test.each([[' '], ['\u3000'], ['data\u202ebase'], ['data\u2066base'], ['database\u200b'], ['\ufeffdatabase']])(
@@ -40,6 +40,6 @@ test.each([
   ['äöüäöü', 9, 'äöü…'],
   ['😀😀😀', 8, '😀…'],
 ])('%s is cut to %i bytes as %s', (text, bytes, cut) => {
-  expect(cutToBytes(text, bytes)).toBe(cut)
+  expect(truncateToBytes(text, bytes)).toBe(cut)
   expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { computeFunctionShares } from '../../../src/analysis/profiling/functions.ts'
 import { decodePprof, encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { toSpeedscope } from '../../../src/analysis/profiling/speedscope.ts'
@@ -8,7 +8,7 @@ import { toSpeedscope } from '../../../src/analysis/profiling/speedscope.ts'
 const stacks = ['main (app.py:3);work (app.py:10) 600', 'main (app.py:3);work (app.py:10);hash 300', 'main (app.py:3) 100'].join(
   '\n',
 )
-const profile = parseCollapsed(stacks, 'microseconds', 1_000)
+const profile = parseCollapsedStacks(stacks, 'microseconds', 1_000)
 const shares = (of: typeof profile) =>
   [...computeFunctionShares(of).values()].map(({ frame, selfRatio, totalRatio }) => [
     frame.name,
@@ -32,7 +32,7 @@ describe('collapsed stacks', () => {
   })
 
   it.each(['no value', '42', 'main;work x', 'main;work -1', '<html>\n<body>'])('are refused with the line: %j', (text) => {
-    expect(() => parseCollapsed(text, 'bytes', 1)).toThrow(expect.objectContaining({ code: 'invalid-profile' }))
+    expect(() => parseCollapsedStacks(text, 'bytes', 1)).toThrow(expect.objectContaining({ code: 'invalid-profile' }))
   })
 })
 

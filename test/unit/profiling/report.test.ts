@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCollapsed } from '../../../src/analysis/profiling/collapsed.ts'
+import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { buildFlameDifference, buildFlameGraph } from '../../../src/analysis/profiling/flame-graph.ts'
 import { findNewHotspot } from '../../../src/analysis/profiling/new-hotspot.ts'
 import { findProfileRefusal } from '../../../src/analysis/profiling/permission.ts'
@@ -21,7 +21,7 @@ const record: PerformanceProfile = {
   arm: null,
   version: 1,
 }
-const contentOf = (...lines: string[]) => parseCollapsed(lines.join('\n'), 'microseconds', 10_000)
+const contentOf = (...lines: string[]) => parseCollapsedStacks(lines.join('\n'), 'microseconds', 10_000)
 const before = { record: { ...record, id: 3 }, content: contentOf('main;work (a.ts:4) 200', 'main;rest 800') }
 const now = {
   record,

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { createRecentReader } from '../../../src/reading/recent-reading.ts'
+import { createCachedReader } from '../../../src/reading/cached-reader.ts'
 
 /** A reader of the count of its readings, each taking `tookMs` by a clock that the test advances. */
 function countingReader(tookMs: number) {
   const clock = { now: 0, readings: 0 }
-  const read = createRecentReader(
+  const read = createCachedReader(
     async () => {
       clock.readings++
       clock.now += tookMs
@@ -38,7 +38,7 @@ test('nobody gets one that is older than 30 seconds', async () => {
 
 test('those who ask at once share a slow reading, and a failure is not remembered', async () => {
   let attempts = 0
-  const read = createRecentReader(async () => {
+  const read = createCachedReader(async () => {
     attempts++
     if (attempts === 1) throw new Error('away')
     return attempts

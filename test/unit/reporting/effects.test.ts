@@ -8,7 +8,7 @@ import {
   measureArms,
 } from '../../../src/analysis/reporting/results/index.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
-import { listStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
+import { listObservationStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
 import { excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { type BottleneckRule, createDefaultRules, selectRules } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
@@ -205,7 +205,7 @@ describe('the effects of a trial', () => {
     ] as const
     const suspensions = hours.map(([from, to]) => ({ from: from * hourMs, to: to * hourMs }))
     const arms = { control: everyQuarter(-40, 0), candidate: omitSuspensions(everyQuarter(0, 96), suspensions) }
-    const starts = listStarts(suspensions, 0)
+    const starts = listObservationStarts(suspensions, 0)
     for (const warmUp of [
       { samples: 0, seconds: 0 },
       { samples: 24, seconds: 0 },

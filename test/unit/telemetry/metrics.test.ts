@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
 import type { ConfiguredMetric } from '../../../src/model/metric.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
+import { CumulativeSums } from '../../../src/telemetry/cumulative-sums.ts'
 import { decode } from '../../../src/telemetry/decode.ts'
 import { translateMetrics } from '../../../src/telemetry/metrics.ts'
 import { ExportMetricsServiceRequestSchema } from '../../../src/telemetry/proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
-import { RunningSums } from '../../../src/telemetry/running-sums.ts'
 import { resource, toAttributes } from '../../support/otlp.ts'
 
 const now = Date.UTC(2026, 0, 1)
@@ -39,7 +39,7 @@ const sumOf = (name: string, aggregationTemporality: number, dataPoints: object[
 
 /** The readings from the requests of one instance, one after the other. */
 function sender() {
-  const sums = new RunningSums()
+  const sums = new CumulativeSums()
   return (...metrics: object[]) => {
     const body = JSON.stringify({ resourceMetrics: [{ resource: resource('bot'), scopeMetrics: [{ metrics }] }] })
     const request = decode(ExportMetricsServiceRequestSchema, Buffer.from(body), 'json')

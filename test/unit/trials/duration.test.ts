@@ -10,8 +10,8 @@ import {
   type TrialConditions,
 } from '../../../src/analysis/trials/duration.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
+import { estimateHourlyRates, estimateWaitMs } from '../../../src/analysis/trials/hourly-rates.ts'
 import { planNextLook } from '../../../src/analysis/trials/looks.ts'
-import { estimatePace, estimateWaitMs } from '../../../src/analysis/trials/pace.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 
 const hourMs = 3_600_000
@@ -24,7 +24,7 @@ const evenly = (perDay: number, days: number) =>
   Array.from({ length: Math.round(perDay * days) }, (_, index) => ({ at: now - (index * dayMs) / perDay }))
 
 const conditions = (perDay: number, known: Partial<TrialConditions> = {}): TrialConditions => ({
-  pace: estimatePace(evenly(perDay, Math.min(7, 1_000 / perDay)), now),
+  pace: estimateHourlyRates(evenly(perDay, Math.min(7, 1_000 / perDay)), now),
   compared: { design: 'concurrent', candidate: 1, control: 2, live: 3 },
   reportingShare: 1,
   warmUp: { samples: 0, seconds: 0 },
@@ -34,41 +34,41 @@ const conditions = (perDay: number, known: Partial<TrialConditions> = {}): Trial
 
 describe('the pace of an agent', () => {
   test('is unknown while it has hardly worked', () => {
-    expect(estimatePace(evenly(40, 0.4), now)).toBeNull()
+    expect(estimateHourlyRates(evenly(40, 0.4), now)).toBeNull()
   })
 
   test('that works less than twice a day, or no more, is known, and no trial of it can be decided', () => {
-    const rarely = estimatePace(evenly(1, 40), now)!
+    const rarely = estimateHourlyRates(evenly(1, 40), now)!
     expect(24 * rarely[0]!).toBeCloseTo(1, 1)
     expect(planObservation(conditions(1, { pace: rarely }), limits).kind).toBe('too-long')
-    const stopped = estimatePace(evenly(1, 40), now + 30 * dayMs)!
+    const stopped = estimateHourlyRates(evenly(1, 40), now + 30 * dayMs)!
     expect(stopped[0]).toBe(0)
     const plan = planObservation(mergeConditions([conditions(1, { pace: stopped })]), limits)
     expect(plan).toMatchObject({ kind: 'too-long', ms: Number.POSITIVE_INFINITY })
   })
 
   test('counts its silence since the last execution', () => {
-    const before = estimatePace(evenly(1_440, 0.1), now)!
-    const after = estimatePace(evenly(1_440, 0.1), now + 0.1 * dayMs)!
+    const before = estimateHourlyRates(evenly(1_440, 0.1), now)!
+    const after = estimateHourlyRates(evenly(1_440, 0.1), now + 0.1 * dayMs)!
     expect(before[0]).toBeCloseTo(60, 0)
     expect(after[0]).toBeCloseTo(30, 0)
   })
 
   test('is that of the time in which it ran, if it was stopped for a while', () => {
     const executions = evenly(86_400, 0.01).map(({ at }, index) => ({ at: index < 100 ? at : at - 2 * hourMs }))
-    expect(estimatePace(executions, now)![0]! / 3_600).toBeGreaterThan(0.9)
+    expect(estimateHourlyRates(executions, now)![0]! / 3_600).toBeGreaterThan(0.9)
   })
 
   test('counts the pauses of an agent that works in bursts', () => {
     const bursts = Array.from({ length: 400 }, (_, index) => ({
       at: now - Math.floor(index / 20) * hourMs - (index % 20) * 1_000,
     }))
-    expect(estimatePace(bursts, now)![0]).toBeLessThan(25)
+    expect(estimateHourlyRates(bursts, now)![0]).toBeLessThan(25)
   })
 
   test('is that of the hour, so that a wait lasts through a quiet night', () => {
     const office = evenly(960, 5).filter(({ at }) => new Date(at).getUTCHours() >= 8 && new Date(at).getUTCHours() < 18)
-    const pace = estimatePace(office, now)!
+    const pace = estimateHourlyRates(office, now)!
     expect(pace[12]).toBeGreaterThan(30)
     expect(pace[3]).toBeLessThan(5)
     const atSix = now + 18 * hourMs

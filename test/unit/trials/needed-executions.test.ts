@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countSamplesToRuleOut } from '../../../src/analysis/judging/proportion.ts'
+import { countSamplesToRuleOutIncrease } from '../../../src/analysis/judging/proportion.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import { countNeededExecutions, describeNarrowTolerance } from '../../../src/analysis/trials/needed-executions.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
@@ -45,30 +45,30 @@ describe('a bound on a quantile', () => {
 
 describe('harm that is hardly tolerated', () => {
   test('needs about as many executions as the rule of three says if nothing fails, and many more if something does', () => {
-    expect(countSamplesToRuleOut(0.01, 0)).toBeGreaterThan(200)
-    expect(countSamplesToRuleOut(0.01, 0)).toBeLessThan(350)
-    expect(countSamplesToRuleOut(0.01, 0.02)).toBeGreaterThan(5 * countSamplesToRuleOut(0.01, 0))
-    expect(countSamplesToRuleOut(0.05, 0.02)).toBeLessThan(200)
+    expect(countSamplesToRuleOutIncrease(0.01, 0)).toBeGreaterThan(200)
+    expect(countSamplesToRuleOutIncrease(0.01, 0)).toBeLessThan(350)
+    expect(countSamplesToRuleOutIncrease(0.01, 0.02)).toBeGreaterThan(5 * countSamplesToRuleOutIncrease(0.01, 0))
+    expect(countSamplesToRuleOutIncrease(0.05, 0.02)).toBeLessThan(200)
   })
 
   test('of success counts the executions that fail now', () => {
     const tolerate = { successRate: 1 }
     expect(needed({ tolerate })).toEqual({
-      executions: countSamplesToRuleOut(0.01, 0),
+      executions: countSamplesToRuleOutIncrease(0.01, 0),
       why: 'its objective tolerates a loss of only 1 point of the success rate',
     })
     expect(needed({ tolerate }, work({ failing: 50 })).executions).toBeGreaterThan(2_000)
   })
 
   test('needs nothing where so much cannot be lost, or nothing is known', () => {
-    expect(countSamplesToRuleOut(0.01, 1)).toBe(0)
+    expect(countSamplesToRuleOutIncrease(0.01, 1)).toBe(0)
     expect(needed({ tolerate: { coordinationScore: 1 } }).executions).toBe(0)
   })
 
   test('of a score counts how much scores vary, and how many executions have one', () => {
     const { executions } = needed({ tolerate: { qualityScore: 2 } })
     expect(executions).toBeGreaterThan(100)
-    expect(executions).toBeLessThan(10 * countSamplesToRuleOut(0.02, 0.2))
+    expect(executions).toBeLessThan(10 * countSamplesToRuleOutIncrease(0.02, 0.2))
   })
 
   test('of a count depends on how much it varies, and on how much more is tolerated', () => {

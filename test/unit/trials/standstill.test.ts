@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ArmObservations } from '../../../src/analysis/judging/index.ts'
-import { detectStandstill, requireRecentWork } from '../../../src/analysis/trials/standstill.ts'
+import { judgeStandstill, requireRecentExecutions } from '../../../src/analysis/trials/standstill.ts'
 import { judgement } from '../../support/trial-facts.ts'
 
 /** An execution of each arm a second, until a time (milliseconds). */
@@ -14,11 +14,11 @@ function workUntil(end: number) {
 
 describe('a proven change of an agent', () => {
   test('is kept while the agent works, also if a report is late', () => {
-    for (const now of [60_500, 75_000]) expect(requireRecentWork(judgement, workUntil(60_000), now, true)).toBe(judgement)
+    for (const now of [60_500, 75_000]) expect(requireRecentExecutions(judgement, workUntil(60_000), now, true)).toBe(judgement)
   })
 
   test('is not kept if the agent has stopped working', () => {
-    const seen = (isFinal: boolean) => requireRecentWork(judgement, workUntil(60_000), 100_000, isFinal)
+    const seen = (isFinal: boolean) => requireRecentExecutions(judgement, workUntil(60_000), 100_000, isFinal)
     expect(seen(true)).toMatchObject({
       decision: 'undecided',
       reason: 'response time is better, but no execution has finished for 40 s',
@@ -28,7 +28,7 @@ describe('a proven change of an agent', () => {
 
   test('is rolled back all the same if it does harm', () => {
     const harmful = { ...judgement, decision: 'roll-back' as const }
-    expect(requireRecentWork(harmful, workUntil(60_000), 100_000, true)).toBe(harmful)
+    expect(requireRecentExecutions(harmful, workUntil(60_000), 100_000, true)).toBe(harmful)
   })
 })
 
@@ -38,7 +38,7 @@ describe('a single instance, compared with its past', () => {
   /** One execution a second for two minutes, after which the change came; the candidate has worked until a time. */
   const lookAt = (now: number, workedUntil = 120_000, since = 120_000) => {
     const candidate = { ...empty, executions: workUntil(workedUntil).candidate.executions.slice(120) }
-    return detectStandstill(
+    return judgeStandstill(
       undecided,
       { past: [empty, workUntil(120_000).control], candidate },
       { startedAt: 120_000, since, now },
@@ -63,13 +63,13 @@ describe('a single instance, compared with its past', () => {
   test('is not silent between bursts of work', () => {
     const bursts = { ...empty, executions: workUntil(120_000).control.executions.filter(({ at }) => at % 60_000 < 20_000) }
     const times = { startedAt: 120_000, since: 120_000, now: 200_000 }
-    expect(detectStandstill(undecided, { past: [bursts], candidate: empty }, times)).toBe(undecided)
+    expect(judgeStandstill(undecided, { past: [bursts], candidate: empty }, times)).toBe(undecided)
   })
 
   describe('that did no work before its change either', () => {
     const past = [workUntil(60_000).control]
     const notice = (candidate: ArmObservations, now: number) =>
-      detectStandstill(undecided, { past, candidate }, { startedAt: 120_000, since: 120_000, now })
+      judgeStandstill(undecided, { past, candidate }, { startedAt: 120_000, since: 120_000, now })
 
     test('is not silent because of it', () => expect(notice(empty, 900_000)).toBe(undecided))
 
@@ -88,7 +88,7 @@ describe('a single instance, compared with its past', () => {
       .map((execution) => ({ ...execution, durationMs: minute }))
     const since = 10 * minute
     const notice = (now: number, inFlight: ArmObservations['inFlight'] = []) =>
-      detectStandstill(
+      judgeStandstill(
         undecided,
         { past: [{ ...empty, executions }], candidate: { ...empty, inFlight } },
         { startedAt: since, since, now },

@@ -3,14 +3,14 @@ import { createTrialJudge, createUsualGoal } from '../../../src/analysis/judging
 import { createBlockAlarm } from '../../../src/analysis/trials/block-alarm.ts'
 import { planObservation, type TrialConditions } from '../../../src/analysis/trials/duration.ts'
 import {
+  canAlternate,
   chooseBlockArm,
-  findArmInForce,
+  getActiveArm,
   isBlockDone,
   listFinishedPairs,
   listSettledPairs,
-  mayAlternate,
-  selectBlockWork,
-  toLongConditions,
+  selectBlockObservations,
+  toLongTrialConditions,
   withStartTimes,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
@@ -71,7 +71,7 @@ describe('the blocks of a switchback trial', () => {
       { arm: 'candidate' as const, from: 0, to: 10 },
       { arm: 'control' as const, from: 10, to: 20 },
     ]
-    const taken = selectBlockWork({ control: withStartTimes(arm), candidate: withStartTimes(arm), blocks })
+    const taken = selectBlockObservations({ control: withStartTimes(arm), candidate: withStartTimes(arm), blocks })
     expect(taken.candidate.executions.map(({ at }) => at)).toEqual([5])
     expect(taken.control.executions.map(({ at }) => at)).toEqual([12])
   })
@@ -84,10 +84,10 @@ describe('the blocks of a switchback trial', () => {
 
   test('leave the change in force at first, after a suspension, and in its own blocks', () => {
     const control: TrialBlock = { arm: 'control', from: 5, to: null }
-    expect(findArmInForce([], [])).toBe('candidate')
-    expect(findArmInForce([control], [])).toBe('control')
-    expect(findArmInForce([{ ...control, to: 6 }], [{ from: 7, to: null }])).toBe('control')
-    expect(findArmInForce([{ ...control, to: 6 }], [{ from: 7, to: 8 }])).toBe('candidate')
+    expect(getActiveArm([], [])).toBe('candidate')
+    expect(getActiveArm([control], [])).toBe('control')
+    expect(getActiveArm([{ ...control, to: 6 }], [{ from: 7, to: null }])).toBe('control')
+    expect(getActiveArm([{ ...control, to: 6 }], [{ from: 7, to: 8 }])).toBe('candidate')
   })
 
   test('need a change that applies at once, without a warm-up, and metrics that they can compare', () => {
@@ -99,11 +99,11 @@ describe('the blocks of a switchback trial', () => {
       goal: createUsualGoal('responseTime'),
       ...known,
     })
-    expect(mayAlternate(strategy, conditions())).toBe(true)
-    expect(mayAlternate(strategy, conditions({ knobs: [{ ...knob, applies: 'restart' }] }))).toBe(false)
-    expect(mayAlternate(strategy, conditions({ warmUp: { samples: 0, seconds: 5 } }))).toBe(false)
+    expect(canAlternate(strategy, conditions())).toBe(true)
+    expect(canAlternate(strategy, conditions({ knobs: [{ ...knob, applies: 'restart' }] }))).toBe(false)
+    expect(canAlternate(strategy, conditions({ warmUp: { samples: 0, seconds: 5 } }))).toBe(false)
     const { target, guards } = createUsualGoal('responseTime')
-    expect(mayAlternate(strategy, conditions({ goal: { target: { ...target, summary: 'mean' }, guards } }))).toBe(false)
+    expect(canAlternate(strategy, conditions({ goal: { target: { ...target, summary: 'mean' }, guards } }))).toBe(false)
   })
 
   test('are planned with twice the time, since each arm has half of it', () => {
@@ -118,7 +118,8 @@ describe('the blocks of a switchback trial', () => {
     }
     const limits = { maxSamples: 160, observeMs: 105_000, longestHours: 72 }
     const planned = (switchback: boolean, applies?: 'restart') =>
-      planObservation(toLongConditions(conditions, strategy, [{ ...knob, applies } as Knob], { switchback }), limits).decisions
+      planObservation(toLongTrialConditions(conditions, strategy, [{ ...knob, applies } as Knob], { switchback }), limits)
+        .decisions
     expect(planned(true)).toBe(160)
     expect(planned(false)).toBe(80)
     expect(planned(true, 'restart')).toBe(80)

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createUsualGoal } from '../../../src/analysis/judging/index.ts'
 import { findLongestWarmUp } from '../../../src/analysis/trials/duration.ts'
-import { computeObservedMs, findOpenSuspension, listStarts, omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
+import {
+  computeObservedMs,
+  findOpenSuspension,
+  listObservationStarts,
+  omitSuspensions,
+} from '../../../src/analysis/trials/suspension.ts'
 import { createWarmUpJudge, excludeWarmUp } from '../../../src/analysis/trials/warm-up.ts'
 import { random } from '../judging/random.ts'
 
@@ -128,8 +133,8 @@ describe('a suspension', () => {
     expect(computeObservedMs(suspensions, 3_000, 7_000)).toBe(3_000)
     expect(computeObservedMs([], 0, 10_000)).toBe(10_000)
     expect(findOpenSuspension(suspensions)).toEqual({ from: 8_000, to: null })
-    expect(listStarts(suspensions, 0)).toEqual([0, 4_000])
-    expect(listStarts(suspensions, 5_000)).toEqual([5_000])
+    expect(listObservationStarts(suspensions, 0)).toEqual([0, 4_000])
+    expect(listObservationStarts(suspensions, 5_000)).toEqual([5_000])
   })
 
   test('leaves out what started in it', () => {

@@ -3,8 +3,8 @@ import { type ArmObservations, createTrialJudge } from '../../../src/analysis/ju
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import {
   findScarcestMetric,
+  hasEnoughWideningSamples,
   isWideningConclusive,
-  isWideningMeasured,
   judgeWidening,
   selectJoiningInstances,
   WIDENING_SAMPLES,
@@ -169,7 +169,7 @@ test('a metric that one execution in ten reports is counted by its values', () =
   // So many executions were once taken for enough, and the proven change was rolled back.
   const few = look(WIDENING_SAMPLES)
   expect(few.scarcest).toEqual({ name: 'quality score', control: 2, candidate: 2 })
-  expect(isWideningMeasured(few.scarcest)).toBe(false)
+  expect(hasEnoughWideningSamples(few.scarcest)).toBe(false)
   expect(few.judged.decision).toBe('undecided')
   const enough = look(10 * WIDENING_SAMPLES)
   expect(enough.scarcest).toMatchObject({ control: WIDENING_SAMPLES, candidate: WIDENING_SAMPLES })

@@ -1,5 +1,5 @@
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
-import { FleetWatch, type SavedSeries, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
+import { FleetAnomalyDetector, type SavedSeries, type WatchedPoint } from '../../../src/analysis/watching/index.ts'
 import { builtInCatalogue, getMetric } from '../../../src/model/metric.ts'
 
 export const stepSeconds = 60
@@ -7,9 +7,9 @@ export const stepMs = 60_000
 export const start = Date.UTC(2026, 10, 2)
 export const dayPoints = 1_440
 
-export function createWatch(falseAlarmsPerDay = 1, saved: SavedSeries[] = [], maxSeries?: number): FleetWatch {
+export function createWatch(falseAlarmsPerDay = 1, saved: SavedSeries[] = [], maxSeries?: number): FleetAnomalyDetector {
   const describeMetric = (name: string) => getMetric(builtInCatalogue, name)
-  return new FleetWatch({ stepSeconds, falseAlarmsPerDay, maxSeries, describeMetric }, saved)
+  return new FleetAnomalyDetector({ stepSeconds, falseAlarmsPerDay, maxSeries, describeMetric }, saved)
 }
 
 const metrics = ['responseTime', 'successRate', 'throughput', 'costUsd', 'cpuPercent'] as const
@@ -49,9 +49,13 @@ export function createQuietFleet(agents: number, seed = 1): (step: number) => Wa
 }
 
 /** Steps through the points of a fleet, and collects what begins and ends. */
-export function run(watch: FleetWatch, pointsOf: (step: number) => WatchedPoint[], [from, to]: [from: number, to: number]) {
-  const began: (ReturnType<FleetWatch['step']>['began'][number] & { step: number })[] = []
-  const ended: (ReturnType<FleetWatch['step']>['ended'][number] & { step: number })[] = []
+export function run(
+  watch: FleetAnomalyDetector,
+  pointsOf: (step: number) => WatchedPoint[],
+  [from, to]: [from: number, to: number],
+) {
+  const began: (ReturnType<FleetAnomalyDetector['step']>['began'][number] & { step: number })[] = []
+  const ended: (ReturnType<FleetAnomalyDetector['step']>['ended'][number] & { step: number })[] = []
   for (let step = from; step < to; step++) {
     const seen = watch.step(start + step * stepMs, pointsOf(step))
     began.push(...seen.began.map((anomaly) => ({ ...anomaly, step })))

@@ -2,7 +2,7 @@
 import type { MetricPoint } from '../../../model/history.ts'
 import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
 import { transforms } from '../../statistics/effect-scale.ts'
-import { fitSeasonalComponent, type Season } from './season.ts'
+import { fitSeasonalComponent, type SeasonalComponent } from './season.ts'
 import { type ForecastDistribution, probabilityAbove, Trend } from './trend.ts'
 
 /** Number of newest points that the trend is fitted to. */
@@ -21,7 +21,7 @@ type SeriesMetric = Pick<Metric, 'kind' | 'unit'>
 export class MetricSeries {
   private readonly kind: MetricKind
   private readonly least: number
-  private readonly season: Season
+  private readonly season: SeasonalComponent
   private readonly trend = new Trend()
   private shiftedAt: number | undefined
 

@@ -3,7 +3,7 @@ import { fitLinearModel } from '../../statistics/linear-regression.ts'
 import { mean, variance } from '../../statistics/summaries.ts'
 
 /** How much above its usual level a metric is at a moment (milliseconds since the epoch), by the time of day and week. */
-export type Season = (at: number) => number
+export type SeasonalComponent = (at: number) => number
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -21,7 +21,7 @@ const fewest = 12
  * The daily and weekly season of a series, as harmonics fitted by least squares; none if the history is too short, or if the fit to
  * the days before would not have predicted the last day: otherwise any drift would look like a season.
  */
-export function fitSeasonalComponent(points: readonly MetricPoint[]): Season {
+export function fitSeasonalComponent(points: readonly MetricPoint[]): SeasonalComponent {
   const last = points.at(-1)?.at ?? 0
   const length = last - (points[0]?.at ?? 0)
   const [before, lastDay] = [points.filter(({ at }) => at <= last - dayMs), points.filter(({ at }) => at > last - dayMs)]
@@ -36,7 +36,7 @@ export function fitSeasonalComponent(points: readonly MetricPoint[]): Season {
   return fitting ? fitHarmonics(points, fitting.periods) : () => 0
 }
 
-function fitHarmonics(points: readonly MetricPoint[], periods: readonly number[]): Season {
+function fitHarmonics(points: readonly MetricPoint[], periods: readonly number[]): SeasonalComponent {
   const usual = mean(points.map(({ value }) => value))
   const observations = points.map(({ at, value }) => ({ x: harmonics(at, periods), y: value - usual, variance: 1 }))
   const fit = fitLinearModel(2 * periods.length, 1 / Math.sqrt(ridge), observations)

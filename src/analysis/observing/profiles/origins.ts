@@ -1,6 +1,13 @@
 import type { AgentProfile, FigureOrigin } from '../../../model/profile.ts'
 import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
-import { computeLifetimeMs, maxLifetimeMs, minLifetimeMs, OriginCollector, rareLifetimeMs, summarizeTimes } from '../freshness.ts'
+import {
+  computeLifetimeMs,
+  maxLifetimeMs,
+  minLifetimeMs,
+  OriginCollector,
+  rareReportLifetimeMs,
+  summarizeTimes,
+} from '../freshness.ts'
 import { combineReportedMetrics } from './self-report.ts'
 
 const ofExecutions = [
@@ -47,16 +54,16 @@ export function listFigureOrigins(
 
   if (executions.count > 0) origins.add('database', ofExecutions, profile, executions.newestAt, lifetimeMs.executions)
   for (const [name, at] of Object.entries(database?.recent[0]?.reportedAt ?? {}))
-    origins.add('database', [name], profile.metrics, at, Math.max(rareLifetimeMs, lifetimeMs.executions))
+    origins.add('database', [name], profile.metrics, at, Math.max(rareReportLifetimeMs, lifetimeMs.executions))
   const usedForConfidence = confidence === 'decisions' ? decisions : executions
   origins.add('database', ['averageConfidence'], profile, usedForConfidence.newestAt, lifetimeMs[confidence])
   origins.add('database', ofDecisions, profile, decisions.newestAt, lifetimeMs.decisions)
   origins.add('database', ofTrades, profile, summarizeTimes(trades.map(({ at }) => at)).newestAt, maxLifetimeMs)
 
   origins.add('live-state', ofStanding, profile, standingAt, Number.POSITIVE_INFINITY)
-  origins.add('live-state', ofGoals, profile, progressAt, rareLifetimeMs)
+  origins.add('live-state', ofGoals, profile, progressAt, rareReportLifetimeMs)
   const scored = ['goalProgress', 'performanceScore'] as const
-  if (progress === 'state') origins.add('live-state', scored, profile, progressAt, rareLifetimeMs)
+  if (progress === 'state') origins.add('live-state', scored, profile, progressAt, rareReportLifetimeMs)
   else if (progress === 'portfolio') origins.add('database', scored, profile, progressAt, maxLifetimeMs)
   else origins.add('database', scored, profile, decisions.newestAt, lifetimeMs.decisions)
 
@@ -70,9 +77,9 @@ export function listFigureOrigins(
 
   const reportedAt = summarizeTimes(reports.map(({ at }) => at)).newestAt
   const reported: Record<string, unknown> = { ...profile.selfReport, ...combineReportedMetrics(reports) }
-  origins.add('self-report', Object.keys(reported), reported, reportedAt, rareLifetimeMs)
+  origins.add('self-report', Object.keys(reported), reported, reportedAt, rareReportLifetimeMs)
   if (profile.metrics.resourceEfficiency === undefined)
-    origins.add('self-report', ['resourceEfficiency'], profile, reportedAt, rareLifetimeMs)
+    origins.add('self-report', ['resourceEfficiency'], profile, reportedAt, rareReportLifetimeMs)
   for (const { metric, value, at } of prometheus ?? [])
     origins.add('prometheus', [metric], { [metric]: value }, at, minLifetimeMs)
   return origins.list()

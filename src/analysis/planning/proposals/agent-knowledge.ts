@@ -3,7 +3,7 @@
 import { isJudged } from '../../../model/judged-metric.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
-import { type AgentProfile, readProfileMetric } from '../../../model/profile.ts'
+import { type AgentProfile, findAgentProfileMetric } from '../../../model/profile.ts'
 import { combineEstimates, getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
@@ -105,7 +105,7 @@ function estimateProfile(profile: AgentProfile, catalogue: MetricCatalogue): Met
   return Object.fromEntries(
     [...catalogue.values()].filter(isJudged).flatMap((metric) => {
       const { name } = metric
-      const value = readProfileMetric(name === 'responseTime' ? 'responseTimeP50' : name, profile)
+      const value = findAgentProfileMetric(name === 'responseTime' ? 'responseTimeP50' : name, profile)
       const kind = toKind(metric.kind)
       if (value === undefined || (kind === 'continuous' && value <= 0)) return []
       const standardError = UNCERTAIN[name] ?? UNCERTAIN_REPORTED[kind]

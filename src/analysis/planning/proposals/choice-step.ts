@@ -5,7 +5,7 @@
  */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
-import { findDeclaredDirection, type OrdinalKnob, positionOnScale } from '../../../model/knob-scale.ts'
+import { findDeclaredDirection, getScalePosition, type OrdinalKnob } from '../../../model/knob-scale.ts'
 import { getMetric, type Metric, toKind } from '../../../model/metric.ts'
 import type { Bound } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
@@ -66,7 +66,7 @@ function listSteps(knob: Choice, from: KnobValue, { metric, catalogue, untried, 
 function byExpectedGain(knob: OrdinalKnob, from: KnobValue, metric: Metric): (a: KnobValue, b: KnobValue) => number {
   const isOrdered = knob.type === 'enum' && knob.ordered
   const way = findDeclaredDirection(knob, metric.name) ?? (isOrdered ? getEffectScale(metric).sign : 0)
-  const distance = (to: KnobValue) => positionOnScale(knob, to) - positionOnScale(knob, from)
+  const distance = (to: KnobValue) => getScalePosition(knob, to) - getScalePosition(knob, from)
   return (a, b) => Math.abs(distance(a)) - Math.abs(distance(b)) || way * (distance(b) - distance(a))
 }
 

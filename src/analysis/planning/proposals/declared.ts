@@ -5,8 +5,8 @@ import { isNumeric } from '../../../model/knob.ts'
 import {
   type Direction,
   findDeclaredDirection,
+  getScalePosition,
   type OrdinalKnob,
-  positionOnScale,
   stepTowardBound,
 } from '../../../model/knob-scale.ts'
 import { type Metric, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
@@ -80,9 +80,9 @@ export function leadsToBound(knob: Knob, metric: MetricName, value: KnobValue): 
 
 /** A value of a numeric knob and its bounds, on its scale. */
 const locate = (knob: NumericKnob, value: KnobValue) => ({
-  least: positionOnScale(knob, knob.min),
-  most: positionOnScale(knob, knob.max),
-  at: positionOnScale(knob, value),
+  least: getScalePosition(knob, knob.min),
+  most: getScalePosition(knob, knob.max),
+  at: getScalePosition(knob, value),
 })
 
 interface Step {
@@ -95,7 +95,7 @@ interface Step {
 function isUsedUp(knob: Knob, metric: MetricName, value: KnobValue): boolean {
   const way = findDeclaredDirection(knob, metric)
   if (way === undefined || knob.type === 'order') return false
-  return way * (positionOnScale(knob, value) - positionOnScale(knob, knob.default)) > 0
+  return way * (getScalePosition(knob, value) - getScalePosition(knob, knob.default)) > 0
 }
 
 /** A step in the direction that helps, or the other one at the end of the scale; without directions, the most different order, or every other value. */

@@ -1,7 +1,7 @@
 /** The directions that are known to help. Going the other way is no exploration: it harms live work and teaches nothing. */
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
-import { type Direction, findDeclaredDirection, type OrdinalKnob, positionOnScale } from '../../../model/knob-scale.ts'
+import { type Direction, findDeclaredDirection, getScalePosition, type OrdinalKnob } from '../../../model/knob-scale.ts'
 import { getMetric } from '../../../model/metric.ts'
 import { computeKnobImportance } from '../../statistics/knob-importance.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
@@ -36,7 +36,7 @@ export function isAgainstKnownDirection(
   const knob = knobs.find((each) => each.name === name)
   const direction = directions.get(name)
   if (!knob || knob.type === 'order' || direction === undefined) return false
-  return direction * (positionOnScale(knob, to) - positionOnScale(knob, from)) < 0
+  return direction * (getScalePosition(knob, to) - getScalePosition(knob, from)) < 0
 }
 
 /** The bounds without what lies against the known directions. */
@@ -63,7 +63,7 @@ function keepSide(knob: OrdinalKnob, bounds: SearchBounds[string], from: KnobVal
     const kept = direction > 0 ? { min: from as number, max } : { min, max: from as number }
     return kept.min < kept.max ? kept : undefined
   }
-  const isAhead = (to: KnobValues[string]) => direction * (positionOnScale(knob, to) - positionOnScale(knob, from)) > 0
+  const isAhead = (to: KnobValues[string]) => direction * (getScalePosition(knob, to) - getScalePosition(knob, from)) > 0
   if (knob.type === 'bool') return isAhead(!from) ? bounds : undefined
   const values = (bounds.values ?? knob.values).filter(isAhead)
   return values.length > 0 ? { values } : undefined

@@ -1,6 +1,6 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
-import { defaultValues, isNumeric, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
-import { positionOnScale } from '../../../model/knob-scale.ts'
+import { getDefaultValues, isNumeric, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
+import { getScalePosition } from '../../../model/knob-scale.ts'
 import type { MetricName } from '../../../model/metric.ts'
 import { findQuantile } from '../../../model/quantile.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
@@ -33,7 +33,7 @@ const BALANCED = 3
  * the agent shift.
  */
 export function proposeChange(asked: ProposalRequest): Proposal | 'finished' | undefined {
-  const current = { ...defaultValues(asked.knobs), ...asked.agent.configuration.values }
+  const current = { ...getDefaultValues(asked.knobs), ...asked.agent.configuration.values }
   // A new release of an agent may declare bounds that a knob's current value lies outside of.
   const usable = asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined)
   const request = { ...asked, knobs: findQuantile(asked.metric) ? usable.map((knob) => declareFor(knob, asked.metric)) : usable }
@@ -77,7 +77,7 @@ function isTrifle({ knob: name, from, to }: KnobChange, { knobs }: ProposalReque
   const knob = knobs.filter(isNumeric).find((each) => each.name === name)
   if (!knob || typeof from !== 'number' || typeof to !== 'number') return false
   const { min = knob.min, max = knob.max } = turnable[name] ?? {}
-  const distance = (a: number, b: number) => Math.abs(positionOnScale(knob, a) - positionOnScale(knob, b))
+  const distance = (a: number, b: number) => Math.abs(getScalePosition(knob, a) - getScalePosition(knob, b))
   return distance(from, to) < TRIFLE.ofBounds * distance(min, max) && Math.abs(to - from) < TRIFLE.ofValue * Math.abs(from)
 }
 

@@ -1,7 +1,7 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
-import { defaultValues, isSameConfiguration, isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
+import { getDefaultValues, isSameConfiguration, isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
 import {
   type Metric,
   type MetricCatalogue,
@@ -55,7 +55,7 @@ export function buildTrialLineages(
   knobs: readonly Knob[] = [],
 ): TrialLineage[] {
   const all: TrialLineage[] = []
-  const defaults = defaultValues(knobs)
+  const defaults = getDefaultValues(knobs)
   for (const each of trials) {
     const isKnown = Object.keys(each.baseline).length > 0
     const trial = isKnown ? { ...each, baseline: { ...defaults, ...each.baseline } } : each

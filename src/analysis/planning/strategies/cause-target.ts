@@ -5,7 +5,7 @@ import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.
 import { isJudged } from '../../../model/judged-metric.ts'
 import { getMetric } from '../../../model/metric.ts'
 import { findObjective, getObjectiveMetric } from '../../../model/objective.ts'
-import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { findAgentProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import type { StrategyTarget } from './targets.ts'
 
@@ -32,7 +32,7 @@ export function selectCauseTarget(
   const objective = findObjective(objectives, agent)
   if (objective) return { agentId, metric: getObjectiveMetric(objective), objective, derivedFrom: objective, grounds }
   const named = catalogue.get(cause.metric)
-  const isUsable = named !== undefined && isJudged(named) && readProfileMetric(named.name, agent) !== undefined
+  const isUsable = named !== undefined && isJudged(named) && findAgentProfileMetric(named.name, agent) !== undefined
   return { agentId, metric: isUsable ? named.name : 'responseTime', grounds }
 }
 

@@ -10,7 +10,7 @@ import {
   listObjectiveMetrics,
   type Objective,
 } from '../../../model/objective.ts'
-import { type AgentProfile, readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { type AgentProfile, findAgentProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
@@ -132,7 +132,7 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   if (problem) return `its objective contradicts the metric: ${problem}`
   if (objective.quantile !== undefined && agent.instances < 2)
     return `a quantile can be judged only against instances without the change, and ${agent.agentId} has a single instance`
-  const missing = listObjectiveMetrics(objective).filter((name) => readProfileMetric(name, agent) === undefined)
+  const missing = listObjectiveMetrics(objective).filter((name) => findAgentProfileMetric(name, agent) === undefined)
   const weighed = computeWeightedMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
   const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))

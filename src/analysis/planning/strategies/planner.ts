@@ -18,8 +18,8 @@ import {
   withoutExpectedGain,
 } from '../expectation/index.ts'
 import { buildTrialLineages, mayAffect, type Proposal, proposeChange, type TrialLineage } from '../proposals/index.ts'
+import { describeBlockedKnobs, joinReasons } from './blocked-knobs.ts'
 import { buildStrategy } from './build-strategy.ts'
-import { describeBlockedKnobs, joinReasons } from './closed-knobs.ts'
 import type { Opportunity } from './opportunities.ts'
 import { PlanningFacts } from './planning-facts.ts'
 import type { StrategyRequest } from './request.ts'

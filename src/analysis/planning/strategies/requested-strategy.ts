@@ -6,7 +6,7 @@ import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../
 import type { Strategy } from '../../../model/strategy.ts'
 import type { WeightedMetrics } from '../../../model/weights.ts'
 import { listGoalSuccessMetrics } from './success-metrics.ts'
-import { describeAction, describeRollback, describeTurns } from './wording.ts'
+import { describeAction, describeAdjustments, describeRollback } from './wording.ts'
 
 /**
  * A person's own change as a strategy, judged by the objective of the agent; without one, by the first metric that its knobs are declared
@@ -42,7 +42,7 @@ export function buildRequestedStrategy(request: {
     ...(objective && { objective }),
     ...(weighed && { weighed }),
     declared: selectDeclarations(catalogue, [targetMetric, ...(objective ? listObjectiveMetrics(objective) : [])]),
-    description: `${describeTurns(changes)} on ${agentId}, requested by ${requestedBy}${repeated ? `, again after ${repeated.id}` : ''}`,
+    description: `${describeAdjustments(changes)} on ${agentId}, requested by ${requestedBy}${repeated ? `, again after ${repeated.id}` : ''}`,
     expectedImprovement: 0,
     implementationTime: 120_000,
     actions: changes.map((change) => ({ description: describeAction(change, request.knobs), agentId, ...change })),

@@ -5,7 +5,7 @@ import { formatMetricValue, formatRatio } from '../../../model/format.ts'
 import { isJudged } from '../../../model/judged-metric.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName, toKind } from '../../../model/metric.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
-import { readProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { findAgentProfileMetric, type Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import { emptyRecord } from '../../eligibility/index.ts'
 import { rankAttainments } from '../../observing/attainment.ts'
@@ -62,7 +62,7 @@ export function selectBottleneckTargets(
 
 function rankByUse({ agents }: Snapshot, metric: MetricName): StrategyTarget[] {
   return agents
-    .map((agent) => ({ agentId: agent.agentId, used: readProfileMetric(metric, agent) ?? 0 }))
+    .map((agent) => ({ agentId: agent.agentId, used: findAgentProfileMetric(metric, agent) ?? 0 }))
     .filter(({ used }) => used > 0)
     .sort((a, b) => b.used - a.used)
     .map(({ agentId }) => ({ agentId, metric }))
@@ -88,7 +88,7 @@ export function selectPredictiveTargets(
         ? listBoundLimits(objective, catalogue)
         : selectRules(bottleneckRules, defaults, agent).flatMap((rules) => toLimit(rules, catalogue))
       return limits.flatMap(({ metric, threshold, isExceeded, minProbability }) => {
-        const [value, series] = [readProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
+        const [value, series] = [findAgentProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
         if (value === undefined || !series || isExceeded(value)) return []
         const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue), derivedFrom: objective }
         const crossing = forecastCrossing(metric, series, threshold, snapshot.takenAt)

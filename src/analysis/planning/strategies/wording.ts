@@ -20,17 +20,17 @@ const aims: Record<string, string> = {
 /** "Lower context_chunks from 30 to 21, to make support-bot respond faster" */
 export function describeStrategy(agentId: string, changes: readonly KnobChange[], { name, label, direction }: Metric): string {
   const aim = aims[name] ?? `have a ${direction} ${label}`
-  return `${describeTurns(changes)}, to make ${agentId} ${aim}`
+  return `${describeAdjustments(changes)}, to make ${agentId} ${aim}`
 }
 
 /** "Lower context_chunks from 30 to 21 and turn prefetch on" */
-export function describeTurns(changes: readonly KnobChange[]): string {
-  const [first, ...rest] = changes.map(describeTurn)
-  return joinWithAnd([first!, ...rest.map((turn) => turn.charAt(0).toLowerCase() + turn.slice(1))])
+export function describeAdjustments(changes: readonly KnobChange[]): string {
+  const [first, ...rest] = changes.map(describeAdjustment)
+  return joinWithAnd([first!, ...rest.map((text) => text.charAt(0).toLowerCase() + text.slice(1))])
 }
 
 /** "Lower context_chunks from 30 to 21", "Turn prefetch on", "Change mode from fast to exact". */
-export function describeTurn({ knob, from, to, unit }: KnobChange): string {
+export function describeAdjustment({ knob, from, to, unit }: KnobChange): string {
   if (typeof from === 'boolean') return `Turn ${knob} ${to ? 'on' : 'off'}`
   const verb = typeof from === 'number' && typeof to === 'number' ? (to > from ? 'Raise' : 'Lower') : 'Change'
   return `${verb} ${knob} from ${formatValue(from)} to ${formatValue(to, unit)}`
@@ -39,7 +39,7 @@ export function describeTurn({ knob, from, to, unit }: KnobChange): string {
 /** The same with the purpose that the agent declared for the knob: "Lower context_chunks from 30 to 21 (data quality)". */
 export function describeAction(change: KnobChange, knobs: readonly Knob[]): string {
   const purpose = knobs.find(({ name }) => name === change.knob)?.purpose
-  return purpose ? `${describeTurn(change)} (${purpose.replaceAll('-', ' ')})` : describeTurn(change)
+  return purpose ? `${describeAdjustment(change)} (${purpose.replaceAll('-', ' ')})` : describeAdjustment(change)
 }
 
 /** "Restore cacheTtlMs 0 on hunter unless the change is proven to help" */

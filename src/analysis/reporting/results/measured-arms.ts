@@ -2,7 +2,7 @@ import type { RecordedMetric } from '../../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../../model/result.ts'
 import type { Arm, Suspension } from '../../../model/trial.ts'
 import type { ObservationsByArm } from '../../judging/index.ts'
-import { listPauses, listStarts } from '../../trials/suspension.ts'
+import { listExcludedPeriods, listObservationStarts } from '../../trials/suspension.ts'
 import type { ObservationsAfterWarmUp } from '../../trials/warm-up.ts'
 import { compareArms, computeMeasuredMetrics, type ObservedPeriod } from './outcome.ts'
 
@@ -28,7 +28,10 @@ export function measureArms(
 ): ArmMetrics {
   const isJudged = judged.candidate.executions.length > 0
   const shown = isJudged ? judged : arms
-  const pauses = listPauses(suspensions, { since, warmAt: isJudged ? warmAt : listStarts(suspensions, since) })
+  const pauses = listExcludedPeriods(suspensions, {
+    since,
+    warmAt: isJudged ? warmAt : listObservationStarts(suspensions, since),
+  })
   const afterPause = ({ from, to }: ObservedPeriod): ObservedPeriod[] => {
     const start = Math.max(from, ...pauses.flatMap((pause) => (pause.from <= from ? pause.to : [])))
     return start < to ? [{ from: start, to }] : []

@@ -2,22 +2,22 @@
 import { normalCdf } from '../../statistics/normal.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { mean } from '../../statistics/summaries.ts'
-import { type KnownPoint, OWN_TASK } from '../known.ts'
+import { type KnownPoint, OWN_TASK } from '../known-points.ts'
 import type { PointPrediction, ResponseModel } from '../response-model.ts'
 import type { KnobPoint, Space } from '../space/space.ts'
+import { createExpectedImprovement, createNetImprovement } from './acquisition.ts'
 import { createExploredRegion } from './explored-region.ts'
-import { combineHelpfulTurns } from './helpful-turns.ts'
+import { combineHelpfulAdjustments } from './helpful-adjustments.ts'
 import type { Incumbent } from './incumbent.ts'
 import { proposeMoves, proposeMovesToward } from './moves.ts'
 import type { RiskTolerance } from './risk-tolerance.ts'
 import type { SearchRegion } from './search-region.ts'
-import { createNetWorth, createWorth } from './worth.ts'
 
 export interface ChosenPoint extends PointPrediction {
   point: KnobPoint
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
-  /** The improvement that is expected on balance (see `worth.ts`), a little less for many knobs. */
+  /** The improvement that is expected on balance (see `acquisition.ts`), a little less for many knobs. */
   worth: number
 }
 
@@ -85,7 +85,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const harmless = known.flatMap(({ point }, i) => (belief.measured[i]! <= limit ? [point] : []))
   const within = createExploredRegion(space, start, [best.point, ...harmless], caution.step)
   const comparison = { best, margin: situation.margin }
-  const worth = weighsRisk ? createNetWorth(comparison, stay) : createWorth(comparison, situation.lossWeight)
+  const worth = weighsRisk ? createNetImprovement(comparison, stay) : createExpectedImprovement(comparison, situation.lossWeight)
   const appeal = (point: KnobPoint) => {
     const changed = space.differingKnobs(point, best.point)
     const restarts = changed.some((knob) => space.knobs[knob]!.applies === 'restart')
@@ -113,7 +113,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
   const copies = learned.map(room.confine).filter((point) => room.mayCopy || room.allows(point))
   const assessed = [...few, ...copies].filter(isEligible).map(assess)
   const isSafe = ({ safety }: { safety: number }) => safety >= caution.harmless
-  const together = weighsRisk && combineHelpfulTurns(space, best, assessed.filter(isSafe), start, MOST - atOnce)
+  const together = weighsRisk && combineHelpfulAdjustments(space, best, assessed.filter(isSafe), start, MOST - atOnce)
   const from = together ? [best.point, together] : [best.point]
   if (together) {
     const near = proposeMoves({ ...around, from: together, reach, count: Math.round(COMBINED * affordable) }, random)

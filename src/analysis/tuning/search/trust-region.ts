@@ -1,5 +1,5 @@
 /** The trust region: how far from the best a trial may go, further after a success, less far after failures. */
-import { type KnownPoint, OWN_TASK } from '../known.ts'
+import { type KnownPoint, OWN_TASK } from '../known-points.ts'
 import type { ResponseModel } from '../response-model.ts'
 import type { KnobPoint, Space } from '../space/space.ts'
 

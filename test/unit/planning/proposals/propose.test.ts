@@ -5,7 +5,7 @@ import { excludeOppositeDirections, findKnownDirections } from '../../../../src/
 import { getAggressivenessSettings } from '../../../../src/analysis/policy/aggressiveness.ts'
 import type { FinishedTrial, KnobChange } from '../../../../src/model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobInput, type KnobValues, validateKnobValue } from '../../../../src/model/knob.ts'
-import { positionOnScale } from '../../../../src/model/knob-scale.ts'
+import { getScalePosition } from '../../../../src/model/knob-scale.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
 import { arbitraryKnobs, arbitraryTrial, arbitraryValue } from '../../../support/arbitrary-knobs.ts'
 import { agentKnobs, agentProfile, knob, measured, now, trialRecord } from '../../../support/profiles.ts'
@@ -105,7 +105,7 @@ test('every proposal respects bounds, limits and types, changes something, is th
         expect(name).not.toBe(closed)
         expect(declared.affects.map(({ metric }) => metric)).toContain(known.metric)
         if (declared.type === 'int' || declared.type === 'float') {
-          const positions = [from, to, declared.min, declared.max].map((value) => positionOnScale(declared, value))
+          const positions = [from, to, declared.min, declared.max].map((value) => getScalePosition(declared, value))
           const [step, range] = [Math.abs(positions[1]! - positions[0]!), positions[3]! - positions[2]!]
           const isSmall = step < 0.02 * range && Math.abs(Number(to) - Number(from)) < 0.05 * Math.abs(Number(from))
           expect(isSmall, `${from} to ${to}`).toBe(false)

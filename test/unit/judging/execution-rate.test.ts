@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createPaceMeter } from '../../../src/analysis/judging/work-pace.ts'
+import { createExecutionRateMeter } from '../../../src/analysis/judging/execution-rate.ts'
 import type { Sample } from '../../../src/model/trial.ts'
 import { random } from './random.ts'
 
@@ -17,7 +17,7 @@ const shareMissing = (everyMs: number, load?: (at: number) => number) =>
   seeds.filter((seed) => {
     const past = arrivals(seed, -600_000, 0, 600, load)
     const [older, newest] = [past.slice(0, past.length / 2), past.slice(past.length / 2)]
-    const meter = createPaceMeter({ control: older, candidate: older })
+    const meter = createExecutionRateMeter({ control: older, candidate: older })
     return meter({ control: newest, candidate: arrivals(seed + 1, 0, 105_000, everyMs, load) })!.missing > 0
   }).length / seeds.length
 
@@ -35,7 +35,7 @@ describe('the pace of a single instance', () => {
     const hour = 3_600_000
     const byDay = (at: number) => 1 + 0.5 * Math.sin((2 * Math.PI * at) / (24 * hour))
     const past = arrivals(1, -48 * hour, 0, 60_000, byDay)
-    const meter = createPaceMeter({ control: past.slice(0, 1_000), candidate: past.slice(0, 1_000) })
+    const meter = createExecutionRateMeter({ control: past.slice(0, 1_000), candidate: past.slice(0, 1_000) })
     const missingIn = (everyMs: number) =>
       meter({ control: past.slice(1_000), candidate: arrivals(2, 12 * hour, 17 * hour, everyMs, byDay) })!.missing
     expect(missingIn(500_000)).toBeGreaterThan(0.25)
@@ -44,14 +44,14 @@ describe('the pace of a single instance', () => {
 
   test('is not slower because it was stopped for a while', () => {
     const past = arrivals(1, -600_000, 0)
-    const meter = createPaceMeter({ control: past.slice(0, 500), candidate: past.slice(0, 500) })
+    const meter = createExecutionRateMeter({ control: past.slice(0, 500), candidate: past.slice(0, 500) })
     const candidate = [...arrivals(2, 0, 50_000), ...arrivals(3, 900_000, 950_000)]
     expect(meter({ control: past.slice(500), candidate })).toEqual({ missing: 0 })
   })
 
   test('is unknown after a few executions', () => {
     const past = arrivals(1, -600_000, 0)
-    const meter = createPaceMeter({ control: past.slice(0, 500), candidate: past.slice(0, 500) })
+    const meter = createExecutionRateMeter({ control: past.slice(0, 500), candidate: past.slice(0, 500) })
     expect(meter({ control: past.slice(500), candidate: arrivals(2, 0, 5_000) })).toBeNull()
   })
 })

@@ -14,7 +14,7 @@ const quietMs = 15 * 60_000
  * Reports that a connection to NATS was lost and why, that it is back, and what NATS does not permit; until the connection is closed. The
  * client repeats that it was lost with every attempt that NATS refuses, and then as often that it is back; each is reported once.
  */
-export async function watchConnection(
+export async function reportConnectionStatus(
   nats: Pick<NatsConnection, 'status'>,
   host: string,
   warn: (message: string) => void,

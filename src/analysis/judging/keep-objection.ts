@@ -3,8 +3,8 @@ import type { JudgementCode, TrialDesign } from '../../model/trial.ts'
 import type { Guard } from './guard.ts'
 import type { LookResult } from './judge.ts'
 import type { GuardAssessment } from './reporting-check.ts'
+import type { ThroughputAssessment } from './throughput-check.ts'
 import type { TrialMetric } from './trial-metric.ts'
-import type { WorkAssessment } from './work-check.ts'
 
 /** Share of success that may not seem to be lost, unless that is accepted. */
 const MIN_FAILED = 0.035
@@ -22,7 +22,7 @@ export interface ProvenGain {
   target: TrialMetric
   /** The gain is one of the slow tail alone. */
   isPartial: boolean
-  work: WorkAssessment
+  work: ThroughputAssessment
   /** Whether all metrics of the goal are still reported, and what is seen of the guards. */
   targetReporting: GuardAssessment
   guarded: readonly GuardFinding[]
@@ -32,15 +32,15 @@ export interface ProvenGain {
 }
 
 /** A reason not to keep it, as a clause, with the code of the judgement; undefined if there is none. */
-export interface Doubt {
+export interface KeepObjection {
   reason: string
   code: JudgementCode
 }
 
 /** The first doubt about a change whose gain is proven; undefined if it may be kept. */
-export function findDoubt(gain: ProvenGain): Doubt | undefined {
+export function findKeepObjection(gain: ProvenGain): KeepObjection | undefined {
   const { design, target, isPartial, work, targetReporting, guarded, atEnd, isFading } = gain
-  const doubtful = (reason: string): Doubt => ({ reason, code: 'doubtful' })
+  const doubtful = (reason: string): KeepObjection => ({ reason, code: 'doubtful' })
   if (work.doubt) return doubtful(work.doubt)
   const unpassed = [targetReporting, ...guarded].find(({ decision }) => decision === 'doubt')
   if (unpassed) return { reason: unpassed.reason, code: unpassed.code ?? 'doubtful' }

@@ -2,11 +2,11 @@ import { type Anomaly, type AnomalyKind, anomalyKinds } from '../../model/anomal
 import { OptimizerError } from '../../model/errors.ts'
 import type { MetricName } from '../../model/metric.ts'
 import { type ComponentSeries, type RecordedChange, rankCauses } from '../causes/index.ts'
-import { findAnomalyType, type WatchedMetric } from './describe-anomaly.ts'
+import { toBottleneckType, type WatchedMetric } from './describe-anomaly.ts'
 import { computeExtraEvidence, sumEpisodes } from './false-alarms.ts'
 import type { OpenAnomaly } from './open-anomaly.ts'
 import { maxRememberedPoints } from './recent-values.ts'
-import { type SeriesState, SeriesWatch } from './series-watch.ts'
+import { SeriesAnomalyDetector, type SeriesState } from './series-anomaly-detector.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 export interface SavedSeries {
@@ -15,7 +15,7 @@ export interface SavedSeries {
   state: SeriesState
 }
 
-export interface FleetWatchOptions {
+export interface FleetAnomalyDetectorOptions {
   stepSeconds: number
   /** False alarms that the whole fleet may have a day. */
   falseAlarmsPerDay: number
@@ -55,9 +55,9 @@ const causesShown = 3
 const comparedPoints = 30
 
 /** Watches all series of a fleet, step by step: pure, and all that it knows can be saved. */
-export class FleetWatch {
-  private readonly options: FleetWatchOptions
-  private readonly series = new Map<string, SeriesWatch>()
+export class FleetAnomalyDetector {
+  private readonly options: FleetAnomalyDetectorOptions
+  private readonly series = new Map<string, SeriesAnomalyDetector>()
   private readonly maxSeries: number
   /** The series there was no place for, each with the last time that it had a value. */
   private readonly refused = new Map<string, number>()
@@ -65,7 +65,7 @@ export class FleetWatch {
   hasBegunAnew = false
 
   /** @param saved states that cannot be used begin again */
-  constructor(options: FleetWatchOptions, saved: readonly SavedSeries[] = []) {
+  constructor(options: FleetAnomalyDetectorOptions, saved: readonly SavedSeries[] = []) {
     this.options = options
     this.maxSeries = options.maxSeries ?? Number.POSITIVE_INFINITY
     this.restore(saved)
@@ -133,7 +133,7 @@ export class FleetWatch {
       if (!workers.has(component) || known.has(key)) return []
       const missing = { component, metric: metric.name, value: null }
       if (watch.isExpected) return [{ ...missing, isOfWork: true }]
-      return watch.isOverdueAfterWork() ? [missing] : []
+      return watch.isOverdueAfterExecutions() ? [missing] : []
     })
   }
 
@@ -191,7 +191,7 @@ export class FleetWatch {
     const changes = recorded.map((change) => ({ ...change, at: indexOf(change.at) - first }))
     try {
       anomaly.causes = rankCauses({ series, graph, since: since - first, symptom: anomaly, changes }).slice(0, causesShown)
-      anomaly.type = findAnomalyType(anomaly)
+      anomaly.type = toBottleneckType(anomaly)
     } catch (error) {
       // Too little is known of it, or it began too long ago.
       if (!(error instanceof OptimizerError)) throw error
@@ -213,7 +213,11 @@ export class FleetWatch {
     return new Set([...new Set([component, ...byInterest])].slice(0, maxSuspects))
   }
 
-  private add(component: string, metric: MetricName, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } | undefined {
+  private add(
+    component: string,
+    metric: MetricName,
+    saved?: SeriesState,
+  ): { watch: SeriesAnomalyDetector; isNew: boolean } | undefined {
     if (this.series.size >= this.maxSeries) return undefined
     const name = { component, metric: this.options.describeMetric(metric) }
     const added = restore(name, this.options.stepSeconds, saved)
@@ -232,12 +236,16 @@ function findFirst(values: readonly (number | null)[], since: number): number {
 
 const keyOf = (component: string, metric: MetricName) => `${metric} of ${component}`
 
-function restore(name: SeriesWatch['name'], stepSeconds: number, saved?: SeriesState): { watch: SeriesWatch; isNew: boolean } {
+function restore(
+  name: SeriesAnomalyDetector['name'],
+  stepSeconds: number,
+  saved?: SeriesState,
+): { watch: SeriesAnomalyDetector; isNew: boolean } {
   try {
-    return { watch: new SeriesWatch(name, stepSeconds, saved), isNew: saved === undefined }
+    return { watch: new SeriesAnomalyDetector(name, stepSeconds, saved), isNew: saved === undefined }
   } catch (error) {
     if (!(error instanceof OptimizerError)) throw error
-    return { watch: new SeriesWatch(name, stepSeconds), isNew: true }
+    return { watch: new SeriesAnomalyDetector(name, stepSeconds), isNew: true }
   }
 }
 

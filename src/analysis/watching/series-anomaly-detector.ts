@@ -1,18 +1,18 @@
 import type { Anomaly, AnomalyKind } from '../../model/anomaly.ts'
 import { alarmEvidenceThreshold, createDetector, type Detector, type DetectorState } from '../anomalies/index.ts'
 import { median, quantile } from '../statistics/summaries.ts'
-import { findAnomalyType, isWorsening, rateSeverity, type WatchedMetric } from './describe-anomaly.ts'
-import {
-  addValue,
-  addWork,
-  createExpectation,
-  type ExpectationState,
-  isExpectedOfWork,
-  isOverdueAfterWork,
-} from './expectation.ts'
+import { isWorsening, rateSeverity, toBottleneckType, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
 import { findLastingKind, hasPersisted, isBackToNormal, isClearlyUnusual, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
-import { minPast, RecentValues, type SavedValues } from './recent-values.ts'
+import { minPastValues, RecentValues, type SavedValues } from './recent-values.ts'
+import {
+  createReportingExpectation,
+  isExpectedFromExecutions,
+  isOverdueAfterExecutions,
+  learnFromExecutions,
+  learnFromValue,
+  type ReportingExpectation,
+} from './reporting-expectation.ts'
 import type { WatchedPoint } from './watched-point.ts'
 
 /** All that is known of one series, as JSON. */
@@ -22,13 +22,13 @@ export interface SeriesState {
   recent: SavedValues
   latest: number | null
   open: OpenAnomaly | null
-  expectation: ExpectationState
+  expectation: ReportingExpectation
   /** Points for which a fault, or its effect on what is computed over many points, is to be expected. */
   fading: number
 }
 
 /** By how much evidence must exceed that of an alarm. */
-export interface SeriesCaution {
+export interface EvidenceMargins {
   /** So that the fleet has no more false alarms than it may have. */
   ofFleet: number
   /** Because people said that anomalies of this kind are none. */
@@ -70,13 +70,13 @@ const withoutLevel: ReadonlySet<AnomalyKind> = new Set(['stuck', 'variance'])
  * Watches one series: raises one anomaly for an event, and says when it is over. What is not evident enough for an alarm, and every change for the
  * better, is one if it lasts; if the series becomes worse after a change for the better, that ends it.
  */
-export class SeriesWatch {
+export class SeriesAnomalyDetector {
   readonly name: SeriesName
   readonly stepMs: number
   readonly episodes: EpisodeRecord
   private readonly detector: Detector
   private readonly recent: RecentValues
-  private readonly expectation: ExpectationState
+  private readonly expectation: ReportingExpectation
   private latest: number | null
   private anomaly: OpenAnomaly | null
   private fading: number
@@ -92,7 +92,7 @@ export class SeriesWatch {
     this.recent = new RecentValues(saved?.recent)
     this.latest = saved?.latest ?? null
     this.anomaly = saved?.open ?? null
-    this.expectation = { ...(saved?.expectation ?? createExpectation()) }
+    this.expectation = { ...(saved?.expectation ?? createReportingExpectation()) }
     this.fading = saved?.fading ?? 0
   }
 
@@ -107,12 +107,12 @@ export class SeriesWatch {
 
   /** Whether executions used to report it, or it is known that they no longer do. */
   get isExpected(): boolean {
-    return isExpectedOfWork(this.expectation, this.open?.isWorse === true)
+    return isExpectedFromExecutions(this.expectation, this.open?.isWorse === true)
   }
 
   /** Whether it comes later than executions, and a step with executions and without a value makes it overdue. */
-  isOverdueAfterWork(): boolean {
-    return isOverdueAfterWork(this.expectation, this.stepMs)
+  isOverdueAfterExecutions(): boolean {
+    return isOverdueAfterExecutions(this.expectation, this.stepMs)
   }
 
   /** Whether it has not been measured for some time; nothing is known of one that never was. */
@@ -134,15 +134,15 @@ export class SeriesWatch {
   next(
     at: number,
     value: number | null,
-    caution: SeriesCaution,
+    caution: EvidenceMargins,
     { isOfWork = false, lateMs }: Pick<WatchedPoint, 'isOfWork' | 'lateMs'> = {},
   ): { began?: Anomaly; ended?: Anomaly } {
     if (this.latest !== null && at <= this.latest) return {}
     if (value !== null) {
-      addValue(this.expectation, this.stepMs, lateMs, !(this.open?.isWorse && this.open.kind === 'dropout'))
+      learnFromValue(this.expectation, this.stepMs, lateMs, !(this.open?.isWorse && this.open.kind === 'dropout'))
       this.recent.add(at, value)
     }
-    if (isOfWork) addWork(this.expectation, value !== null)
+    if (isOfWork) learnFromExecutions(this.expectation, value !== null)
     this.latest = at
     this.setApart(at)
     /** A change for the better, which makes no alarm. */
@@ -170,7 +170,7 @@ export class SeriesWatch {
     addToEpisodes(this.episodes, better ? 0 : evidence, this.stepMs / 1_000)
     if (this.fading > 0) this.episodes.peak = 0
     const { anomaly } = this
-    if (kind && this.recent.length >= minPast && !this.open?.isWorse) {
+    if (kind && this.recent.length >= minPastValues && !this.open?.isWorse) {
       const ended = anomaly && !anomaly.isPending ? this.end(anomaly, at) : undefined
       // Late values have been missing for longer than they have been overdue.
       const missingSince = value === null && kind === 'dropout' ? this.recent.latestAt! + this.stepMs : undefined
@@ -186,7 +186,7 @@ export class SeriesWatch {
       !withoutLevel.has(suspected.kind) &&
       evidence >= alarmEvidenceThreshold + caution.learned(suspected.kind)
     const pending = better ?? (isSuspected ? suspected : undefined)
-    if (pending && this.recent.length >= minPast) this.begin(pending, at, evidence).isPending = true
+    if (pending && this.recent.length >= minPastValues) this.begin(pending, at, evidence).isPending = true
     return {}
   }
 
@@ -207,7 +207,7 @@ export class SeriesWatch {
 
   private isWorse(kind: AnomalyKind, since: number): boolean {
     const { past, present } = this.recent.split(since)
-    return past.length < minPast || isWorsening(kind, this.name.metric, past, present)
+    return past.length < minPastValues || isWorsening(kind, this.name.metric, past, present)
   }
 
   /** Since when the newest values have been clearly worse than usual, if most of those since a time were better; undefined if they are not. */
@@ -259,7 +259,7 @@ export class SeriesWatch {
       usual,
       evidence,
       isWorse,
-      type: findAnomalyType(facts),
+      type: toBottleneckType(facts),
       severity: rateSeverity({ ...facts, usual }, metric),
       events: [],
       unusual: 1,
@@ -284,7 +284,7 @@ export class SeriesWatch {
     if (open.calm === 0) {
       open.unusual++
       open.kind = findLastingKind(open)
-      open.type = findAnomalyType(open)
+      open.type = toBottleneckType(open)
       const { past } = this.recent.split(open.since)
       const { present } = this.recent.split(open.worsenedAt ?? open.since)
       // A change for the better that has turned for the worse is over; whether that is an anomaly, the detector decides.

@@ -6,19 +6,19 @@ import { type Resource, useResource } from '../live.ts'
 const shownMore = 30
 
 /** Whether the server has more than was read, and the way to read it. */
-export interface More {
+export interface MoreEntries {
   hasMore: boolean
   readMore: () => void
 }
 
 /** Shows more of the entries that are known, and reads more if needed. */
-export function Older({
+export function ShowMore({
   shown,
   known,
   onShow,
   hasMore,
   readMore,
-}: More & { shown: number; known: number; onShow: (shown: number) => void }) {
+}: MoreEntries & { shown: number; known: number; onShow: (shown: number) => void }) {
   if (known <= shown && !hasMore) return null
   const next = shown + shownMore
   const onClick = () => {
@@ -33,7 +33,7 @@ export function Older({
 }
 
 /** The newest entries of a list; while more of them are read, those that are known stay. */
-export function useLonger<Entry>(path: string, limit: number, everyMs: number): Resource<Entry[]> & { hasMore: boolean } {
+export function useGrowingList<Entry>(path: string, limit: number, everyMs: number): Resource<Entry[]> & { hasMore: boolean } {
   const resource = useResource<Entry[]>(`${path}?limit=${limit}`, everyMs)
   const last = useRef<{ path: string; data: Json<Entry[]> } | undefined>(undefined)
   if (resource.data) last.current = { path, data: resource.data }

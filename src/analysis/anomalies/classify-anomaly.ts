@@ -23,7 +23,7 @@ const kinds: Record<View, AnomalyKind> = {
  * The kind of an anomaly: by the view that is surprised most, except that a sudden fall to the lowest possible value is a dropout, a value that
  * is unusual only for the time of day is a change of the season, and values that vary around another level are a burst.
  */
-export function describeKind(surprises: readonly number[], value: number | null, lowest: number): AnomalyKind {
+export function classifyAnomaly(surprises: readonly number[], value: number | null, lowest: number): AnomalyKind {
   const strongest = views[surprises.indexOf(Math.max(...surprises))]!
   const of = (view: View) => surprises[views.indexOf(view)]!
   if (kinds[strongest] === 'spike' && (value === lowest || value === 0)) return 'dropout'

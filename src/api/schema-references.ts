@@ -6,7 +6,7 @@ const prefix = '#/components/schemas/'
 const isObject = (part: unknown): part is Json => part !== null && typeof part === 'object' && !Array.isArray(part)
 
 /** The schemas as JSON, each written out whole, by name. */
-export function describeSchemas(schemas: Readonly<Record<string, z.ZodType>>): Record<string, Json> {
+export function toJsonSchemas(schemas: Readonly<Record<string, z.ZodType>>): Record<string, Json> {
   const app = new OpenAPIHono()
   // As the answers of routes, since a schema that was built before the library was loaded cannot be registered by itself.
   for (const [name, schema] of Object.entries(schemas))
@@ -21,16 +21,16 @@ export function describeSchemas(schemas: Readonly<Record<string, z.ZodType>>): R
  * Replaces each occurrence of a shape that has a name with a reference. The description and the default of an occurrence are its own, and
  * stay beside the reference.
  */
-export function nameShapes<Part extends object>(document: Part, shapes: Readonly<Record<string, Json>>) {
-  const names = new Map(Object.entries(shapes).map(([name, shape]) => [computeShapeKey(shape), name]))
+export function referenceSchemas<Part extends object>(document: Part, shapes: Readonly<Record<string, Json>>) {
+  const names = new Map(Object.entries(shapes).map(([name, shape]) => [computeSchemaKey(shape), name]))
   const inside = (part: Json) => Object.fromEntries(Object.entries(part).map(([key, value]) => [key, refer(value)]))
   const refer = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(refer)
     if (!isObject(part)) return part
-    const name = names.get(computeShapeKey(part))
+    const name = names.get(computeSchemaKey(part))
     if (name) return { $ref: prefix + name, ...pickOwn(part) }
     const filled = withoutNull(part)
-    const nameOfFilled = filled && names.get(computeShapeKey(filled))
+    const nameOfFilled = filled && names.get(computeSchemaKey(filled))
     return nameOfFilled ? { anyOf: [{ $ref: prefix + nameOfFilled }, { type: 'null' }], ...pickOwn(part) } : inside(part)
   }
   const schemas = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, inside(shape)]))
@@ -38,13 +38,13 @@ export function nameShapes<Part extends object>(document: Part, shapes: Readonly
 }
 
 /** The same document with every reference replaced by what it refers to. */
-export function inlineShapes<Part>(part: Part, schemas: Readonly<Record<string, unknown>>): Part {
-  if (Array.isArray(part)) return part.map((entry) => inlineShapes(entry, schemas)) as Part
+export function dereferenceSchemas<Part>(part: Part, schemas: Readonly<Record<string, unknown>>): Part {
+  if (Array.isArray(part)) return part.map((entry) => dereferenceSchemas(entry, schemas)) as Part
   if (!isObject(part)) return part
   const { $ref, ...own } = part
   if (typeof $ref === 'string' && $ref.startsWith(prefix))
-    return { ...(inlineShapes(schemas[$ref.slice(prefix.length)], schemas) as object), ...own } as Part
-  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, inlineShapes(value, schemas)])) as Part
+    return { ...(dereferenceSchemas(schemas[$ref.slice(prefix.length)], schemas) as object), ...own } as Part
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, dereferenceSchemas(value, schemas)])) as Part
 }
 
 const pickOwn = ({ description, default: value }: Json) => ({
@@ -53,7 +53,7 @@ const pickOwn = ({ description, default: value }: Json) => ({
 })
 
 /** Equal for equal shapes, whatever the order of their keys and their own description and default. */
-export function computeShapeKey({ description: _, default: __, ...shape }: Json): string {
+export function computeSchemaKey({ description: _, default: __, ...shape }: Json): string {
   return JSON.stringify(shape, (_key, value) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   )

@@ -6,14 +6,14 @@ import type { PlannedUndo } from '../../src/reading/plan-undo.ts'
 import { type ApiError, type Json, post } from '../api.ts'
 import { withLocalTimes } from '../format.ts'
 
-export interface Foreseen {
+export interface UndoPreview {
   planned?: Json<PlannedUndo>[]
   error?: string
 }
 
 /** The values that an undo would restore, from a dry run; empty until it answers, and for a command that undoes nothing. */
-export function useForeseen(target: UndoTarget | undefined): Foreseen {
-  const [foreseen, setForeseen] = useState<Foreseen>({})
+export function useUndoPreview(target: UndoTarget | undefined): UndoPreview {
+  const [foreseen, setForeseen] = useState<UndoPreview>({})
   useEffect(() => {
     if (!target) return
     post<Awaited<ReturnType<typeof undo>>>('/undo', { target, by: 'dashboard', dryRun: true }).then(
@@ -24,13 +24,13 @@ export function useForeseen(target: UndoTarget | undefined): Foreseen {
   return foreseen
 }
 
-const changesAnything = ({ planned }: Foreseen) => planned?.some(({ changes }) => changes.length > 0) ?? false
+const changesAnything = ({ planned }: UndoPreview) => planned?.some(({ changes }) => changes.length > 0) ?? false
 
 /** Whether an undo is known to do nothing. */
-export const isPointless = ({ planned }: Foreseen) => planned?.every(({ already }) => already) ?? false
+export const isPointless = ({ planned }: UndoPreview) => planned?.every(({ already }) => already) ?? false
 
 /** The exact values that will be restored, and those that will stay, with the reason. */
-export function PlannedChanges({ foreseen }: { foreseen: Foreseen }) {
+export function PlannedChanges({ foreseen }: { foreseen: UndoPreview }) {
   const { planned, error } = foreseen
   if (error)
     return (

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import { hasUsableTime, isAfterHistoryStart } from './usable.ts'
 
 /** How often an agent worked lately, and how often it reported a metric. */
-export interface WorkRate {
+export interface ReportingRate {
   agentId: string
   metric: MetricName
   /** When its newest executions finished, newest first, milliseconds since the epoch. */
@@ -15,15 +15,15 @@ export interface WorkRate {
 }
 
 /** The newest executions of agents as their times and a count, so that a row represents many of them. @param limit executions of each */
-export async function listWorkRates(
+export async function listReportingRates(
   db: Database,
   wanted: readonly { agentId: string; metric: MetricName }[],
   limit: number,
-): Promise<WorkRate[]> {
+): Promise<ReportingRate[]> {
   if (wanted.length === 0) return []
   const agentIds = wanted.map(({ agentId }) => agentId)
   const metrics = wanted.map(({ metric }) => metric)
-  const { rows } = await sql<Omit<WorkRate, 'times'> & { times: Buffer | null }>`
+  const { rows } = await sql<Omit<ReportingRate, 'times'> & { times: Buffer | null }>`
     select agent.agent_id, metric, newest.times, newest.reporting
     from unnest(${agentIds}::text[], ${metrics}::text[]) as wanted (agent_id, metric)
     join agents agent using (agent_id)

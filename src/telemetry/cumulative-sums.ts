@@ -7,17 +7,17 @@ const maxSeries = 100_000
 type LastPoint = Pick<DataPoint, 'at' | 'start' | 'content'>
 
 /** Points of running sums that were read, by series; they count as read once they are stored. */
-export type ReadSums = Map<string, LastPoint>
+export type UncommittedSums = Map<string, LastPoint>
 
 /**
  * The last points of sums since a start; only their increase is new information. They are in memory: after a restart, and of each series,
  * the first point gives no increase.
  */
-export class RunningSums {
+export class CumulativeSums {
   readonly #last = new Map<string, LastPoint>()
 
   /** The increase since the last point of a series; undefined for the first, or one that arrives again or late. */
-  increase(series: string, { at, start, content }: DataPoint, read: ReadSums): PointContent | undefined {
+  increase(series: string, { at, start, content }: DataPoint, read: UncommittedSums): PointContent | undefined {
     const last = this.#last.get(series)
     if (last && at <= last.at) return undefined
     read.set(series, { at, start, content })
@@ -27,7 +27,7 @@ export class RunningSums {
   }
 
   /** Remembers points once they are stored: a request that fails is sent again. */
-  keep(read: ReadSums): void {
+  keep(read: UncommittedSums): void {
     for (const [series, point] of read) {
       this.#last.delete(series)
       this.#last.set(series, point)

@@ -31,7 +31,7 @@ export async function describeRewind(_: Database, { agentId, to, by, reason = ''
 }
 
 /** A restore that the workflow `restore` carries out, and that is on record from its start to its end. */
-export const recordedRestore =
+export const withRestoreRecord =
   <Input>(
     db: Database,
     describe: (db: Database, input: Input) => Promise<Facts | undefined>,
@@ -56,7 +56,7 @@ export const recordedRestore =
   }
 
 /** The end of a restore that an operator ended. */
-export const recordedGiveUp =
+export const withGiveUpRecord =
   (db: Database, giveUp: Activities['giveUp']): Activities['giveUp'] =>
   async (input) => {
     const result = await giveUp(input)

@@ -9,7 +9,7 @@ const maxAgeMs = 30_000
  * It is at most 30 seconds old.
  * @param clock milliseconds
  */
-export function createRecentReader<T>(read: () => Promise<T>, clock: () => number = () => performance.now()): () => Promise<T> {
+export function createCachedReader<T>(read: () => Promise<T>, clock: () => number = () => performance.now()): () => Promise<T> {
   let known: { value: T; at: number; tookMs: number } | undefined
   let reading: Promise<T> | undefined
   const readNow = async (): Promise<T> => {

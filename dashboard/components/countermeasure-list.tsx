@@ -5,7 +5,7 @@ import { withLocalTimes } from '../format.ts'
 import { linkTo } from '../router.ts'
 
 /** What was done about a degradation, or why nothing was. */
-export const WhatWasDone = ({ done }: { done: Json<Countermeasures> }) => (
+export const CountermeasureList = ({ done }: { done: Json<Countermeasures> }) => (
   <ul class="lines" aria-label="What was done">
     {describeCountermeasures(done).map((sentence, index) => (
       <li key={sentence}>

@@ -10,7 +10,7 @@ import type { ShrinkagePriors } from './shrinkage.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
 /** How the slow tail of the values changed: how many lie beyond what used to be high quantiles. */
-export interface SlowPartEffect {
+export interface TailEffect {
   /** One-sided p-values, for all quantiles together. */
   harm: number
   gain: number
@@ -39,11 +39,11 @@ const MIN_STEP = 0.05
  * @param isStrict see `fitProportionEffect`
  * @param minStep how much slower, on the log scale, is accepted
  */
-export function fitSlowPart(
+export function fitTailEffect(
   history: ArmSamples,
   references: ArmReferences,
   { isStrict = false, minStep = 0 }: { isStrict?: boolean | undefined; minStep?: number } = {},
-): (since: ArmSamples) => SlowPartEffect {
+): (since: ArmSamples) => TailEffect {
   const step = Math.max(MIN_STEP, minStep)
   const read = ({ control, candidate }: ArmSamples) => ({
     control: references.control.read(control),
@@ -102,11 +102,11 @@ const FORMER_QUANTILES = [0.9, 1]
  * The same for one instance, whose values after the change are compared with those before. Only harm is reported: a gain in the slow tail alone
  * is not distinguished from a rest between two bursts of slow values.
  */
-export function fitBeforeAfterSlowPart(
+export function fitBeforeAfterTailEffect(
   past: readonly Sample[],
   references: ArmReferences,
   minStep = 0,
-): (since: ArmSamples) => SlowPartEffect {
+): (since: ArmSamples) => TailEffect {
   const { residual, read } = references.control
   const mark = (samples: readonly Sample[], limit: number) =>
     samples.map((sample) => ({ ...sample, value: Number(residual(sample) > limit) }))
@@ -125,7 +125,7 @@ export function fitBeforeAfterSlowPart(
  * The same for one instance that switches back and forth, with the noise of its blocks: slow values come in bursts, so those of a block are
  * not independent. The exact probability of as many counts if it is larger, because a few events are not normal.
  */
-export function fitSlowPartOfBlocks(past: Sample[], minStep = 0): (since: JudgedSamples) => SlowPartEffect {
+export function fitSwitchbackTailEffect(past: Sample[], minStep = 0): (since: JudgedSamples) => TailEffect {
   const ofPast = past.length > 0 ? fitReferences({ control: past, candidate: [] }) : undefined
   return ({ control, candidate, pairs }) => {
     const { residualAt, control: usual } = ofPast ?? fitReferences({ control, candidate: [] })
@@ -158,7 +158,7 @@ const ALLOWED = Math.log(1.5)
 const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow tail can be distinguished from how instances differ. */
-export function assessSlowPartWithoutHistory(since: ArmSamples, minStep = 0): SlowPartEffect {
+export function assessTailWithoutHistory(since: ArmSamples, minStep = 0): TailEffect {
   const references = fitCurrentReferences(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]

@@ -4,10 +4,10 @@ import { loadKnownInstances } from '../store/instance-liveness.ts'
 import type { ReadContext } from './context.ts'
 
 /** `absent`: no instance is live; `warm`: every agent with live instances has reported enough executions. */
-export type FleetPresence = 'absent' | 'warming' | 'warm'
+export type FleetReadiness = 'absent' | 'warming' | 'warm'
 
 /** @param executionsPerInstance how many executions for each live instance of an agent are enough */
-export async function readFleetPresence({ db }: ReadContext, executionsPerInstance: number): Promise<FleetPresence> {
+export async function readFleetReadiness({ db }: ReadContext, executionsPerInstance: number): Promise<FleetReadiness> {
   const [agents, instances] = await Promise.all([listAgents(db), loadKnownInstances(db)])
   const present = agents
     .map(({ agentId }) => ({

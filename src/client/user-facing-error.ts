@@ -3,7 +3,7 @@ import { isConnectionLost, isNotMigrated } from '../store/errors.ts'
 import { createConnectionLostError, findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.ts'
 
 /** Converts the failure of a call to one for a person: the system may have been stopped during the call. */
-export function explainFailure(error: unknown): unknown {
+export function toUserFacingError(error: unknown): unknown {
   if (isNotMigrated(error))
     return new OptimizerError(
       'not-migrated',

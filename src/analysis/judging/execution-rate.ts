@@ -1,7 +1,7 @@
 /** The pace at which an instance works: a change with which it finishes far less is not better, however fast each execution is. */
 import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { normalCdf } from '../statistics/normal.ts'
-import { arePauses, measureLongestGap } from '../statistics/pauses.ts'
+import { computePauseThreshold, isPlausiblePauseCount } from '../statistics/pauses.ts'
 import { mean } from '../statistics/summaries.ts'
 
 /** Share of the work that may be missing. */
@@ -22,7 +22,7 @@ const [RHYTHM_FROM_MS, RHYTHM_TO_MS] = [3_600_000, 24 * 3_600_000]
  * counts by itself too, because work comes and goes. Null while there is too little to tell.
  * @returns the share of the executions that is missing, if that is clearly more than is tolerated; otherwise 0
  */
-export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { missing: number } | null {
+export function createExecutionRateMeter(history: ArmSamples): (since: ArmSamples) => { missing: number } | null {
   return ({ control, candidate }) => {
     const past = measureGaps([...history.control, ...control])
     const now = measureGaps(candidate)
@@ -30,11 +30,11 @@ export function createPaceMeter(history: ArmSamples): (since: ArmSamples) => { m
     if (size < MIN_EXECUTIONS) return null
     const spanMs = now.reduce((sum, gap) => sum + gap, 0)
     const mayBeQuiet = spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS
-    const limit = measureLongestGap(past)
+    const limit = computePauseThreshold(past)
     const meanGap = (gaps: readonly number[]) => {
       const working = gaps.filter((gap) => gap <= limit)
       // Too many to be pauses are how the instance works; each then counts as the longest gap.
-      return mean(arePauses(gaps.length - working.length) ? working : gaps.map((gap) => Math.min(gap, limit)))
+      return mean(isPlausiblePauseCount(gaps.length - working.length) ? working : gaps.map((gap) => Math.min(gap, limit)))
     }
     const count = Math.min(MAX_BLOCKS, Math.floor(past.length / size))
     const blocks = Array.from({ length: count }, (_, i) =>

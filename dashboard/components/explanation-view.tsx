@@ -2,7 +2,7 @@ import type { Explanation } from '../../src/model/explanation.ts'
 import { withLocalTimes } from '../format.ts'
 
 /** An explanation: questions and answers, with the first ones open. */
-export const Explained = ({ explanation: { summary, sections } }: { explanation: Explanation }) => (
+export const ExplanationView = ({ explanation: { summary, sections } }: { explanation: Explanation }) => (
   <div class="explained">
     <p>{withLocalTimes(summary)}</p>
     {sections.map(({ title, sentences }, index) => (

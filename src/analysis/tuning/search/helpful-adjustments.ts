@@ -1,4 +1,4 @@
-/** The turns that are believed to help: what is known about a knob needs no trial of its own. */
+/** The adjustments that are believed to help: what is known about a knob needs no trial of its own. */
 import { normalCdf } from '../../statistics/normal.ts'
 import { mean } from '../../statistics/summaries.ts'
 import type { PointPrediction } from '../response-model.ts'
@@ -18,22 +18,22 @@ interface Candidate extends Incumbent {
  * @param candidates assessed relative to the best point, and safe enough to try
  * @param most maximum number of knobs; the most valuable ones are chosen
  */
-export function combineHelpfulTurns(
+export function combineHelpfulAdjustments(
   space: Space,
   best: Incumbent,
   candidates: readonly Candidate[],
   start: KnobPoint,
   most: number,
 ): KnobPoint | undefined {
-  const turns = new Map<number, Candidate>()
+  const adjustments = new Map<number, Candidate>()
   for (const each of candidates) {
     const [knob, ...others] = space.differingKnobs(each.point, best.point)
     if (knob === undefined || others.length > 0 || probabilityOfImprovement(each, best) < LIKELY) continue
-    if (each.worth > (turns.get(knob)?.worth ?? -Infinity)) turns.set(knob, each)
+    if (each.worth > (adjustments.get(knob)?.worth ?? -Infinity)) adjustments.set(knob, each)
   }
-  if (turns.size < 2) return undefined
+  if (adjustments.size < 2) return undefined
   const together = [...best.point]
-  for (const [knob, { point }] of [...turns].sort(([, a], [, b]) => b.worth - a.worth).slice(0, most))
+  for (const [knob, { point }] of [...adjustments].sort(([, a], [, b]) => b.worth - a.worth).slice(0, most))
     together[knob] = point[knob]!
   return space.resetInactive(together, start)
 }

@@ -9,7 +9,10 @@ const minSilenceMs = 60_000
 const most = 100
 
 /** The gaps of the last day: ongoing ones first, then the others, each newest first; at most 100 of each. */
-export async function readGaps(context: Pick<ReadContext, 'db' | 'config'>, now = Date.now()): Promise<MonitoringGap[]> {
+export async function readMonitoringGaps(
+  context: Pick<ReadContext, 'db' | 'config'>,
+  now = Date.now(),
+): Promise<MonitoringGap[]> {
   const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
   const intervalMs = seconds * 1_000
   const silentSince = new Date(now - Math.max(minSilenceMs, gapIntervals * intervalMs))

@@ -1,15 +1,15 @@
 /** Whether the candidate does its share of the work: a change with which it finishes far less is not better, however fast each execution is. */
 import type { ArmSamples, Sample, TrialDesign } from '../../model/trial.ts'
+import { createExecutionRateMeter } from './execution-rate.ts'
 import type { SwitchbackBlock } from './samples.ts'
 import { createSilenceDetector } from './silence.ts'
-import { compareBlockPace } from './switchback.ts'
+import { compareBlockRates } from './switchback.ts'
 import { createThroughputMeter } from './throughput.ts'
-import { createPaceMeter } from './work-pace.ts'
 
 /** With this probability that no more of the work is missing than is tolerated, it seems that more is. */
 const SEEMS_MISSING = 0.2
 
-export interface WorkAssessment {
+export interface ThroughputAssessment {
   /** The executions that were expected of a candidate that is silent; undefined if it is not. */
   silentFor?: number | undefined
   /** Fewer executions than side by side with the control were expected: as a clause, and the p-value of no more missing than is tolerated. */
@@ -21,18 +21,18 @@ export interface WorkAssessment {
 }
 
 /** Executions, and the blocks of a switchback trial. */
-export type WorkCheck = (executions: ArmSamples, blocks?: readonly SwitchbackBlock[]) => WorkAssessment
+export type ThroughputCheck = (executions: ArmSamples, blocks?: readonly SwitchbackBlock[]) => ThroughputAssessment
 
 /**
  * A check of a trial whose arms share one stream of work, as the instances of one agent do: side by side, the amounts of both arms are
  * compared with those before; of single instances, the pace.
  * @param past executions before the change, in chronological order, as are those since
  */
-export function createWorkCheck(design: TrialDesign, past: ArmSamples): WorkCheck {
+export function createThroughputCheck(design: TrialDesign, past: ArmSamples): ThroughputCheck {
   if (design === 'switchback')
-    return (executions, blocks) => describePace(blocks ? compareBlockPace(toTimes(executions), blocks) : null)
+    return (executions, blocks) => describePace(blocks ? compareBlockRates(toTimes(executions), blocks) : null)
   if (design === 'before-after') {
-    const measurePace = createPaceMeter(past)
+    const measurePace = createExecutionRateMeter(past)
     return (executions) => describePace(measurePace(executions))
   }
   const findSilence = createSilenceDetector(past)
@@ -51,7 +51,7 @@ export function createWorkCheck(design: TrialDesign, past: ArmSamples): WorkChec
   }
 }
 
-function describePace(pace: { missing: number } | null): WorkAssessment {
+function describePace(pace: { missing: number } | null): ThroughputAssessment {
   if (!pace?.missing) return {}
   const slower = `${Math.round(100 * pace.missing)}% fewer executions finish than with the previous values`
   return { suspicion: slower, doubt: slower }

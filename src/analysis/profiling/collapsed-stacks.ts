@@ -6,7 +6,7 @@ import { CallTree, createFrame, type Frame, type StackProfile } from '../../mode
  * innermost, separated by `;`, and after a space the value, here in microseconds or bytes. A function may name its place: `name (file:line)`.
  * @throws OptimizerError `invalid-profile` naming the first line that is none
  */
-export function parseCollapsed(text: string, unit: StackProfile['unit'], durationMs: number): StackProfile {
+export function parseCollapsedStacks(text: string, unit: StackProfile['unit'], durationMs: number): StackProfile {
   const tree = new CallTree()
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue

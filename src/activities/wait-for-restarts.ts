@@ -14,7 +14,7 @@ const pollIntervalMs = 200
  * @returns why an instance does not run with it yet, by instance: `restarting`, retryable; `not-restarted` or `refused` if it will not;
  * `needs-restart` if it cannot be restarted
  */
-export async function awaitRestarts(
+export async function waitForRestarts(
   { db, config }: Pick<Dependencies, 'db' | 'config'>,
   agentId: string,
   instanceIds: readonly string[],

@@ -6,7 +6,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { checkApprovalLink } from '../messaging/approval-link.ts'
+import { verifyApprovalLink } from '../messaging/approval-link.ts'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -67,7 +67,7 @@ const decide = createRoute({
 })
 
 /** The page and its form. They need no token: the link is one, for a single trial. */
-export function createApprovalPage(optimizer: OptimizerClient): OpenAPIHono {
+export function createApprovalPageRoutes(optimizer: OptimizerClient): OpenAPIHono {
   const router = createRouter()
   router.use('/approve/*', async (c, next) => {
     await next()
@@ -118,7 +118,7 @@ async function findLink({ config, db }: OptimizerClient, c: Context): Promise<Li
   if (!slack) return sayNo(404, 'Approval links are not enabled; use npx optimizer approve or decline on the command line.')
   const query = linkQuery.safeParse(c.req.query())
   const trialId = c.req.param('id') ?? ''
-  const checked = query.success ? checkApprovalLink(slack.secret, { trialId, ...query.data }) : 'forged'
+  const checked = query.success ? verifyApprovalLink(slack.secret, { trialId, ...query.data }) : 'forged'
   if (checked === 'forged')
     return sayNo(403, 'This link is incomplete, or was not created by this optimizer; open it again from the message.')
   if (checked === 'expired') return sayNo(403, 'This link has expired; npx optimizer status lists the open requests.')

@@ -2,10 +2,10 @@
 import { linkTo, route } from '../router.ts'
 
 /** The id of the last entry of the previous page, for the query of a list; empty on the first page. */
-export const positionOf = (): string => route.value.query.get('after') ?? ''
+export const getPagePosition = (): string => route.value.query.get('after') ?? ''
 
 /** Links to the entries before the last one that is shown, and to the newest ones. @param last undefined if there are no older ones */
-export function Pages({ last }: { last: string | number | undefined }) {
+export function Pagination({ last }: { last: string | number | undefined }) {
   const { page, id, query } = route.value
   const { after, ...filters } = Object.fromEntries(query)
   if (after === undefined && last === undefined) return null

@@ -1,5 +1,5 @@
 /** How often an agent works, by hour of day where that is known. */
-import { arePauses, measureLongestGap } from '../statistics/pauses.ts'
+import { computePauseThreshold, isPlausiblePauseCount } from '../statistics/pauses.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -15,15 +15,15 @@ const PRIOR_HOURS = 1
 const LONGEST_WAIT_MS = 366 * dayMs
 
 /** Expected executions of the whole agent in each hour of the day (UTC), 24 of them. */
-export type Pace = readonly number[]
+export type HourlyRates = readonly number[]
 
 /**
- * The pace of an agent; null if too little is known. Silence counts: the last execution may have been long ago. A few pauses, in which the
+ * The rates of an agent; null if too little is known. Silence counts: the last execution may have been long ago. A few pauses, in which the
  * agent was stopped, hardly count while less than two days are known.
  * @param executions its newest ones, in any order; `at` in milliseconds since the epoch
  * @param now milliseconds since the epoch
  */
-export function estimatePace(executions: readonly { at: number }[], now: number): Pace | null {
+export function estimateHourlyRates(executions: readonly { at: number }[], now: number): HourlyRates | null {
   const known = executions.filter(({ at }) => at <= now)
   if (known.length < MIN_EXECUTIONS) return null
   const recent = known.filter(({ at }) => at > now - LONGEST_PAST_MS)
@@ -44,22 +44,22 @@ export function estimatePace(executions: readonly { at: number }[], now: number)
 /** Milliseconds between executions in which the agent was stopped. @param times in ascending order */
 function measurePausesMs(times: readonly number[]): number {
   const gaps = times.slice(1).map((at, index) => at - times[index]!)
-  const longest = measureLongestGap(gaps)
+  const longest = computePauseThreshold(gaps)
   const pauses = gaps.filter((gap) => gap > longest)
-  return arePauses(pauses.length) ? pauses.reduce((sum, gap) => sum + gap - longest, 0) : 0
+  return isPlausiblePauseCount(pauses.length) ? pauses.reduce((sum, gap) => sum + gap - longest, 0) : 0
 }
 
 /**
  * Milliseconds until an agent has worked this often, from a time on; infinite if that takes longer than a year.
  * @param from milliseconds since the epoch
  */
-export function estimateWaitMs(pace: Pace, executions: number, from: number): number {
+export function estimateWaitMs(rates: HourlyRates, executions: number, from: number): number {
   let missing = executions
   let at = from
   while (missing > 0) {
     if (at - from > LONGEST_WAIT_MS) return Number.POSITIVE_INFINITY
     const untilNextHour = hourMs - (at % hourMs)
-    const expected = (pace[hourOf(at)]! * untilNextHour) / hourMs
+    const expected = (rates[hourOf(at)]! * untilNextHour) / hourMs
     if (expected >= missing) return at - from + (missing / expected) * untilNextHour
     missing -= expected
     at += untilNextHour
@@ -68,11 +68,11 @@ export function estimateWaitMs(pace: Pace, executions: number, from: number): nu
 }
 
 /** How often an agent is expected to work in a period of time from `from` on. */
-export function estimateExecutions(pace: Pace, ms: number, from: number): number {
+export function estimateExecutions(rates: HourlyRates, ms: number, from: number): number {
   let executions = 0
   for (let at = from; at < from + ms; ) {
     const next = Math.min(from + ms, at + hourMs - (at % hourMs))
-    executions += (pace[hourOf(at)]! * (next - at)) / hourMs
+    executions += (rates[hourOf(at)]! * (next - at)) / hourMs
     at = next
   }
   return executions

@@ -3,7 +3,7 @@ import { partialExpectation } from '../../statistics/normal.ts'
 import { mean } from '../../statistics/summaries.ts'
 import type { PointPrediction } from '../response-model.ts'
 
-export interface WorthContext {
+export interface AcquisitionContext {
   /** The best so far, which a trial should improve on. */
   best: PointPrediction
   /** How much better a point must be, on the objective's scale. */
@@ -11,13 +11,13 @@ export interface WorthContext {
 }
 
 /** @param appeal factor on the improvement: less for many knobs, or for a restart */
-export type EstimateWorth = (point: PointPrediction, appeal: number) => number
+export type AcquisitionFunction = (point: PointPrediction, appeal: number) => number
 
 /**
  * The expected improvement (Mockus 1978) less the weighed expected loss, both relative to the best, times the probability of meeting
  * the constraints.
  */
-export function createWorth({ best, margin }: WorthContext, lossWeight: number): EstimateWorth {
+export function createExpectedImprovement({ best, margin }: AcquisitionContext, lossWeight: number): AcquisitionFunction {
   return ({ members, feasible }, appeal) => {
     // Of the difference from the best: what is uncertain about both is nothing to gain.
     const gains = members.map(({ mean, differenceVariance }, i) => {
@@ -37,7 +37,7 @@ const BREACH = 0.1
  * The expected improvement less what users may feel: a loss relative to the start, or a broken constraint.
  * @param stay the prediction for the start, whose level is known: what is uncertain is the point itself
  */
-export function createNetWorth({ best, margin }: WorthContext, stay: PointPrediction): EstimateWorth {
+export function createNetImprovement({ best, margin }: AcquisitionContext, stay: PointPrediction): AcquisitionFunction {
   return ({ members, feasible }, appeal) => {
     const gains = members.map((each, i) =>
       partialExpectation(best.members[i]!.mean - each.mean - margin, Math.sqrt(each.differenceVariance)),

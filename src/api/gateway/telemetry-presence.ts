@@ -1,6 +1,6 @@
 import type { Database } from '../../store/database.ts'
 import { recordLiveness } from '../../store/telemetry/sources.ts'
-import { instanceKeyOf, type TelemetryInstance } from '../../telemetry/identity.ts'
+import { getInstanceKey, type TelemetryInstance } from '../../telemetry/identity.ts'
 
 /** Shorter than the silence after which an instance no longer counts as live. */
 const everyMs = 2_000
@@ -11,7 +11,7 @@ const maxHeard = 100_000
  * Keeps instances live that send OpenTelemetry data: exporters send only now and then, so that an instance counts as live for a while
  * after its latest data.
  */
-export class Presence {
+export class TelemetryPresence {
   readonly #db: Database
   readonly #liveMs: number
   /** The one heard last comes last. */
@@ -29,7 +29,7 @@ export class Presence {
   async hear(sources: Iterable<TelemetryInstance>, now: number): Promise<void> {
     const returned: TelemetryInstance[] = []
     for (const source of sources) {
-      const key = instanceKeyOf(source)
+      const key = getInstanceKey(source)
       if (!this.#heard.delete(key)) returned.push(source)
       this.#heard.set(key, { instance: { agentId: source.agentId, instanceId: source.instanceId }, at: now })
     }
