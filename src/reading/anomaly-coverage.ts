@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { learningPoints } from '../analysis/anomalies/index.ts'
 import { formatDuration, formatTimestamp } from '../model/format.ts'
 import { countAnomalySeries, findWatchedUntil } from '../store/anomaly-series.ts'
+import { countJudgedSeries, type JudgedSeries } from '../store/judged-series.ts'
+import type { Period } from '../store/period.ts'
 import type { StoredContext } from './context.ts'
 
 /** What anomalies are looked for in: where nothing was looked at, none is found. */
@@ -38,15 +40,58 @@ function describeCoverage(
   stepSeconds: number,
   isStale: boolean,
 ): string {
-  if (!enabled) return 'Anomaly detection is disabled (anomalies.enabled), so no anomaly is looked for.'
-  if (series === 0 || !watchedUntil)
-    return 'No metric series is known to be watched for anomalies yet: which ones are is recorded every ten minutes.'
+  if (!enabled) return disabled
+  if (series === 0 || !watchedUntil) return unknown
   const watched = isStale
     ? `${series} metric series were watched for anomalies until ${formatTimestamp(watchedUntil)}`
     : `${series} metric series ${series === 1 ? 'is' : 'are'} watched for anomalies`
   if (learning === 0) return `${watched}.`
-  const needed = `each needs ${learningPoints} values, which take at least ${formatDuration(1_000 * learningPoints * stepSeconds)}`
-  return `${watched}; too little is known yet to find any in ${learning === series ? 'them' : `${learning} of them`} (${needed}).`
+  const which = learning === series ? 'them' : `${learning} of them`
+  return `${watched}; too little is known yet to find any in ${which} (${describeNeed(stepSeconds)}).`
+}
+
+const disabled = 'Anomaly detection is disabled (anomalies.enabled), so no anomaly is looked for.'
+const unknown = 'No metric series is known to be watched for anomalies yet: which ones are is recorded every ten minutes.'
+
+const getLearningMs = (stepSeconds: number) => 1_000 * learningPoints * stepSeconds
+const describeNeed = (stepSeconds: number) =>
+  `each needs ${learningPoints} values, which take at least ${formatDuration(getLearningMs(stepSeconds))}`
+
+/** What anomalies could be found in during a period. */
+export const judgedSeriesSchema = z.object({
+  enabled: z.boolean().describe('Whether anomaly detection is enabled'),
+  series: z.int().describe('Metric series that are watched'),
+  judged: z.int().describe('Those of them in which an anomaly could be found in at least a part of the period'),
+  partly: z.int().describe('Those of the judged ones in which none could be found at its beginning, since their agent was new'),
+  description: z.string().describe('All of it, in words'),
+})
+
+/** What anomalies could be found in during a period. @param component only its series */
+export async function readJudgedSeries(
+  { db, config }: StoredContext,
+  period: Period,
+  component?: string,
+): Promise<z.infer<typeof judgedSeriesSchema>> {
+  const { enabled, stepSeconds } = config.anomalies
+  const counted = await countJudgedSeries(db, period, {
+    component,
+    learningMs: getLearningMs(stepSeconds),
+    savedWithinMs: staleMs,
+  })
+  return { enabled, ...counted, description: enabled ? describeJudged(counted, stepSeconds) : disabled }
+}
+
+function describeJudged({ series, judged, partly }: JudgedSeries, stepSeconds: number): string {
+  const need = describeNeed(stepSeconds)
+  if (series === 0) return unknown
+  if (judged === 0) return `None could have been found: too little was known of the ${series} metric series (${need}).`
+  if (judged < series) {
+    const part = partly === 0 ? '' : ` In ${partly} of the others, enough was known only for a part of this period.`
+    return `In ${series - judged} of ${series} metric series, none could have been found: too little was known (${need}).${part}`
+  }
+  if (partly > 0)
+    return `In ${partly} of ${series} metric series, enough was known to find any only for a part of this period (${need}).`
+  return `Enough was known of ${series === 1 ? 'the one metric series' : `all ${series} metric series`} to find any.`
 }
 
 /** Whether anomalies may be missed, because not all series are known well enough. */
