@@ -8,10 +8,13 @@ export type Json<T> = T extends Date ? string : T extends object ? { [Key in key
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string) {
+  /** How long the server asks to wait before the next request, milliseconds. */
+  readonly waitMs: number
+  constructor(status: number, code: string, message: string, waitMs = 0) {
     super(message)
     this.status = status
     this.code = code
+    this.waitMs = waitMs
   }
 }
 
@@ -62,8 +65,11 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   const answer = await response.json().catch(() => undefined)
   if (response.ok) return answer as T
   const { code = 'failed', message = `The server responded with ${response.status}.` } = answer?.error ?? {}
-  throw new ApiError(response.status, code, message)
+  throw new ApiError(response.status, code, message, getWaitMs(response))
 }
+
+/** How long the server asks to wait, in seconds of the header `Retry-After`; 0 if it does not. */
+export const getWaitMs = ({ headers }: Response): number => 1_000 * (Number(headers.get('retry-after')) || 0)
 
 export const get = <T>(path: string): Promise<Json<T>> => request('GET', path)
 export const post = <T>(path: string, body: unknown): Promise<Json<T>> => request('POST', path, body)

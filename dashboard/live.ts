@@ -1,7 +1,7 @@
 /** Data that stays current: it is read again when the server reports an event, and from time to time. */
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
-import { type ApiError, authorization, get, type Json, token } from './api.ts'
+import { type ApiError, authorization, get, getWaitMs, type Json, token } from './api.ts'
 
 /** Whether events arrive; without them, everything is read more often. */
 export const isLive = signal(false)
@@ -48,9 +48,10 @@ export function useResource<T>(path: string | null, everyMs = 3_000, isFinal?: (
     let isOver = false
     let isReading = false
     let isDone = false
+    let notBefore = 0
     const read = async () => {
       clearTimeout(timer)
-      if (isReading) return plan(gatherMs)
+      if (isReading || Date.now() < notBefore) return plan(gatherMs)
       isReading = true
       const error = await getOnce<T>(path).then(
         (data) => {
@@ -63,6 +64,7 @@ export function useResource<T>(path: string | null, everyMs = 3_000, isFinal?: (
         (error: ApiError) => error,
       )
       isReading = false
+      notBefore = error ? Date.now() + error.waitMs : 0
       if (isOver) return
       setState({ path, error })
       // Too many requests with a wrong token would lock the reader out for a while.
@@ -70,7 +72,8 @@ export function useResource<T>(path: string | null, everyMs = 3_000, isFinal?: (
     }
     const plan = (ms: number) => {
       clearTimeout(timer)
-      if (!isOver && !isDone && document.visibilityState === 'visible') timer = setTimeout(read, ms)
+      if (!isOver && !isDone && document.visibilityState === 'visible')
+        timer = setTimeout(read, Math.max(ms, notBefore - Date.now()))
     }
     const onVisible = () => document.visibilityState === 'visible' && !isDone && void read()
     let isFirst = true
@@ -78,7 +81,11 @@ export function useResource<T>(path: string | null, everyMs = 3_000, isFinal?: (
       if (!isFirst) plan(gatherMs)
       isFirst = false
     })
-    const unsubscribeToken = token.subscribe(() => plan(0))
+    const unsubscribeToken = token.subscribe(() => {
+      // What the server said is about the token before.
+      notBefore = 0
+      plan(0)
+    })
     document.addEventListener('visibilitychange', onVisible)
     void read()
     return () => {
@@ -104,10 +111,12 @@ export async function followEvents(): Promise<void> {
     const abort = new AbortController()
     const sent = token.value
     let refused: string | undefined
+    let waitMs = 0
     try {
       const headers = { ...authorization(), accept: 'text/event-stream', ...(last !== undefined && { 'last-event-id': last }) }
       const response = await fetch('/api/events', { headers, signal: abort.signal })
       if (response.status === 401 || response.status === 403) refused = sent
+      waitMs = getWaitMs(response)
       if (response.ok && response.body) {
         isLive.value = true
         announce()
@@ -125,7 +134,7 @@ export async function followEvents(): Promise<void> {
       // Show at once what broke the connection.
       announce()
     }
-    do await new Promise((resolve) => setTimeout(resolve, retryMs))
+    do await new Promise((resolve) => setTimeout(resolve, Math.max(retryMs, waitMs)))
     while (refused === token.value)
   }
 }

@@ -47,7 +47,7 @@ export class AlertNotifier {
     for (const group of Map.groupBy(notices, ({ cause, metric }) => `${cause} ${metric}`).values()) {
       try {
         await sink.send(group, known)
-        await recordSentAlerts(db, sink.name, group)
+        if (!sink.recordsItself) await recordSentAlerts(db, sink.name, group)
       } catch (error) {
         isComplete = false
         this.#onFailure(sink.name, error)

@@ -1,6 +1,6 @@
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { recordSentAlerts } from '../store/alert-conditions.ts'
+import { recordNewStates } from '../store/alert-conditions.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { insertOutboxMessages } from '../store/outbox.ts'
 
@@ -9,10 +9,12 @@ const name = 'nats'
 /** NATS as a receiver of alerts: like all other status messages, they are queued once, and wait while it is away. */
 export const createOutboxSink = (db: Database): Sink => ({
   name,
+  recordsItself: true,
   async send(notices) {
     await inTransaction(db, async (trx) => {
-      // Together, and only what is news: another attempt, even one at the same time, queues none again with another id.
-      const news = await recordSentAlerts(trx, name, notices)
+      // Together, and only what is news: another attempt, even one at the same time or one that was delayed, queues none again with another id,
+      // and no older state after a newer one.
+      const news = await recordNewStates(trx, name, notices)
       const messages = news.map((notice) => ({ subject: performanceSubjects.alert, content: notice }))
       await insertOutboxMessages(trx, messages)
     })

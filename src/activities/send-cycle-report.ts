@@ -1,8 +1,7 @@
 import { type NatsConnection, NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node'
 import { type CycleReport, type CycleReportResponse, cycleReportResponseSchema } from '../messaging/orchestrator-protocol.ts'
-import type { ErrorReport } from '../messaging/performance.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { cycleReportSubject, performanceSubjects } from '../messaging/subjects.ts'
+import { publishError } from '../messaging/publish.ts'
+import { cycleReportSubject } from '../messaging/subjects.ts'
 import { describeIssue } from '../model/issue.ts'
 
 /**
@@ -17,7 +16,7 @@ export async function sendCycleReport(
 ): Promise<CycleReportResponse | undefined> {
   const refuse = (code: string, message: string) => {
     warn(message)
-    publishNotification(nats, performanceSubjects.errors, { subject: cycleReportSubject, code, message } satisfies ErrorReport)
+    publishError(nats, { subject: cycleReportSubject, code, message })
     return undefined
   }
   const content = JSON.stringify(report)

@@ -2524,6 +2524,19 @@ export interface components {
                 explanation: string;
                 done: components["schemas"]["Countermeasures"];
             }[];
+            /** @description What anomalies could be found in: where nothing was known, none is found */
+            judgedSeries: {
+                /** @description Whether anomaly detection is enabled */
+                enabled: boolean;
+                /** @description Metric series that are watched */
+                series: number;
+                /** @description Series in which an anomaly could be detected in at least a part of the period */
+                judged: number;
+                /** @description Judged series in which none could be detected at the start of the period, because their agent was new */
+                partly: number;
+                /** @description The same in words */
+                description: string;
+            };
             /** @description The newest profile of each target and kind from this period, newest first */
             profiles: {
                 id: number;
@@ -3894,6 +3907,8 @@ export interface operations {
                 since?: string;
                 /** @description Only entries before this time */
                 until?: string;
+                /** @description The `strategy.id` of the last entry of the previous page */
+                after?: string;
                 /** @description Only trials on this agent */
                 agent?: string;
                 /** @description Only trials with this verdict */

@@ -74,6 +74,7 @@ const results = history('/results', {
   operationId: 'results',
   summary: 'Results of trials, newest first; optionally filtered',
   query: periodQuery.extend({
+    after: labelSchema.optional().describe('The `strategy.id` of the last entry of the previous page'),
     agent: labelSchema.optional().describe('Only trials on this agent'),
     verdict: verdictSchema.optional().describe('Only trials with this verdict'),
   }),

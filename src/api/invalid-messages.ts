@@ -1,7 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { ErrorReport } from '../messaging/performance.ts'
-import { publishNotification } from '../messaging/publish.ts'
-import { performanceSubjects } from '../messaging/subjects.ts'
+import { publishError } from '../messaging/publish.ts'
 import type { FailureResponse } from './gateway/failure-response.ts'
 
 /** Reports about one subject in a second: a flood of messages must not become another. */
@@ -27,6 +25,6 @@ export class InvalidMessages {
     const reported = this.#reported.get(subject) ?? 0
     if (reported >= maxReports) return
     this.#reported.set(subject, reported + 1)
-    publishNotification(this.#nats, performanceSubjects.errors, { subject, ...error } satisfies ErrorReport)
+    publishError(this.#nats, { subject, ...error })
   }
 }

@@ -8,6 +8,7 @@ import {
   StorageType,
   type StreamAPI,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream'
 import { type NatsConnection, nanos, PermissionViolationError } from '@nats-io/transport-node'
 import { matchesSubject } from './subject-pattern.ts'
@@ -30,6 +31,17 @@ export const getStreamName = (prefix: string) => [...prefix.split('.').filter(Bo
 /** The stream of its readings, which are by far the most messages. */
 export const getMetricsStreamName = (prefix: string) => `${getStreamName(prefix)}_METRICS`
 
+/** The subjects of each of the two streams. */
+export function getStreamSubjects(prefix: string): { messages: string[]; readings: string } {
+  const readings = prefix + performanceSubjects.metrics
+  const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
+  return { messages: subjects.filter((subject) => subject !== readings), readings }
+}
+
+/** The wildcard that somebody has given the other stream and that covers readings, so that they stay there; undefined if there is none. */
+export const findCoveringSubject = ({ subjects }: Pick<StreamConfig, 'subjects'>, readings: string): string | undefined =>
+  subjects.find((pattern) => pattern !== readings && matchesSubject(pattern, readings))
+
 /**
  * Creates the streams, or adds the subjects that are missing; settings that somebody has changed stay. Readings have a stream of their own,
  * unless JetStream refuses it or somebody has given the other one a wildcard that covers them.
@@ -38,15 +50,14 @@ export const getMetricsStreamName = (prefix: string) => `${getStreamName(prefix)
 export async function ensureStreams(nats: NatsConnection, prefix: string, timeout: number): Promise<void> {
   const { streams } = await jetstreamManager(nats, { timeout })
   const [messages, readings] = [{ ...statusMessages, name: getStreamName(prefix) }, getMetricsStreamName(prefix)]
-  const metrics = prefix + performanceSubjects.metrics
-  const subjects = Object.values(performanceSubjects).map((subject) => prefix + subject)
+  const { messages: others, readings: metrics } = getStreamSubjects(prefix)
+  const subjects = [...others, metrics]
   const config = await findStream(streams, messages.name)
-  const isCovered = config?.subjects.some((pattern) => pattern !== metrics && matchesSubject(pattern, metrics))
+  const isCovered = config && findCoveringSubject(config, metrics) !== undefined
   const own = isCovered ? 'refused' : await findStream(streams, readings).catch(asRefused)
   if (own === 'refused') return await ensureStream(streams, messages, config, subjects)
   try {
     // A subject belongs to one stream only; an earlier version kept readings in this one.
-    const others = subjects.filter((subject) => subject !== metrics)
     await ensureStream(streams, messages, config, others, metrics)
     const description = 'Readings of the performance optimizer'
     await ensureStream(streams, { ...common, ...(config && keepingOf(config)), name: readings, description }, own, [metrics])
@@ -114,9 +125,13 @@ async function ensureStream(
 }
 
 /** The settings of a stream; undefined if it does not exist. */
-async function findStream(streams: StreamAPI, name: string): Promise<StreamConfig | undefined> {
+const findStream = async (streams: StreamAPI, name: string): Promise<StreamConfig | undefined> =>
+  (await findStreamInfo(streams, name))?.config
+
+/** The settings and the state of a stream; undefined if it does not exist. */
+export async function findStreamInfo(streams: StreamAPI, name: string): Promise<StreamInfo | undefined> {
   try {
-    return (await streams.info(name)).config
+    return await streams.info(name)
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined
     throw error

@@ -1,10 +1,8 @@
 import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream'
-import { headers, InvalidArgumentError, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
+import { InvalidArgumentError, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import { describeError } from '../model/errors.ts'
-import type { ErrorReport } from './performance.ts'
 import { ensureStreams, isRefusal } from './performance-streams.ts'
-import { publishNotification } from './publish.ts'
-import { performanceSubjects } from './subjects.ts'
+import { identifyBy, publishError } from './publish.ts'
 
 /** A message with an id by which its receivers, and JetStream, recognize a repetition. */
 export interface IdentifiedMessage {
@@ -108,10 +106,8 @@ export class StatusStream {
     await this.#flush()
     for (const message of messages) {
       const { messageId, subject, content } = message
-      const identified = headers()
-      identified.set('Nats-Msg-Id', messageId)
       try {
-        this.#nats.publish(subject, content, { headers: identified })
+        this.#nats.publish(subject, content, { headers: identifyBy(messageId) })
       } catch (error) {
         if (!this.#isTooLarge(message, error)) throw error
       }
@@ -130,17 +126,13 @@ export class StatusStream {
   }
 
   /** Whether NATS will never take this message, which is then given up and reported, so that it holds up no other. */
-  #isTooLarge({ subject, content }: IdentifiedMessage, error: unknown): boolean {
+  #isTooLarge({ messageId, subject, content }: IdentifiedMessage, error: unknown): boolean {
     const isByStream = error instanceof JetStreamApiError && error.code === exceedsMaximumSize
     if (!isByStream && !(error instanceof InvalidArgumentError)) return false
     const limit = isByStream ? 'the max_msg_size of its stream' : 'its max_payload'
     const message = `NATS does not accept a message of ${Buffer.byteLength(content)} bytes on ${subject}; raise ${limit}.`
     this.#options.warn(message)
-    publishNotification(this.#nats, performanceSubjects.errors, {
-      subject,
-      code: 'message-too-large',
-      message,
-    } satisfies ErrorReport)
+    publishError(this.#nats, { subject, code: 'message-too-large', message }, `${messageId} too large`)
     return true
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Bottleneck, bottleneckSchema, getBottleneckMetric } from '../model/bottleneck.ts'
-import { type Countermeasures, countermeasuresSchema } from '../model/countermeasures.ts'
+import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { withImpactUnit } from '../model/impact-unit.ts'
 import { selectAgentIds } from '../store/agents.ts'
 import { type BottleneckFilter, countBottlenecks, listFoundBottlenecks } from '../store/bottlenecks.ts'
@@ -37,16 +37,11 @@ export async function readBottlenecks(
   const { db, config } = context
   const { items, total } = await readPage(listFoundBottlenecks(db, { ...filter, limit, after }), countBottlenecks(db, filter))
   const catalogue = await loadCatalogue(db, config.metrics)
-  const [located, cycles, done] = await Promise.all([
-    locateBottlenecks(db, items),
-    listCycles(db, [...new Set(items.map(({ cycleId }) => cycleId))]),
-    readCountermeasures(context, items.map(toDegradation), catalogue),
-  ])
+  const cycles = await listCycles(db, [...new Set(items.map(({ cycleId }) => cycleId))])
   const cycleOf = new Map(cycles.map((cycle) => [cycle.id, cycle]))
-  return {
-    total,
-    items: located.map((found, index) => ({ ...found, done: explainExclusion(done[index]!, found, cycleOf.get(found.cycleId)) })),
-  }
+  const degradations = items.map((found) => toDegradation(found, cycleOf.get(found.cycleId)))
+  const [located, done] = await Promise.all([locateBottlenecks(db, items), readCountermeasures(context, degradations, catalogue)])
+  return { total, items: located.map((found, index) => ({ ...found, done: done[index]! })) }
 }
 
 /** Adds the agent of each bottleneck, and the unit of its impact. */
@@ -60,22 +55,18 @@ export async function locateBottlenecks<Found extends Bottleneck>(db: Database, 
 
 type Found = Awaited<ReturnType<typeof listFoundBottlenecks>>[number]
 
-/** One bottleneck as a degradation of the moment in which it was found. */
-const toDegradation = ({ affectedComponent, detectedAt, ...bottleneck }: Found) => ({
+/** One bottleneck as a degradation of the moment in which a cycle found it. */
+const toDegradation = ({ affectedComponent, detectedAt, ...bottleneck }: Found, cycle: Cycle | undefined) => ({
   component: affectedComponent,
   metric: getBottleneckMetric(bottleneck),
   from: detectedAt,
   // The database knows fractions of a millisecond.
   to: new Date(detectedAt.getTime() + 1),
+  exemptBecause: cycle && explainExemption(affectedComponent, cycle),
 })
 
-/**
- * Why nothing was done, if the cycle that found the bottleneck was not to do anything about it. A cycle for one agent may still have acted on it,
- * because that agent causes it.
- */
-function explainExclusion(done: Countermeasures, { affectedComponent }: Found, cycle: Cycle | undefined): Countermeasures {
-  if (done.tried.length > 0 || !cycle) return done
-  if (cycle.dryRun) return { ...done, nothingBecause: 'the cycle that found it was a dry run' }
-  if (cycle.target === null || cycle.target === affectedComponent) return done
-  return { ...done, nothingBecause: `the cycle that found it was for ${cycle.target} only` }
+/** Why a cycle was not to do anything about a bottleneck of a component; one for an agent may have acted on it, because that agent causes it. */
+function explainExemption(component: string, { dryRun, target }: Cycle): string | undefined {
+  if (dryRun) return 'the cycle that found it was a dry run'
+  return target === null || target === component ? undefined : `the cycle that found it was for ${target} only`
 }

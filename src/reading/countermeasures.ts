@@ -1,4 +1,4 @@
-import { summarizeCountermeasures } from '../analysis/reporting/explaining/index.ts'
+import { type Degraded, summarizeCountermeasures } from '../analysis/reporting/explaining/index.ts'
 import { type Anomaly, findExternalCause } from '../model/anomaly.ts'
 import { getBottleneckMetric } from '../model/bottleneck.ts'
 import type { Countermeasures } from '../model/countermeasures.ts'
@@ -32,7 +32,7 @@ const maxListed = 3
 /** The measures taken against each of these degradations, or why there were none. */
 export async function readCountermeasures(
   context: Pick<StoredContext, 'db'>,
-  degradations: readonly Degradation[],
+  degradations: readonly (Degradation & Pick<Degraded, 'exemptBecause'>)[],
   catalogue: MetricCatalogue,
 ): Promise<Countermeasures[]> {
   const known = await loadCountermeasures(context.db, degradations, maxListed)

@@ -9,6 +9,7 @@ import { impactSummarySchema, standingResultSchema, standingSchema } from '../mo
 import { savingsSchema } from '../model/saving.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
+import { judgedSeriesSchema } from './anomaly-coverage.ts'
 import { predictionCalibrationSchema } from './learning.ts'
 import { listExtentSchema } from './list-extent.ts'
 
@@ -82,6 +83,7 @@ export const periodReportSchema = z.object({
       }),
     )
     .describe('Harmful anomalies in this period, newest first'),
+  judgedSeries: judgedSeriesSchema.describe('What anomalies could be found in: where nothing was known, none is found'),
   profiles: z
     .array(
       performanceProfileSchema

@@ -18,6 +18,7 @@ import {
 } from '../store/period.ts'
 import { listCycleResults, listResultDigests, listResults } from '../store/results.ts'
 import { readAnomaliesOfPeriod } from './anomalies.ts'
+import { readJudgedSeries } from './anomaly-coverage.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
 import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
@@ -100,6 +101,7 @@ async function build(
     recurring,
     recommendations,
     anomalies,
+    judgedSeries,
     profiles,
   ] = await Promise.all([
     readReportForResults(context, digests, results.slice(0, maxResults)),
@@ -108,6 +110,7 @@ async function build(
     readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
     readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: maxAnomalies }, catalogue),
+    readJudgedSeries(context, period, scope.agentId),
     listNewestProfilesByTarget(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
@@ -132,6 +135,7 @@ async function build(
     undone: undone.slice(0, maxResults).map(({ trialId, agentId, standing }) => ({ trialId, agentId, standing })),
     bottlenecks: { total: counts.reduce((sum, each) => sum + each.count, 0), stepMs, byTime: groupByTime(counts), recurring },
     anomalies: anomalies.items,
+    judgedSeries,
     profiles: profiles.slice(0, maxProfiles).map(toProfileSummary),
     recommendations: recommendations.filter(({ subject }) => agentId === null || subject === agentId),
     calibration: { summary: summarizePredictions(digests), trials: points.slice(0, maxPoints) },

@@ -19,6 +19,7 @@ import {
   listResultDigests,
   listResults,
   type ResultFilter,
+  type ResultRange,
 } from '../store/results.ts'
 import { listOpenTrials } from '../store/trials.ts'
 import type { ReadContext, StoredContext } from './context.ts'
@@ -31,9 +32,9 @@ export const defaultResultLimit = 1_000
 /** The newest results that match, each with the present standing of its change. */
 export async function readResults(
   { db }: StoredContext,
-  { limit = defaultResultLimit, ...filter }: ResultFilter & { limit?: number | undefined } = {},
+  { limit = defaultResultLimit, after, ...filter }: ResultFilter & ResultRange = {},
 ): Promise<Page<StandingResult>> {
-  const page = await readPage(listResults(db, { ...filter, limit }), countResults(db, filter))
+  const page = await readPage(listResults(db, { ...filter, limit, after }), countResults(db, filter))
   return { ...page, items: await loadStandingResults({ db }, page.items) }
 }
 

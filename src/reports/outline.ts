@@ -133,11 +133,14 @@ function outlineBottlenecks({ bottlenecks: { total, recurring } }: PeriodReport)
   }
 }
 
-function outlineAnomalies({ anomalies, listed: { anomalies: cut } }: PeriodReport): ReportSection {
+function outlineAnomalies({ anomalies, judgedSeries, listed: { anomalies: cut } }: PeriodReport): ReportSection {
   return {
     name: 'anomalies',
     title: 'Anomalies',
-    lines: anomalies.length === 0 ? ['No anomaly was found.'] : formatTruncation(cut.shown, cut.total, 'anomaly'),
+    lines: [
+      ...(anomalies.length === 0 ? ['No anomaly was found.'] : formatTruncation(cut.shown, cut.total, 'anomaly')),
+      judgedSeries.description,
+    ],
     table: {
       head: ['of', 'severity', 'began', 'ended', 'what and why', 'what was done'],
       rows: anomalies.map(({ component, severity, since, endedAt, explanation, done }) => [

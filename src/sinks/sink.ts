@@ -27,6 +27,8 @@ export interface Sink {
   name: string
   /** How often an alert that is still open is sent again, milliseconds; missing if once is enough. */
   repeatMs?: number
+  /** Whether `send` records what it was told, together with it. */
+  recordsItself?: true
   /**
    * Sends alerts of the same cause and metric together. Throws unless the receiver has them.
    * @param known the state last sent to the receiver, by the id of the alert

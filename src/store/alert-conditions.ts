@@ -154,21 +154,38 @@ export function listUnsentAlerts(db: Database, sink: string, isRepeating: boolea
 }
 export type UnsentAlert = Awaited<ReturnType<typeof listUnsentAlerts>>[number]
 
-/** Records the alerts that were sent to a receiver. @returns those whose state it was not known to have been told */
-export async function recordSentAlerts<Told extends { id: number; state: string }>(
+interface ToldState {
+  id: number
+  state: string
+}
+
+/** Records the states of alerts that a receiver was sent, which may be older than the present ones: those are sent next. */
+export async function recordSentAlerts(db: Database, sink: string, told: readonly ToldState[]): Promise<void> {
+  for (const notice of told) await recordingTold(db, sink, notice).execute()
+}
+
+/**
+ * Records the states of alerts that a receiver is about to be sent, in the same transaction.
+ * @returns those that are news to it; an attempt that was delayed may bring states that are not the present ones any more
+ */
+export async function recordNewStates<Told extends ToldState>(
   db: Database,
   sink: string,
   told: readonly Told[],
 ): Promise<Told[]> {
   const news: Told[] = []
   for (const notice of told) {
-    const { numUpdatedRows } = await db
-      .updateTable('alerts')
-      .set({ told: sql<string>`told || jsonb_build_object(${sink}::text, ${notice.state}::text)` })
-      .where('id', '=', notice.id)
+    const { numUpdatedRows } = await recordingTold(db, sink, notice)
       .where(sql<boolean>`told ->> ${sink}::text is distinct from ${notice.state}::text`)
+      .where(sql<boolean>`case when resolved_at is null then severity else 'resolved' end = ${notice.state}::text`)
       .executeTakeFirstOrThrow()
     if (numUpdatedRows > 0) news.push(notice)
   }
   return news
 }
+
+const recordingTold = (db: Database, sink: string, { id, state }: ToldState) =>
+  db
+    .updateTable('alerts')
+    .set({ told: sql<string>`told || jsonb_build_object(${sink}::text, ${state}::text)` })
+    .where('id', '=', id)

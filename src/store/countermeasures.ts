@@ -29,7 +29,7 @@ export interface PlannedCountermeasure {
   approval: Pick<RecordedApproval, 'state' | 'decidedBy' | 'reason'> | null
 }
 
-/** The newest cycle that found a degradation and could have done something against it. */
+/** The newest cycle that found a degradation and planned something against it, or could have. */
 export interface AddressedFinding {
   cycleId: string
   /** The agents and bottlenecks for which it planned nothing, and why. */
@@ -101,7 +101,7 @@ export async function loadCountermeasures(
       select found.index, found.cycle_id, ${outcome} from (
         select distinct on (index) found.*, strategies.id as planned_id
         from (${found}) as found left join strategies on ${isAgainst}
-        where is_responsible order by index, detected_at desc, found.cycle_id, strategies.id is null, bottleneck_id desc
+        where is_responsible or strategies.id is not null order by index, detected_at desc, found.cycle_id, strategies.id is null, bottleneck_id desc
       ) as found left join strategies on strategies.id = planned_id ${outcomes}`.execute(db),
   ])
   const begunBy = Map.groupBy(begun.rows, ({ index }) => Number(index))

@@ -3,7 +3,7 @@ import type { Reassessment } from '../model/reassessment.ts'
 import type { CyclePhases, CycleState } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
-import { countRows, isWithin, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, newestFirstByTime, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Cycle = Selectable<OptimizationTables['cycles']>
@@ -90,16 +90,8 @@ export function listLatestCycles(
   limit = 20,
   { after, ...filter }: TimeFilter & { after?: string | undefined } = {},
 ): Promise<Cycle[]> {
-  return matching(db, filter)
-    .$if(after !== undefined, (query) =>
-      query.where('startedAt', '<', (eb) =>
-        eb.selectFrom('cycles as last').where('last.id', '=', after!).select('last.startedAt'),
-      ),
-    )
-    .orderBy('startedAt', 'desc')
-    .limit(limit)
-    .selectAll()
-    .execute()
+  const order = { table: 'cycles', time: 'startedAt', id: 'id' } as const
+  return newestFirstByTime(matching(db, filter), order, { limit, after }).selectAll().execute()
 }
 
 /** The number of recorded cycles that match. */

@@ -35,6 +35,22 @@ export const newestFirst = <Table extends keyof Schema, Row>(
     .orderBy(sql`id`, 'desc')
     .limit(limit) as SelectQueryBuilder<Schema, Table, Row>
 
+/** A page of what a query selects, of a table whose ids do not grow: by a time, and where it is the same by id. @param after an id */
+export const newestFirstByTime = <Table extends keyof Schema, Row>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  { table, time, id }: { table: Table; time: string; id: string },
+  { limit, after }: { limit?: number | undefined; after?: string | undefined },
+): SelectQueryBuilder<Schema, Table, Row> => {
+  const position = sql`${sql.ref(time)}, ${sql.ref(id)}`
+  return query
+    .$if(after !== undefined, (older) =>
+      older.where(sql<boolean>`(${position}) < (select ${position} from ${sql.table(table)} where ${sql.ref(id)} = ${after})`),
+    )
+    .orderBy(sql.ref(time), 'desc')
+    .orderBy(sql.ref(id), 'desc')
+    .$if(limit !== undefined, (all) => all.limit(limit!)) as SelectQueryBuilder<Schema, Table, Row>
+}
+
 /** How many rows a query selects. */
 export async function countRows<Table extends keyof Schema>(query: SelectQueryBuilder<Schema, Table, object>): Promise<number> {
   const { count } = await query.select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow()

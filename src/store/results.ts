@@ -4,7 +4,7 @@ import type { OptimizationResult, PredictedImprovement, RecordedDigest, UndoReco
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
-import { countRows, isWithin, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, newestFirstByTime, type TimeFilter } from './newest-first.ts'
 
 /** Stores the result of a strategy, replacing any earlier one. */
 export async function upsertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
@@ -51,16 +51,20 @@ export interface ResultFilter extends TimeFilter {
   verdict?: Verdict | undefined
 }
 
-/** The newest results, newest first. @param limit by default all */
+/** A part of the results; by default all. */
+export interface ResultRange {
+  limit?: number | undefined
+  /** Only those older than that of this strategy. */
+  after?: string | undefined
+}
+
+/** The newest results that match, newest first. */
 export async function listResults(
   db: Database,
-  { limit, ...filter }: ResultFilter & { limit?: number } = {},
+  { limit, after, ...filter }: ResultFilter & ResultRange = {},
 ): Promise<OptimizationResult[]> {
-  const rows = await matching(db, filter)
-    .orderBy('timestamp', 'desc')
-    .$if(limit !== undefined, (query) => query.limit(limit!))
-    .select('content')
-    .execute()
+  const order = { table: 'optimizationResults', time: 'timestamp', id: 'strategyId' } as const
+  const rows = await newestFirstByTime(matching(db, filter), order, { limit, after }).select('content').execute()
   return rows.map((row) => row.content)
 }
 

@@ -26,7 +26,7 @@ export interface Answer {
 
 /** @param answer to a request; by default the version that it has, as in force */
 export async function startWebhook(
-  answer: (delivery: Delivery, count: number) => Answer = ({ version }) => ({ status: 200, body: { version } }),
+  answer: (delivery: Delivery, count: number) => Answer | Promise<Answer> = ({ version }) => ({ status: 200, body: { version } }),
 ): Promise<ReceivingWebhook> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -38,7 +38,7 @@ export async function startWebhook(
     if (signature !== `sha256=${expected}` || !isFresh) webhook.unsigned++
     const { instanceId, ...delivery } = JSON.parse(body) as Delivery & { instanceId: string }
     webhook.keys.push(String(key))
-    const { status, body: answered } = answer(delivery, webhook.keys.length)
+    const { status, body: answered } = await answer(delivery, webhook.keys.length)
     if (status === 200) webhook.received.set(instanceId, delivery)
     response.writeHead(status, { 'content-type': 'application/json' }).end(answered === undefined ? '' : JSON.stringify(answered))
   })

@@ -16,7 +16,7 @@ export function buildAsyncApiDocument(prefix = ''): JsonObject & { asyncapi: str
       title: 'Performance optimizer',
       version: '1',
       description:
-        'Every subject, from the optimizer\'s point of view: what it sends and what it receives. A request is answered with its response, or `{"error": {"code", "message"}}`. Published readings, profiles, bottlenecks, states of trials and alerts carry an id in the `Nats-Msg-Id` header; two messages with the same id are the same message, delivered twice.',
+        'Every subject, from the optimizer\'s point of view: what it sends and what it receives. A request is answered with its response, or `{"error": {"code", "message"}}`. Every message that is published on a subject of `performance` carries an id in the `Nats-Msg-Id` header; two messages with the same id are the same message, delivered twice.',
     },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(channels.flatMap((channel) => describeChannel(channel, prefix, schemas))),

@@ -1,7 +1,5 @@
-import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connectNats } from '../../messaging/connection.ts'
-import { getStreamName } from '../../messaging/performance-streams.ts'
 import {
   findMissingPermissions,
   isSubjectAllowed,
@@ -11,10 +9,10 @@ import {
   userInfoSubject,
 } from '../../messaging/permissions.ts'
 import { describeError } from '../../model/errors.ts'
-import { pluralize } from '../../model/format.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
 import { compareClocks } from './clocks.ts'
 import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { checkJetStream } from './jetstream.ts'
 
 /** Answers of NATS itself come at once, or never if they are not permitted. */
 const answerWithinMs = 2_000
@@ -34,7 +32,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
     const told = await requestNatsPermissions(nats, answerWithinMs)
     if (told) findings.push(compareClocks('the clock of NATS', told.now.getTime(), askedAt))
     findings.push(told ? checkPermissions(told.permissions, options) : await checkSubscriptions(nats, options))
-    findings.push(await checkJetStream(nats, options, told?.permissions))
+    findings.push(...(await checkJetStream(nats, options, told?.permissions)))
     return findings
   } catch (error) {
     return [failed('NATS', describeError(error), 'check whether it is still running')]
@@ -86,28 +84,4 @@ async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPr
     'its user may subscribe to everything it needs; whether it may publish is unknown',
     `allow it to publish to ${userInfoSubject} so that this can be checked`,
   )
-}
-
-async function checkJetStream(
-  nats: NatsConnection,
-  { subjectPrefix }: NatsOptions,
-  permissions: NatsPermissions | undefined,
-): Promise<DiagnosisFinding> {
-  const without = 'without it, programs get status messages only while they are subscribed'
-  if (!nats.info?.jetstream)
-    return warning('JetStream', `is not enabled; ${without}`, 'start NATS with --jetstream if they must not miss any')
-  const stream = getStreamName(subjectPrefix)
-  const needed = ['INFO', ...['INFO', 'CREATE', 'UPDATE'].map((action) => `STREAM.${action}.${stream}`)]
-  const refused = needed.map((name) => `$JS.API.${name}`).filter((subject) => !isSubjectAllowed(subject, permissions?.publish))
-  if (refused.length > 0)
-    return warning('JetStream', `its user may not publish to ${refused.join(', ')}; ${without}`, 'grant these permissions')
-  try {
-    const { streams } = await jetstreamManager(nats, { timeout: answerWithinMs })
-    const { state } = await streams.info(stream)
-    return ok('JetStream', `the stream ${stream} has ${pluralize(state.messages, 'message')}`)
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
-      return ok('JetStream', `is available; the worker creates the stream ${stream}`)
-    return warning('JetStream', `cannot be used (${describeError(error)}); ${without}`, "enable it for the user's account")
-  }
 }

@@ -89,32 +89,15 @@ async function refreshVersionInForce(
 }
 
 /** Whether an execution of an instance since a time reports its version itself. */
-export async function isVersionReported(db: Database, { agentId, instanceId }: Instance, since: Date): Promise<boolean> {
-  const row = await db
-    .selectFrom('agentExecutions')
-    .where('agentName', '=', agentId)
-    .where('timestamp', '>', since)
-    .where('instanceId', '=', instanceId)
-    .where('configurationVersion', 'is not', null)
-    .where(sql<boolean>`version_assumed is not true`)
-    .select('id')
-    .limit(1)
-    .executeTakeFirst()
+export async function isVersionReported(db: Database, instance: Instance, since: Date): Promise<boolean> {
+  const row = await selectVersionReports(db, instance).where('timestamp', '>', since).select('id').limit(1).executeTakeFirst()
   return row !== undefined
 }
 
 /** When the newest execution of an instance ended that reports this version itself, milliseconds since the epoch; undefined if none does. */
-export async function findLatestVersionReport(
-  db: Database,
-  { agentId, instanceId }: Instance,
-  version: number,
-): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('agentExecutions')
-    .where('agentName', '=', agentId)
-    .where('instanceId', '=', instanceId)
+export async function findLatestVersionReport(db: Database, instance: Instance, version: number): Promise<number | undefined> {
+  const row = await selectVersionReports(db, instance)
     .where('configurationVersion', '=', version)
-    .where('versionAssumed', '=', false)
     .where('timestamp', '>', sql<Date>`now() - interval '1 day'`)
     .orderBy('timestamp', 'desc')
     .select('timestamp')
@@ -122,6 +105,15 @@ export async function findLatestVersionReport(
     .executeTakeFirst()
   return row?.timestamp.getTime()
 }
+
+/** The executions of an instance that report their version themselves; the version of a span without one is only assumed. */
+const selectVersionReports = (db: Database, { agentId, instanceId }: Instance) =>
+  db
+    .selectFrom('agentExecutions')
+    .where('agentName', '=', agentId)
+    .where('instanceId', '=', instanceId)
+    .where('configurationVersion', 'is not', null)
+    .where(sql<boolean>`version_assumed is not true`)
 
 type Instance = Pick<TelemetryInstance, 'agentId' | 'instanceId'>
 

@@ -10,6 +10,8 @@ import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { readAnomalies } from '../../../src/reading/anomalies.ts'
 import { readAnomalyCoverage } from '../../../src/reading/anomaly-coverage.ts'
 import type { ReadContext } from '../../../src/reading/context.ts'
+import { readPeriodReport } from '../../../src/reading/period-report.ts'
+import { formatReportFile } from '../../../src/reports/formats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listUnsentAlerts, recordSentAlerts } from '../../../src/store/alert-conditions.ts'
 import { listOpenAlerts, raiseAlert } from '../../../src/store/alerts.ts'
@@ -22,6 +24,7 @@ import { loadCountermeasures } from '../../../src/store/countermeasures.ts'
 import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { recordPerformanceProfile } from '../../../src/store/performance-profiles.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
+import { formatPeriodReport } from '../../../src/terminal/format-period-report.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 const minute = 60_000
@@ -70,6 +73,14 @@ const openOf = async (agentId: string) =>
   (await readAnomalies(context())).items.find(({ component, metric }) => component === agentId && metric === 'responseTime')
 
 test('where nothing is looked at, or too little is known, that is said', async () => {
+  const readPeriod = async (from: number, to: number, agentId?: string) => {
+    const config = configSchema.parse({ anomalies: { stepSeconds: settings.stepSeconds } })
+    const report = await readPeriodReport({ db: store.db, config }, { from: new Date(from), to: new Date(to) }, agentId)
+    const formats = [formatPeriodReport(report), formatReportFile(report, 'markdown'), formatReportFile(report, 'html')]
+    const plain = report.judgedSeries.description
+    for (const text of formats) expect(text.replace(/\\/g, '')).toContain(plain)
+    return report.judgedSeries
+  }
   const describe = async (component?: string, at = now) => (await readAnomalyCoverage(context(), component, at)).description
   expect(await describe()).toMatch(/^No metric series is recorded as watched/)
   const early = faultAt - 4 * 60 * minute
@@ -77,6 +88,12 @@ test('where nothing is looked at, or too little is known, that is said', async (
   expect(await describe('hunter', early)).toMatch(
     /^\d metric series are watched .*there are still too few values to find any in them.*150 values/,
   )
+  const learned = await readPeriod(early - 60 * minute, early)
+  expect(learned).toMatchObject({
+    judged: 0,
+    description: expect.stringMatching(/^No anomaly could be detected: .* too few values/),
+  })
+  expect(learned.series).toBeGreaterThan(0)
   await sql`update anomaly_series set watched_until = watched_until - interval '1 hour' where component = 'hunter'`.execute(
     store.db,
   )
@@ -87,6 +104,33 @@ test('where nothing is looked at, or too little is known, that is said', async (
   const known = faultAt - 2 * minute
   await watch(known)
   expect(await describe(undefined, known)).toMatch(/^\d+ metric series are watched for anomalies\.$/)
+
+  // The whole history of the agent is known by now.
+  const { series } = await readPeriod(known - 60 * minute, known, 'hunter')
+  expect(series).toBeGreaterThan(0)
+  expect(await readPeriod(known - 60 * minute, known, 'hunter')).toMatchObject({
+    judged: series,
+    partly: 0,
+    description: expect.stringMatching(/^Detection covered (all|the only)/),
+  })
+  const [began] = (
+    await sql<{ at: Date }>`select min(timestamp) as at from agent_executions where agent_name = 'hunter'`.execute(store.db)
+  ).rows
+  const firstAt = began!.at.getTime()
+  expect(await readPeriod(firstAt, known, 'hunter')).toMatchObject({
+    judged: series,
+    partly: series,
+    description: expect.stringContaining('only for a part of this period'),
+  })
+  expect(await readPeriod(firstAt, firstAt + 10 * minute, 'hunter'), 'before enough steps').toMatchObject({ judged: 0 })
+  const afterwards = known + 60 * minute
+  expect(await readPeriod(afterwards, afterwards + minute, 'hunter'), 'after it stopped').toMatchObject({ judged: 0 })
+  await sql`update anomaly_series set is_learning = true where component = 'hunter' and metric = 'responseTime'`.execute(store.db)
+  expect(await readPeriod(known - 60 * minute, known, 'hunter')).toMatchObject({
+    judged: series - 1,
+    description: expect.stringContaining(`In 1 of ${series} metric series, no anomaly could be detected`),
+  })
+  await sql`update anomaly_series set is_learning = false where component = 'hunter'`.execute(store.db)
 })
 
 test('a fault is an anomaly with its cause, what came before it, and an alert that turns to the cause; it ends', async () => {

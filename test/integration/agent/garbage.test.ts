@@ -66,7 +66,13 @@ describe('the gateway', () => {
     }
     const before = await count()
     const errors: { subject: string; code: string }[] = []
-    optimizer.nats.subscribe('performance.errors', { callback: (_, message) => void errors.push(message.json()) })
+    const ids: (string | undefined)[] = []
+    optimizer.nats.subscribe('performance.errors', {
+      callback: (_, message) => {
+        errors.push(message.json())
+        ids.push(message.headers?.get('Nats-Msg-Id'))
+      },
+    })
     for (const subject of [
       gatewaySubjects.heartbeat,
       'monitoring.realtime_metrics',
@@ -78,6 +84,8 @@ describe('the gateway', () => {
     await Promise.all(Array.from({ length: 100 }, () => overNats('orchestrator.command', 'nonsense')))
     expect(await count()).toBe(before + 101)
     expect(errors.length).toBeLessThan(60)
+    expect(ids.every(Boolean), 'all have an id').toBe(true)
+    expect(new Set(ids).size, 'of their own').toBe(errors.length)
   })
 
   it('refuses requests that a web page can send without a CORS preflight', async () => {

@@ -26,7 +26,7 @@ import { recordRecommendations } from '../../../src/store/recommendations.ts'
 import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
 import { upsertResult } from '../../../src/store/results.ts'
 import { insertSnapshot } from '../../../src/store/snapshots.ts'
-import { insertStrategies } from '../../../src/store/strategies.ts'
+import { insertStrategies, markStrategySkipped } from '../../../src/store/strategies.ts'
 import { insertTrial, insertTrialSamples, updateTrial } from '../../../src/store/trials.ts'
 import { anomaly } from '../../support/anomalies.ts'
 import { appOf, findContradictions, listRoutes, type OpenApiDocument } from '../../support/api.ts'
@@ -422,7 +422,7 @@ test('the history is read by component, by time and page by page', async () => {
   expect(await read('/api/bottlenecks?severity=low')).toMatchObject([{ cycleId: 'cycle-dry', done: nothing }])
   // A cycle for an agent acts on what that agent makes slow elsewhere.
   await recordCycleStart(optimizer.db, { id: 'cycle-cause', runId: 'run', target: 'hunter' })
-  const ofOthers = ['caller', 'bystander'].map((affectedComponent) => ({
+  const ofOthers = ['caller', 'queued', 'left', 'bystander'].map((affectedComponent) => ({
     type: 'agent_response_time',
     affectedComponent,
     ...small,
@@ -433,11 +433,23 @@ test('the history is read by component, by time and page by page', async () => {
     null,
     ofOthers.map((found) => ({ ...found, severity: 'low' })),
   )
-  const relief = { ...waiting, id: 'opt_9_relief', targetComponent: 'caller' }
-  await insertStrategies(optimizer.db, 'cycle-cause', [relief])
-  await requestApproval(optimizer.db, { trialId: relief.id, agentId: 'hunter' }, 60_000)
+  const [relief, queued, left] = ['caller', 'queued', 'left'].map((targetComponent) => ({
+    ...waiting,
+    id: `opt_9_${targetComponent}`,
+    targetComponent,
+  }))
+  await insertStrategies(optimizer.db, 'cycle-cause', [relief!, queued!, left!])
+  await markStrategySkipped(optimizer.db, left!.id, 'hunter is locked')
+  await requestApproval(optimizer.db, { trialId: relief!.id, agentId: 'hunter' }, 60_000)
   const doneFor = (component: string) => read(`/api/bottlenecks?component=${component}`)
-  expect(await doneFor('caller')).toMatchObject([{ done: { tried: [{ strategyId: relief.id }], nothingBecause: null } }])
+  expect(await doneFor('caller')).toMatchObject([{ done: { tried: [{ strategyId: relief!.id }], nothingBecause: null } }])
+  for (const [component, fate] of [
+    ['queued', 'has not begun'],
+    ['left', 'was not carried out: hunter is locked'],
+  ] as const) {
+    const nothingBecause = expect.stringMatching(new RegExp(`^cycle-cause planned .* on hunter, which ${fate}$`))
+    expect(await doneFor(component), component).toMatchObject([{ done: { tried: [], nothingBecause } }])
+  }
   const excluded = { tried: [], nothingBecause: 'the cycle that found it was for hunter only' }
   expect(await doneFor('bystander')).toMatchObject([{ done: excluded }])
   expect((await read('/api/policy/history')).map(({ changedBy }) => changedBy)).toEqual(['optimizer', 'ada'])

@@ -458,6 +458,43 @@ describe('the dashboard', () => {
     await page.getByRole('link', { name: 'hunter', exact: true }).waitFor()
   })
 
+  it('keeps what it shows when there are too many requests, asks again when the server said, and not before', async () => {
+    const tab = await page.context().newPage()
+    const waitSeconds = 8
+    const askedAt: number[] = []
+    let mayAnswer = true
+    const message = `Too many requests were sent; retry after ${waitSeconds} s.`
+    const answer = {
+      status: 429,
+      headers: { 'retry-after': String(waitSeconds) },
+      json: { error: { code: 'too-many', message } },
+    }
+    await tab.route(/\/api\/audit\?/, async (route) => {
+      if (mayAnswer) return await route.continue()
+      askedAt.push(Date.now())
+      await route.fulfill(answer)
+    })
+    await tab.goto(`${system.apiUrl}/#/audit`)
+    const first = tab.getByRole('row').nth(1)
+    await first.waitFor()
+    mayAnswer = false
+    await eventually('a refusal', async () => askedAt.length > 0 || undefined)
+    // Something happens, which would have the page read again at once.
+    await raiseAlert(system.db, { cause: 'threshold', component: 'crowd', severity: 'low', message: 'many' })
+    await eventually('the next request', async () => askedAt.length > 1 || undefined)
+    expect(askedAt[1]! - askedAt[0]!).toBeGreaterThanOrEqual(1_000 * waitSeconds - 100)
+    expect(await first.isVisible(), 'what was read before stays').toBe(true)
+    expect(await tab.getByText(message).count()).toBe(0)
+
+    // A page that has nothing yet says why, and shows the list by itself once it may.
+    await tab.goto('about:blank')
+    await tab.goto(`${system.apiUrl}/#/audit`)
+    await tab.getByText(message).waitFor()
+    mayAnswer = true
+    await first.waitFor()
+    await tab.close()
+  })
+
   it('is current again after an hour of sleep without a network', async () => {
     const sleeper = await page.context().newPage()
     await sleeper.clock.install()

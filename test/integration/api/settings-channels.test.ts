@@ -38,6 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const patience = { timeout: 60_000, interval: 50 }
 let count = 0
 const knobs = [intKnob('threads', { applies: 'restart' }), intKnob('cacheSize')]
 const defaults: KnobValues = { threads: 2, cacheSize: 2 }
@@ -238,6 +239,46 @@ describe('settings of an agent that cannot say which it runs with', () => {
     const writtenAt = statSync(join(folder, `${ids[0]}.assumed`)).mtimeMs
     expect(inForceSince!.getTime()).toBeGreaterThan(writtenAt + 500)
     expect(await actuator.readBack(instance, 10_000)).toEqual(delivery)
+  })
+
+  test('are delivered in the newest version if it is assigned while another one is delivered, and count from then on', async () => {
+    const { agentId, ids, assign, find } = await startTelemetryAgent(1)
+    const isPosting = Promise.withResolvers<void>()
+    const answers = Promise.withResolvers<void>()
+    const postedAt = new Map<number, number>()
+    const webhook = await startWebhook(async ({ version }) => {
+      if (version === 2) {
+        isPosting.resolve()
+        await answers.promise
+      }
+      postedAt.set(version, postedAt.get(version) ?? Date.now())
+      return { status: 204 }
+    })
+    onTestFinished(() => webhook.stop())
+    const takesEffectSeconds = 2
+    const webhookOf = { url: `${webhook.url}/{instanceId}`, secret: webhookSecret }
+    const settings = { webhook: webhookOf, takesEffectSeconds, knobs: [intKnob('threads'), intKnob('cacheSize')] }
+    const { agents: rules } = telemetrySchema.parse({ agents: [{ agentId, match: { 'service.name': agentId }, settings }] })
+    const channels = new SettingsChannels(store.db, { rules, commands: [] }, (error) => expect.fail(String(error)))
+    // The settings that it starts with have been in force for a while.
+    channels.start()
+    onTestFinished(() => channels.stop())
+    await vi.waitFor(async () => expect((await find(ids[0])).inForceSince).not.toBeNull(), patience)
+    const seen = new Set<number | null>()
+    const overtaken = await assign({ threads: 4, cacheSize: 2 })
+    expect(overtaken.version).toBe(2)
+    await isPosting.promise
+    const newest = await assign({ threads: 9, cacheSize: 3 })
+    answers.resolve()
+    await vi.waitFor(async () => {
+      const { effectiveVersion } = await find(ids[0])
+      seen.add(effectiveVersion)
+      expect(effectiveVersion).toBe(newest.version)
+    }, patience)
+    const { effectiveValues, inForceSince } = await find(ids[0])
+    expect([...seen], 'the overtaken one was never in force').toEqual([1, newest.version])
+    expect(effectiveValues).toEqual(newest.values)
+    expect(inForceSince!.getTime()).toBeGreaterThanOrEqual(postedAt.get(newest.version)! + 1_000 * takesEffectSeconds - 50)
   })
 
   test('are not assumed to be in force if its executions say which it runs with', async () => {

@@ -5,13 +5,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DiscardPolicy, jetstreamManager, RetentionPolicy, type StreamConfig } from '@nats-io/jetstream'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { checkDatabase } from '../../../src/client/diagnosis/database.ts'
 import { checkNats } from '../../../src/client/diagnosis/nats.ts'
 import { checkReceivers } from '../../../src/client/diagnosis/receivers.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import { connectNats } from '../../../src/messaging/connection.ts'
+import { ensureStreams } from '../../../src/messaging/performance-streams.ts'
+import { performanceSubjects } from '../../../src/messaging/subjects.ts'
 import { claimPort } from '../../../src/servers/ports.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { startConfiguredNats } from '../../support/nats.ts'
 import { announcement, createTestStore } from '../../support/store.ts'
 
@@ -25,7 +30,8 @@ const subscribe = [
 ]
 const publish = ['agents.>', 'optimizer.report.cycle', 'performance.>', '$SYS.REQ.USER.INFO']
 const allow_responses = { max: 1, expires: '2m' }
-const jetStream = ['INFO', 'STREAM.INFO.PERFORMANCE', 'STREAM.CREATE.PERFORMANCE', 'STREAM.UPDATE.PERFORMANCE']
+const ofStream = (name: string) => ['INFO', 'CREATE', 'UPDATE'].map((action) => `$JS.API.STREAM.${action}.${name}`)
+const jetStream = ['$JS.API.INFO', ...ofStream('PERFORMANCE')]
 
 const folder = mkdtempSync(join(tmpdir(), 'optimizer-diagnosis-'))
 const server = await startConfiguredNats(
@@ -34,8 +40,9 @@ const server = await startConfiguredNats(
     documented: { password: 'b', permissions: { subscribe, publish, allow_responses } },
     streaming: {
       password: 'c',
-      permissions: { subscribe, publish: [...publish, ...jetStream.map((name) => `$JS.API.${name}`)], allow_responses },
+      permissions: { subscribe, publish: [...publish, ...jetStream, ...ofStream('PERFORMANCE_METRICS')], allow_responses },
     },
+    crowding: { password: 'g', permissions: { subscribe, publish: [...publish, ...jetStream], allow_responses } },
     restricted: {
       password: 'd',
       permissions: {
@@ -65,11 +72,75 @@ test('a user without limits may do everything', async () => {
     'the clock of NATS': { state: 'ok', found: 'agrees with this machine' },
     'NATS permissions': { state: 'ok', found: expect.any(String) },
     JetStream: { state: 'ok', found: expect.stringContaining('PERFORMANCE') },
+    'JetStream of readings': { state: 'ok', found: expect.stringContaining('creates the stream PERFORMANCE_METRICS') },
   })
 })
 
+test('the streams are checked for their subjects, and for limits by which messages are refused or lost', async () => {
+  const folder = temporaryFolder()
+  const own = await startConfiguredNats({ admin: { password: 'a' } }, { jetstream: { store_dir: folder } })
+  onTestFinished(() => own.stop())
+  const nats = await connectNats(own.urlOf('admin'), 'a test')
+  onTestFinished(() => nats.close())
+  const { streams } = await jetstreamManager(nats)
+  const find = async () => {
+    const findings = await checkNats(own.urlOf('admin'), natsOptions)
+    return Object.fromEntries(findings.map(({ check, ...finding }) => [check, finding]))
+  }
+  const [messages, readings] = ['JetStream', 'JetStream of readings']
+
+  // As an earlier version left it, or where JetStream has no storage for the second one.
+  await streams.add({ name: 'PERFORMANCE', subjects: Object.values(performanceSubjects) })
+  expect(await find()).toMatchObject({
+    [messages]: { state: 'ok', found: 'the stream PERFORMANCE has 0 messages' },
+    [readings]: {
+      state: 'warning',
+      found: expect.stringContaining('there is no stream PERFORMANCE_METRICS'),
+      remedy: expect.stringContaining('storage'),
+    },
+  })
+
+  await ensureStreams(nats, '', 5_000)
+  expect(await find()).toMatchObject({
+    [messages]: { state: 'ok', found: 'the stream PERFORMANCE has 0 messages' },
+    [readings]: { state: 'ok', found: 'the stream PERFORMANCE_METRICS has 0 messages' },
+  })
+
+  const { config } = await streams.info('PERFORMANCE_METRICS')
+  const changed = async (settings: Partial<StreamConfig>) => {
+    await streams.update(config.name, { ...config, ...settings })
+    return (await find())[readings]
+  }
+  expect(await changed({ subjects: ['own.readings'] })).toMatchObject({
+    state: 'warning',
+    found: 'the stream PERFORMANCE_METRICS does not have performance.metrics',
+    remedy: expect.stringContaining('the worker'),
+  })
+  for (const [settings, remedy] of [
+    [{ discard: DiscardPolicy.New, max_bytes: 1_000_000 }, '--discard=old'],
+    [{ max_msg_size: 100 }, '--max-msg-size=-1'],
+  ] as const)
+    expect(await changed(settings)).toMatchObject({ state: 'warning', remedy: expect.stringContaining(remedy) })
+
+  await streams.delete(config.name)
+  await streams.add({ ...config, retention: RetentionPolicy.Interest })
+  expect((await find())[readings]).toMatchObject({ state: 'warning', remedy: expect.stringContaining('delete it') })
+
+  await streams.delete(config.name)
+  await streams.update('PERFORMANCE', { ...(await streams.info('PERFORMANCE')).config, subjects: ['performance.*'] })
+  expect((await find())[readings]).toMatchObject({ state: 'ok', found: expect.stringContaining('performance.* covers them') })
+})
+
 test('the documented permissions are enough, with those of JetStream as well', async () => {
-  expect(await examine('streaming')).toMatchObject({ 'NATS permissions': { state: 'ok' }, JetStream: { state: 'ok' } })
+  expect(await examine('streaming')).toMatchObject({
+    'NATS permissions': { state: 'ok' },
+    JetStream: { state: 'ok' },
+    'JetStream of readings': { state: 'ok' },
+  })
+  expect(await examine('crowding')).toMatchObject({
+    JetStream: { state: 'ok' },
+    'JetStream of readings': { state: 'warning', found: expect.stringContaining('$JS.API.STREAM.CREATE.PERFORMANCE_METRICS') },
+  })
   expect(await examine('documented')).toMatchObject({
     'NATS permissions': { state: 'ok' },
     JetStream: { state: 'warning', found: expect.stringContaining('$JS.API.STREAM.CREATE.PERFORMANCE') },

@@ -85,12 +85,20 @@ test('a stream that somebody has changed keeps its subjects, and what it refuses
   const limits = { max_msg_size: 400, max_msgs: 4, discard: DiscardPolicy.New }
   await streams.add({ name: 'PERFORMANCE', subjects, ...limits })
   const errors: { code: string; subject: string }[] = []
-  admin.subscribe('performance.errors', { callback: (_, message) => void errors.push(message.json()) })
+  const errorIds: (string | undefined)[] = []
+  admin.subscribe('performance.errors', {
+    callback: (_, message) => {
+      errors.push(message.json())
+      errorIds.push(message.headers?.get('Nats-Msg-Id'))
+    },
+  })
   await admin.flush()
-  const { log } = publish(await connectNats(own.url, 'a test'))
   await report('small', 'x'.repeat(500), 'behind')
+  const [, large] = await listOutboxMessages(store.db, 3)
+  const { log } = publish(await connectNats(own.url, 'a test'))
   await isEmpty()
   expect(errors).toEqual([expect.objectContaining({ code: 'message-too-large', subject: status })])
+  expect(errorIds, 'the same if the message is given up again').toEqual([`${large!.messageId} too large`])
   expect((await streams.info('PERFORMANCE')).config.subjects).toEqual(subjects)
   await report('last', 'too many')
   await vi.waitFor(() => expect(log.filter((line) => line.includes('(error 10077)'))).toHaveLength(1), patienceMs)

@@ -10,6 +10,7 @@ import { readResults, readResultsReport } from '../../../src/reading/results.ts'
 import { readStatus } from '../../../src/reading/status.ts'
 import { getCurrentConfiguration, recordDeparture, registerInstance } from '../../../src/store/agents.ts'
 import { appendConfiguration, setProvenVersion } from '../../../src/store/configurations.ts'
+import { recordCycleStart } from '../../../src/store/cycles.ts'
 import { forgetAgent } from '../../../src/store/forgetting.ts'
 import { listCommunicatingPairs, loadMessageStatistics } from '../../../src/store/messages.ts'
 import { recordPause } from '../../../src/store/pause.ts'
@@ -191,4 +192,31 @@ test('the status of one agent lists its own results, however many others came af
     results: [{ strategy: { id: 'opt_1_seldom' } }],
     listed: { results: { shown: 1, total: 1 } },
   })
+})
+
+test('results and cycles of the same moment are read page by page, each once', async () => {
+  await registerInstance(store.db, announcement('twin', 'twin-1'))
+  const ids = ['c', 'a', 'e', 'b', 'd'].map((letter) => `opt_9_${letter}`)
+  const [early, late] = [new Date(Date.now() - 60_000), new Date()]
+  for (const [index, id] of ids.entries()) {
+    const timestamp = (index === 0 ? early : late).toISOString()
+    await upsertResult(store.db, null, { ...resultOf(planned(), { timestamp }), strategy: strategyFor('twin', id) })
+    await recordCycleStart(store.db, { id, runId: 'run' })
+  }
+  await store.db.updateTable('cycles').set({ startedAt: late }).execute()
+  const read = async (path: string, idOf: (entry: { id: string; strategy: { id: string } }) => string) => {
+    const [pages, seen]: [number[], string[]] = [[], []]
+    do {
+      const after = seen.length > 0 ? `&after=${seen.at(-1)}` : ''
+      const page = (await (await appOf(optimizer).request(`${path}limit=2${after}`)).json()) as Parameters<typeof idOf>[0][]
+      pages.push(page.length)
+      seen.push(...page.map(idOf))
+    } while (pages.at(-1) === 2)
+    return { pages, seen }
+  }
+  const results = await read('/api/results?agent=twin&', ({ strategy }) => strategy.id)
+  expect(results).toEqual({ pages: [2, 2, 1], seen: ['opt_9_e', 'opt_9_d', 'opt_9_b', 'opt_9_a', 'opt_9_c'] })
+  expect(await read('/api/cycles?', ({ id }) => id)).toEqual({ pages: [2, 2, 1], seen: ids.toSorted().reverse() })
+  const newest = await appOf(optimizer).request(`/api/results?agent=twin&until=${late.toISOString()}`)
+  expect(await newest.json(), 'until is exclusive').toMatchObject([{ strategy: { id: 'opt_9_c' } }])
 })

@@ -13,7 +13,7 @@ import { readEngineSettings } from '../../../src/reading/engine-settings.ts'
 import { readMonitoringGaps } from '../../../src/reading/monitoring-gaps.ts'
 import type { AlertNotice, Sink } from '../../../src/sinks/sink.ts'
 import { recordDeparture, registerInstance } from '../../../src/store/agents.ts'
-import { listOpenAlerts, raiseAlert, recordAlertAcknowledgement } from '../../../src/store/alerts.ts'
+import { listOpenAlerts, raiseAlert, recordAlertAcknowledgement, resolveAlert } from '../../../src/store/alerts.ts'
 import { correctFutureTimes } from '../../../src/store/clock.ts'
 import type { ComponentReading } from '../../../src/store/component-reading.ts'
 import { recordReadings } from '../../../src/store/components.ts'
@@ -644,4 +644,33 @@ test('attempts that send an alert at the same time queue it once', async () => {
   const sent = store.db.selectFrom('outbox').where('subject', '=', performanceSubjects.alert).select('content')
   const queued = (await sent.execute()).map(({ content }) => JSON.parse(content) as AlertNotice)
   expect(queued.filter(({ subject }) => subject === 'twice')).toMatchObject([{ state: 'critical' }])
+})
+
+test('an attempt that was delayed queues no older state of an alert after a newer one, and what is known stays known', async () => {
+  const alert = { cause: 'anomaly', component: 'late', subject: 'late' } as const
+  await raiseAlert(store.db, { ...alert, severity: 'high', message: 'slow' })
+  const outbox = createOutboxSink(store.db)
+  const fail = (_: string, error: unknown) => expect.fail(String(error))
+  const newer = new AlertNotifier(() => [outbox], fail)
+  let isFirst = true
+  const late: Sink = {
+    ...outbox,
+    // It has read the alerts, and waits while another attempt, on another worker, sends two newer states.
+    send: async (notices, known) => {
+      if (isFirst) {
+        await newer.tell(store.db)
+        await raiseAlert(store.db, { ...alert, severity: 'critical', message: 'slower' })
+        await newer.tell(store.db)
+        await resolveAlert(store.db, alert)
+        await newer.tell(store.db)
+      }
+      isFirst = false
+      await outbox.send(notices, known)
+    },
+  }
+  await new AlertNotifier(() => [late], fail).tell(store.db)
+  await newer.tell(store.db)
+  const sent = store.db.selectFrom('outbox').where('subject', '=', performanceSubjects.alert).orderBy('id').select('content')
+  const states = (await sent.execute()).map(({ content }) => JSON.parse(content) as AlertNotice)
+  expect(states.filter(({ subject }) => subject === 'late').map(({ state }) => state)).toEqual(['high', 'critical', 'resolved'])
 })

@@ -24,7 +24,7 @@ export interface KnownCountermeasures {
   begun: (Planned & { result: StandingResult | null })[]
   /** How many of them there are. */
   total: number
-  /** The newest cycle that found it; null if none did. */
+  /** The newest cycle that found it and planned something against it, or was to; null if none did. */
   found: {
     cycleId: string
     /** The subjects that it planned nothing for, and why. */
@@ -33,9 +33,17 @@ export interface KnownCountermeasures {
   } | null
 }
 
-/** The measures taken against a degradation of a metric of a component, or why there were none. */
+/** A degradation of a metric of a component. */
+export interface Degraded {
+  component: string
+  metric: MetricName
+  /** Why the cycle that found it was not to do anything about it, as a clause; undefined if it was, or if none found it. */
+  exemptBecause?: string | undefined
+}
+
+/** The measures taken against a degradation, or why there were none. */
 export function summarizeCountermeasures(
-  { component, metric }: { component: string; metric: MetricName },
+  degraded: Degraded,
   { begun, total, found }: KnownCountermeasures,
   catalogue: MetricCatalogue,
 ): Countermeasures {
@@ -53,7 +61,7 @@ export function summarizeCountermeasures(
       }
     }),
     more: total - begun.length,
-    nothingBecause: begun.length > 0 ? null : explainNothing(component, metric, found, catalogue),
+    nothingBecause: begun.length > 0 ? null : explainNothing(degraded, found, catalogue),
   }
 }
 
@@ -63,12 +71,11 @@ function describeFate({ approval, state, ...planned }: KnownCountermeasures['beg
 }
 
 function explainNothing(
-  component: string,
-  metric: MetricName,
+  { component, metric, exemptBecause }: Degraded,
   found: KnownCountermeasures['found'],
   catalogue: MetricCatalogue,
 ): string {
-  if (!found) return 'no cycle has identified it as a bottleneck'
+  if (!found) return exemptBecause ?? 'no cycle has identified it as a bottleneck'
   const { cycleId, skipped, planned } = found
   if (planned) {
     const { strategy, leftBecause } = planned
