@@ -3,7 +3,9 @@ export const anomalyThreshold = 0.5
 
 /** Turns evidence into one alarm per event. */
 export interface Alarm {
-  /** How far the evidence must exceed the limit: much at first, because little is known; every alarm raises it, and it falls back. */
+  /** How far the evidence must exceed the limit because little is known: far at first. */
+  inexperience: number
+  /** How much farther it must exceed it because of the latest alarms. */
   raised: number
   /** Points until the next alarm is possible. */
   rest: number
@@ -14,10 +16,11 @@ export interface Alarm {
 /** Evidence from which there is an alarm, without any caution. */
 export const alarmEvidenceThreshold = 2.6
 const restPoints = 100
-const firstRaise = 2
-const raise = 0.4
-const raiseHalfLifePoints = 3000
-const decay = 0.5 ** (1 / raiseHalfLifePoints)
+const firstInexperience = 2
+const inexperienceDecay = 0.5 ** (1 / 3000)
+/** An alarm that was barely raised is often chance, and more like it follow soon: it raises the bar by this. A certain alarm raises it by less. */
+const raise = 2.5
+const raiseDecay = 0.5 ** (1 / 600)
 /** How fast a surprise becomes known after an alarm, and how fast that fades. */
 const learningRate = 0.05
 const knownDecay = 0.5 ** (1 / 2000)
@@ -29,7 +32,7 @@ const ordinary = 1.2
 const quietScore = 0.04
 
 export function createAlarm(views: number): Alarm {
-  return { raised: firstRaise, rest: 0, known: new Array<number>(views).fill(0) }
+  return { inexperience: firstInexperience, raised: 0, rest: 0, known: new Array<number>(views).fill(0) }
 }
 
 /** The new surprises of a point, by view: a level that goes on raises no second alarm. Then learns them. */
@@ -58,11 +61,12 @@ export function combineEvidence(surprises: readonly number[]): number {
 
 /** The score of a point, 0 to 1. @param caution how much stronger than usual the evidence must be, unless the detector itself requires more */
 export function scoreEvidence(alarm: Alarm, evidence: number, caution = 0): number {
-  alarm.raised *= decay
+  alarm.inexperience *= inexperienceDecay
+  alarm.raised *= raiseDecay
   alarm.rest = Math.max(0, alarm.rest - 1)
-  const excess = evidence - alarmEvidenceThreshold - Math.max(alarm.raised, caution)
+  const excess = evidence - alarmEvidenceThreshold - Math.max(alarm.inexperience + alarm.raised, caution)
   if (alarm.rest > 0 || excess < 0) return (quietScore * Math.min(evidence, 50)) / 50
-  alarm.raised += raise
+  alarm.raised += raise / (1 + excess)
   alarm.rest = restPoints
   return anomalyThreshold + (1 - anomalyThreshold) * (excess / (excess + 10))
 }

@@ -50,7 +50,7 @@ export interface LiveState {
 /** The state of a detector, as JSON. Only this version of the detector reads it. */
 export type DetectorState = Packed<LiveState>
 
-const stateVersion = 5
+const stateVersion = 6
 
 /** @throws OptimizerError `invalid-detector-options` */
 export function createState(options: DetectorOptions): LiveState {

@@ -2,6 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, updateDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, trackRelativeSpread } from './level-spread.ts'
+import { addToRuns, createRuns, type Runs, scoreChance } from './runs.ts'
 import { addToTail, pointsPerBlock, removeLatestValues, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
@@ -32,8 +33,9 @@ export interface Windows {
   steps: number[]
   stepsAt: number
   stepsSum: number
-  repeats: number
-  missing: number
+  /** Of values equal to the one before, and of missing ones. */
+  repeats: Runs
+  missing: Runs
   fastVolatility: number
   slowVolatility: number
   /** The size of the seasonal residuals over hours: it grows when the rhythm of the day changes. */
@@ -51,6 +53,8 @@ export interface Windows {
 const short = 6
 const long = 24
 const roughnessPoints = 12
+/** Of the shares of points in runs: values repeat more at quiet hours. */
+const runRates = { repeats: 0.02, missing: 0.002 }
 const volatilityRates = { fast: 0.08, slow: 0.02 }
 /** Limit of a residual in the means, in mean errors of the forecast: one spike is not a shift. */
 const residualLimit = 4
@@ -70,8 +74,8 @@ export function createWindows(stepSeconds: number): Windows {
     steps: new Array<number>(roughnessPoints).fill(0),
     stepsAt: 0,
     stepsSum: 0,
-    repeats: 0,
-    missing: 0,
+    repeats: createRuns(),
+    missing: createRuns(),
     fastVolatility: 0,
     slowVolatility: 0,
     seasonalVolatility: 0,
@@ -101,7 +105,8 @@ export interface SeriesModel {
 export function scoreMissingValue({ windows, tails }: SeriesModel, surprises: number[]): void {
   surprises.fill(0)
   const missing = views.indexOf('missing')
-  surprises[missing] = scoreTail(tails[missing]!, ++windows.missing, 1)
+  addToRuns(windows.missing, true, runRates.missing)
+  surprises[missing] = Math.min(scoreTail(tails[missing]!, windows.missing.length, 1), scoreChance(windows.missing))
 }
 
 /**
@@ -127,7 +132,7 @@ export function scoreValue(
   const limit = residualLimit * (forecast.bestError + floor)
   pushResidual(windows, clamp(seasonalResidual, -limit, limit))
   pushStep(windows, Math.abs(value - previous))
-  windows.repeats = value === previous && forecasters.count > 1 ? windows.repeats + 1 : 0
+  addToRuns(windows.repeats, value === previous && forecasters.count > 1, runRates.repeats)
   windows.fastVolatility += volatilityRates.fast * (Math.abs(seasonalResidual) - windows.fastVolatility)
   windows.slowVolatility += volatilityRates.slow * (Math.abs(residual) - windows.slowVolatility)
   windows.seasonalVolatility += (Math.abs(seasonalResidual) - windows.seasonalVolatility) / windows.points.seasonalVolatility
@@ -145,7 +150,8 @@ export function scoreValue(
   score(3, latestMean(windows, long), 0.5 * floor)
   const steps = Math.max(0, windows.stepsSum) / Math.min(roughnessPoints, forecasters.count)
   score(4, Math.log(steps + floor), volatilityFloor)
-  score(5, windows.repeats, 2)
+  score(5, windows.repeats.length, 2)
+  surprises[5] = Math.min(surprises[5]!, scoreChance(windows.repeats))
   score(8, forecasters.level, floor)
   score(9, Math.log(windows.fastVolatility + floor), volatilityFloor)
   score(10, Math.log(windows.slowVolatility + floor), volatilityFloor)
@@ -182,8 +188,9 @@ function compareWithUsual(windows: Windows, residual: number, rhythm: number): v
 
 /** Learns the length of the run of missing values that ends here; of the runs of length 0, one of four is enough. */
 function learnMissing({ forecasters, windows, tails }: SeriesModel): void {
-  if (windows.missing > 0 || forecasters.count % 4 === 0) addToTail(tails[views.indexOf('missing')]!, windows.missing, 1)
-  windows.missing = 0
+  const { length } = windows.missing
+  if (length > 0 || forecasters.count % 4 === 0) addToTail(tails[views.indexOf('missing')]!, length, 1)
+  addToRuns(windows.missing, false, runRates.missing)
 }
 
 function pushResidual(windows: Windows, residual: number): void {

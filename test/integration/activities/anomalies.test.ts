@@ -120,7 +120,7 @@ test('where nothing is looked at, or too little is known, that is said', async (
   expect(await readPeriod(firstAt, known, 'hunter')).toMatchObject({
     judged: series,
     partly: series,
-    description: expect.stringContaining('only for a part of this period'),
+    description: expect.stringContaining('only a part of this period'),
   })
   expect(await readPeriod(firstAt, firstAt + 10 * minute, 'hunter'), 'before enough steps').toMatchObject({ judged: 0 })
   const afterwards = known + 60 * minute
