@@ -16,7 +16,13 @@ import { judgeStandstill, requireRecentExecutions } from '../analysis/trials/sta
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
 import { selectBlockObservations } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
-import { findScarcestMetric, isWideningConclusive, judgeWidening, type ScarcestMetric } from '../analysis/trials/widening.ts'
+import {
+  countSmallerArm,
+  findScarcestMetric,
+  lookAtWidening,
+  type ScarcestMetric,
+  WIDENING_SAMPLES,
+} from '../analysis/trials/widening.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Judgement } from '../model/trial.ts'
 import { listComponentAnomalies } from '../store/anomalies.ts'
@@ -40,11 +46,12 @@ export interface TrialObservation {
   since: Date
   /**
    * Judges what has been observed so far, and records the judgement.
-   * @param final whether no more samples will come; gets the metric with the fewest values, and for how long an anomaly of
-   *   both arms was left out
+   * @param isTimeUp whether the time of the step is over; gets for how long an anomaly of both arms was left out
+   * @param mayGoOn whether the step to half of the instances may take longer than that while something is in doubt
    */
   judge(options: {
-    final: (scarcest: ScarcestMetric, leftOutMs: number) => boolean
+    isTimeUp: (leftOutMs: number) => boolean
+    mayGoOn?: boolean
   }): Promise<{ judgement: Judgement; scarcest: ScarcestMetric; arms: ObservedArms; leftOut: SharedPeriod[] }>
 }
 
@@ -70,7 +77,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const catastrophe = design === 'switchback' ? createBlockAlarm(options) : undefined
   return {
     since,
-    async judge({ final }) {
+    async judge({ isTimeUp, mayGoOn = false }) {
       await assertComparable(db, trial, step, strategy)
       const everything = await look()
       const arms = design === 'switchback' ? selectBlockObservations(everything) : everything
@@ -86,22 +93,23 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const warmed = cut(kept)
       const scarcest = findScarcestMetric(goal, warmed.judged)
       const judgeAlone = (final: boolean) => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final })
-      const lookAt = async (final: boolean) =>
-        pooled ? await pooled.look(kept, { final }) : { judgement: judgeAlone(final), judged: [trial.id] }
-      const isOver = final(scarcest, computeSharedMs(leftOut, since.getTime(), Date.now()))
-      const first = await lookAt(isOver)
-      // Outside a cycle, widening has far more time than it usually needs.
-      const mayEndEarly = step === 'half' && trial.observeMs !== null && first.judgement.decision === 'continue'
-      const isFinal = isOver || (mayEndEarly && isWideningConclusive(first.judgement, scarcest))
-      const seen = isFinal && !isOver ? await lookAt(true) : first
-      const proven = step === 'half' ? judgeWidening(seen.judgement, scarcest) : seen.judgement
-      const worked = trial.observeMs === null ? await assessWork(db, trial, proven, { observed, arms, isFinal }) : proven
+      const isOver = isTimeUp(computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const lookAtHalf = () => {
+        // Outside a cycle, widening has far more time than it usually needs.
+        const mayEndEarly = trial.observeMs !== null && countSmallerArm(scarcest) >= WIDENING_SAMPLES
+        return lookAtWidening(judgeAlone, scarcest, { isDue: isOver || mayEndEarly, isOver: isOver && !mayGoOn })
+      }
+      const pooledLook = await pooled?.look(kept, { final: isOver })
+      const { judgement: seen, isFinal } =
+        step === 'half' ? lookAtHalf() : { judgement: pooledLook?.judgement ?? judgeAlone(isOver), isFinal: isOver }
+      const judged = pooledLook?.judged ?? [trial.id]
+      const worked = trial.observeMs === null ? await assessWork(db, trial, seen, { observed, arms, isFinal }) : seen
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
         requireFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })
       const own = hold(worked)
       // What another trial of the pool has proven is kept here only once this agent's scores are known too.
-      const decided = pool ? hold(await applyPoolDecision(dependencies, { pool, trial, step, judged: seen.judged }, own)) : own
+      const decided = pool ? hold(await applyPoolDecision(dependencies, { pool, trial, step, judged }, own)) : own
       const awaited = decided.decision === 'continue' ? listAwaitedScores(awaitable, kept.candidate, scoreDelayMs) : []
       const judgement: Judgement = awaited.length > 0 ? { ...decided, awaited } : decided
       // The record keeps the proof of the change, unless widening shows harm.

@@ -11,7 +11,7 @@ import {
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
-import { countSmallerArm, WIDENING_SAMPLES } from '../analysis/trials/widening.ts'
+import { countSmallerArm, wideningAim } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
@@ -64,7 +64,7 @@ export function createLookActivity(dependencies: Dependencies): Activities['look
     // The others of a pool go on without a trial that has nothing to compare any more.
     const isPooled = trial.poolId !== null && step === 'candidate'
     const { judgement, scarcest, ...observed } = await observation.judge({
-      final: (_, leftOutMs) => (isGone && !isPooled) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
+      isTimeUp: (leftOutMs) => (isGone && !isPooled) || remainingMs(leftOutMs) + scoreWaitMs <= 0,
     })
     const { reason, samples } = judgement
     const decision = judgement.decision === 'continue' && isGone ? 'undecided' : judgement.decision
@@ -136,8 +136,7 @@ async function recordProgress(
   { samples, endsAt, goneSince }: { samples: number; endsAt: number; goneSince: number | undefined },
 ): Promise<string> {
   const { needed: ofGoal, ...conditions } = await loadConditions(db, config, trial, step)
-  const aim =
-    step === 'half' ? { maxSamples: WIDENING_SAMPLES, keepFrom: 1 } : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
+  const aim = step === 'half' ? wideningAim : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
   const needed = computeProgress({ ...conditions, ...(step === 'candidate' && { needed: ofGoal }), samples }, { ...aim, endsAt })
   const progress: Progress = { ...needed, ...(goneSince !== undefined && { goneSince }) }
   await updateTrial(db, trial.id, { progress })

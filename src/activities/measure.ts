@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import { hasEnoughWideningSamples, type ScarcestMetric } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import type { Activities, MeasureStep } from '../contract/activities.ts'
 import type { Verdict } from '../model/trial.ts'
@@ -27,11 +26,10 @@ export function createMeasureActivity(dependencies: Dependencies): Activities['m
       await getOpenTrial(db, trial.id)
       await renewTrialLock(db, trial, config.trials.lockMs)
       const elapsedMs = Date.now() - observation.since.getTime()
-      const isOver = (scarcest: ScarcestMetric, leftOutMs: number) => {
-        const waitsForValues = step === 'half' && !hasEnoughWideningSamples(scarcest)
-        return elapsedMs >= lastMs + Math.min(waitsForValues ? Infinity : leftOutMs, longestExtensionMs)
-      }
-      const { judgement, ...observed } = await observation.judge({ final: isOver })
+      const { judgement, ...observed } = await observation.judge({
+        isTimeUp: (leftOutMs) => elapsedMs >= lastMs + Math.min(leftOutMs, longestExtensionMs),
+        mayGoOn: elapsedMs < lastMs + longestExtensionMs,
+      })
       if (judgement.decision !== 'continue') {
         await concludeObservation(dependencies, trial, observed)
         return { verdict: judgement.decision satisfies Verdict, reason: judgement.reason }
@@ -43,7 +41,10 @@ export function createMeasureActivity(dependencies: Dependencies): Activities['m
   return async (input) => await withHeartbeat(input.trialId, () => measure(input))
 }
 
-/** An anomaly of both arms, or too few values on half of the instances, makes a trial within a cycle this much longer at most; the timeouts of the activity leave room for it. */
+/**
+ * An anomaly of both arms, or a doubt about the change on half of the instances, makes a trial within a cycle this much longer at most; the
+ * timeouts of the activity leave room for it.
+ */
 const longestExtensionMs = 120_000
 
 /** The longest observation of a step within a cycle. */

@@ -32,6 +32,8 @@ export interface ScarcestMetric extends Counts {
 export const WIDENING_SAMPLES = 20
 /** Values in each arm at which the step ends even if something is still in doubt. */
 const MAX_WIDENING_SAMPLES = 4 * WIDENING_SAMPLES
+/** The same as the aim of `computeProgress`: the share of its values from which the step may end, and all of them. */
+export const wideningAim = { maxSamples: MAX_WIDENING_SAMPLES, keepFrom: WIDENING_SAMPLES / MAX_WIDENING_SAMPLES }
 
 /**
  * The metric with the fewest values in the smaller arm, among those required for keeping a change. An execution without a value, or
@@ -53,12 +55,27 @@ export const countSmallerArm = ({ control, candidate }: Counts) => Math.min(cont
 export const hasEnoughWideningSamples = (scarcest: Counts) => countSmallerArm(scarcest) >= MIN_FINAL_SAMPLES_PER_ARM
 
 /**
- * Whether the step may end with the present values rather than with its time. While something is suspected, it collects more of them: few values
- * seem to miss work by chance, or because a process paused for a second.
+ * Looks at the instances that a proven change was widened to. When the step is due to end, it goes on while anything is in doubt, up to
+ * `MAX_WIDENING_SAMPLES` in each arm: few values seem to miss work by chance, or because a process paused for a second.
+ * @param look judges the values so far; `final`: as the last ones
+ * @param when `isDue`: the step may end; `isOver`: it must
+ * @returns the verdict on continuing, and whether it is the last one
  */
-export function isWideningConclusive({ improvement, suspicion }: Judgement, scarcest: Counts): boolean {
-  const values = countSmallerArm(scarcest)
-  return values >= MAX_WIDENING_SAMPLES || (values >= WIDENING_SAMPLES && improvement !== null && !suspicion)
+export function lookAtWidening(
+  look: (final: boolean) => Judgement,
+  scarcest: ScarcestMetric,
+  { isDue, isOver }: { isDue: boolean; isOver: boolean },
+): { judgement: Judgement; isFinal: boolean } {
+  const judge = (final: boolean) => judgeWidening(look(final), scarcest)
+  if (isOver) return { judgement: judge(true), isFinal: true }
+  const soFar = judge(false)
+  const mayGoOn = countSmallerArm(scarcest) < MAX_WIDENING_SAMPLES
+  if (soFar.decision !== 'continue' || !isDue || (soFar.suspicion && mayGoOn)) return { judgement: soFar, isFinal: false }
+  const last = judge(true)
+  // The last look is about all values, so it may doubt what those before it did not.
+  return last.decision === 'undecided' && mayGoOn
+    ? { judgement: { ...last, decision: 'continue' }, isFinal: false }
+    : { judgement: last, isFinal: true }
 }
 
 /**

@@ -208,13 +208,6 @@ test('the progress says how many decisions are missing, and until when at the cu
   expect(computeProgress({ ...known, pace: null }, { maxSamples: 160, endsAt: now + hourMs }).until).toBeNull()
 })
 
-test('the progress on half of the instances aims at all of its samples at once', () => {
-  const known = { ...conditions(3 * 1_440), samples: 8 }
-  const half = { maxSamples: 20, keepFrom: 1, endsAt: now + 72 * hourMs }
-  expect(computeProgress(known, half).decisions).toBe(36)
-  expect(computeProgress({ ...known, samples: 20 }, half).decisions).toBe(0)
-})
-
 describe('the next look', () => {
   test('comes with about the next sample, but neither too soon nor later than after ten minutes', () => {
     expect(planNextLook({ samples: 30, elapsedMs: 30 * 60_000 }, 2_000)).toBe(60_000)

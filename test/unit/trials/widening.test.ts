@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createTrialJudge } from '../../../src/analysis/judging/index.ts'
+import { computeProgress } from '../../../src/analysis/trials/duration.ts'
 import { buildTrialGoal } from '../../../src/analysis/trials/goal.ts'
 import {
   findScarcestMetric,
   hasEnoughWideningSamples,
-  isWideningConclusive,
   judgeWidening,
+  lookAtWidening,
   selectJoiningInstances,
   WIDENING_SAMPLES,
+  wideningAim,
 } from '../../../src/analysis/trials/widening.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
@@ -70,14 +72,6 @@ describe('a look at half of the instances', () => {
     const suspected = judgeWidening({ ...judgement, suspicion: 'response time does not seem to be at most 3000' }, measured)
     expect(suspected.decision).toBe('undecided')
     expect(suspected.reason).toContain('at most 3000')
-  })
-
-  test('is the last one with twenty values on each side, or with eighty while something is suspected', () => {
-    const missing: Judgement = { ...judgement, suspicion: '41% of the expected executions are missing' }
-    const of = (candidate: number) => ({ control: candidate + 14, candidate })
-    expect([19, 20].map((values) => isWideningConclusive(judgement, of(values)))).toEqual([false, true])
-    expect([20, 79, 80].map((values) => isWideningConclusive(missing, of(values)))).toEqual([false, false, true])
-    expect(isWideningConclusive({ ...judgement, improvement: null }, of(20))).toBe(false)
   })
 
   test.each(['roll-back', 'continue', 'keep'] as const)('leaves %s unchanged', (decision) => {
@@ -143,6 +137,65 @@ describe('a look at half of the instances that has less data than it should', ()
     })
     expect(found.filter(({ decision }) => decision === 'keep')).toEqual([])
     expect(found.some(({ decision, reason }) => decision === 'undecided' && reason.includes('missing'))).toBe(true)
+  })
+})
+
+describe('the step to half of the instances', () => {
+  const objective = objectiveSchema.parse({ minimize: 'responseTime', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
+  const goal = buildTrialGoal({ targetMetric: 'responseTime', objective })
+  /** An execution a second, whose quality depends on its number. */
+  const observe = (instance: string, count: number, from: number, qualityOf: (i: number) => number) => ({
+    executions: Array.from({ length: count }, (_, i) => ({
+      at: from + 1_000 * i,
+      instance,
+      durationMs: 1_000 + 10 * ((7 * i) % 11),
+      success: true,
+      metrics: { qualityScore: qualityOf(i) },
+    })),
+    negotiations: [],
+  })
+  const usual = (i: number) => 0.9 + (i % 5) / 100
+  const history = { control: observe('b', 400, -4e5, usual), candidate: observe('a', 400, -4e5, usual) }
+  /** The step, looked at after each of these numbers of values. */
+  const play = (counts: number[], qualityOf: (i: number) => number, when = { isDue: true, isOver: false }) => {
+    const judge = createTrialJudge({ goal, design: 'concurrent', history, maxSamples: 160 })
+    return counts.map((count) => {
+      const arms = { control: observe('b', count, 0, usual), candidate: observe('a', count, 0, qualityOf) }
+      const look = (final: boolean) => judge.look(arms, { final })
+      return lookAtWidening(look, findScarcestMetric(goal, arms), when)
+    })
+  }
+  const decisions = (looks: ReturnType<typeof play>) => looks.map(({ judgement }) => judgement.decision)
+  /** Two bad values after the first twenty: a look in between is about those twenty, the last one about all 22. */
+  const dipping = (i: number) => (i < 20 ? 0.81 : i < 22 ? 0.3 : 0.92)
+
+  test('ends without a doubt as soon as it is due', () => {
+    expect(play([30], usual)).toMatchObject([{ judgement: { decision: 'keep' }, isFinal: true }])
+    expect(decisions(play([30], usual, { isDue: false, isOver: false }))).toEqual(['continue'])
+  })
+
+  test('goes on while only its last look would doubt the change, and says why', () => {
+    const [doubtful, resolved] = play([22, 60], dipping)
+    expect(doubtful).toMatchObject({ judgement: { decision: 'continue' }, isFinal: false })
+    expect(doubtful!.judgement.reason).toMatch(/^on half of the instances: quality score does not seem to be at least 80%/)
+    expect(resolved).toMatchObject({ judgement: { decision: 'keep' }, isFinal: true })
+  })
+
+  test('ends with its doubt when it is over, or has collected eighty values', () => {
+    expect(decisions(play([22], dipping, { isDue: true, isOver: true }))).toEqual(['undecided'])
+    const doubtful = (i: number) => (i % 2 ? 0.83 : 0.75)
+    expect(decisions(play([20, 50, 79, 80], doubtful))).toEqual(['continue', 'continue', 'continue', 'undecided'])
+  })
+
+  test('waits for values when it is due with too few', () => {
+    expect(decisions(play([5, 30], usual))).toEqual(['continue', 'keep'])
+  })
+
+  test('says what it still needs while it is in doubt', () => {
+    const compared = { design: 'concurrent', candidate: 1, control: 1, live: 2 } as const
+    const decisionsAt = (samples: number) =>
+      computeProgress({ samples, pace: null, compared, reportingShare: 1, now: 0 }, { ...wideningAim, endsAt: 1e9 }).decisions
+    expect([8, 20, 79, 80].map(decisionsAt)).toEqual([24, 120, 2, 0])
   })
 })
 

@@ -402,6 +402,44 @@ describe('a knob that turned out to be flat', () => {
   })
 })
 
+describe('measurements that are flat, the best of them with a choice that is off limits', () => {
+  const affects = [{ metric: 'responseTime' as const }]
+  const model = knob({
+    type: 'enum',
+    name: 'model',
+    values: ['large', 'small'],
+    default: 'large',
+    purpose: 'computation',
+    affects,
+  })
+  const baseline = { workers: 10, model: 'large' }
+  const large = [12, 14, 16, 11, 13].map((to, i) => ({ changed: { workers: to }, gain: [-1, -4, 0, -3, -0.5][i]! }))
+  const small = [12, 15, 20, 25, 30].map((to, i) => ({
+    changed: { workers: to, model: 'small' },
+    gain: [1, -2, 8, 11, 13.5][i]!,
+  }))
+
+  test.each([4, 12])('end the search, rather than plan for ever or try a part of it that nobody measured: ±%i%%', (reach) => {
+    const trials = [...large, ...small].map(({ changed, gain }, i) =>
+      tried(changed, gain, { baseline, verdict: 'undecided', interval: [gain - reach, gain + reach], at: now - 1e6 + i }),
+    )
+    let asked = 0
+    const refused: ProposalRequest['refused'] = (changes) => {
+      if (++asked > 50) throw new Error('it plans for ever')
+      return changes.find(({ knob }) => knob === 'model')?.knob
+    }
+    const known = {
+      knobs: [workers({ max: 100, default: 10, affects }), model],
+      current: baseline,
+      trials,
+      isOpen: ({ name }: Knob) => name !== 'model',
+      allowed: (_knob: Knob, _from: unknown, to: KnobValues[string]) => Math.min(20, Math.max(5, Number(to))),
+      refused,
+    }
+    expect(proposeChange({ ...request(known), trials })).toBe('finished')
+  })
+})
+
 test('a knob is not tried while a knob that affects nothing by itself keeps it from having an effect', () => {
   const hedge = knob({ name: 'hedge', type: 'bool', default: false, purpose: 'parallelism' })
   const after = workers({ activeWhen: { hedge: [true] } })
