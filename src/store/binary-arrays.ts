@@ -6,22 +6,25 @@ const headerBytes = 20
 const timestampEpochMs = Date.UTC(2000, 0, 1)
 
 /** The values of a column of type `float8[]`, sent; none of null. */
-export const decodeFloats = (array: Buffer | null) => decodeArray(array, (offset) => array!.readDoubleBE(offset))
+export const decodeFloats = (array: Buffer | null) => decodeArray(array, (view, offset) => view.getFloat64(offset))
 
 /** The moments of a column of type `timestamptz[]`, sent, in milliseconds since the epoch; none of null. */
 export const decodeTimestamps = (array: Buffer | null) =>
-  decodeArray(array, (offset) => {
-    const microseconds = array!.readInt32BE(offset) * 2 ** 32 + array!.readUInt32BE(offset + 4)
+  decodeArray(array, (view, offset) => {
+    const microseconds = view.getInt32(offset) * 2 ** 32 + view.getUint32(offset + 4)
     return timestampEpochMs + Math.round(microseconds / 1_000)
   })
 
 /** @param read a value of eight bytes */
-function decodeArray(array: Buffer | null, read: (offset: number) => number): (number | null)[] {
+function decodeArray(array: Buffer | null, read: (view: DataView, offset: number) => number): (number | null)[] {
   const values: (number | null)[] = []
-  for (let offset = headerBytes; array && offset < array.length; ) {
-    const bytes = array.readInt32BE(offset)
+  if (!array) return values
+  // A buffer would read each number byte by byte.
+  const view = new DataView(array.buffer, array.byteOffset, array.length)
+  for (let offset = headerBytes; offset < array.length; ) {
+    const bytes = view.getInt32(offset)
     offset += 4
-    values.push(bytes === -1 ? null : read(offset))
+    values.push(bytes === -1 ? null : read(view, offset))
     offset += Math.max(0, bytes)
   }
   return values

@@ -63,16 +63,19 @@ export async function readRecentExecutions(
   ])
   const inForceOf = new Map(inForce.map((row) => [row.agentId, row]))
   const metricsOf = new Map(metrics.map((reading) => [reading.agentId, reading]))
-  const used = (row: ExecutionRow) => (row.anyTried ? inForceOf.get(row.agentId)! : row)
-  return {
-    executions: rows.flatMap((row) => toSeries(row, used(row))),
-    recent: rows.map((row) => ({
-      agentId: row.agentId,
-      durationsMs: listRecentDurations(used(row)),
-      ...(metricsOf.get(row.agentId) ?? { reported: {}, ratios: {}, reportedAt: {} }),
-    })),
+  const executions: ExecutionSeries[] = []
+  const recent: RecentReading[] = []
+  for (const row of rows) {
+    const used = row.anyTried ? inForceOf.get(row.agentId)! : row
+    const durationMs = decodeFloats(used.durations)
+    executions.push(...toSeries(row, used, durationMs))
+    const { reported, ratios, reportedAt } = metricsOf.get(row.agentId) ?? noMetrics
+    recent.push({ agentId: row.agentId, durationsMs: listRecentDurations(used, durationMs), reported, ratios, reportedAt })
   }
+  return { executions, recent }
 }
+
+const noMetrics = { reported: {}, ratios: {}, reportedAt: {} }
 
 const selectAgents = (agentIds: string[] | undefined): RawBuilder<unknown> =>
   agentIds === undefined ? sql`agents` : sql`(select * from agents where agent_id = any(${agentIds}::text[]))`
@@ -124,22 +127,22 @@ const inMs = (moment: RawBuilder<unknown>) => sql<number>`date_part('epoch', ${m
 
 const toAgentSince = ({ agentId, oldestMs }: ExecutionRow): AgentSince[] => (oldestMs === null ? [] : [{ agentId, oldestMs }])
 
-/** @param used the executions under the values in force, of the same agent */
-function toSeries(row: ExecutionRow, used: ExecutionRow): ExecutionSeries[] {
+/** @param used the executions under the values in force, of the same agent, and their durations */
+function toSeries(row: ExecutionRow, used: ExecutionRow, durationMs: (number | null)[]): ExecutionSeries[] {
   const { agentId, newestMs, oldestMs, oldest } = row
   if (newestMs === null || oldestMs === null) return []
-  const { success } = decodeOutcomes(row.outcomes)
+  const all = decodeOutcomes(row.outcomes)
   return [
     {
       agentId,
       newestAt: Math.round(newestMs),
       oldestAt: Math.round(oldestMs),
-      count: success.length,
+      count: all.success.length,
       // The oldest are the last.
-      completed: success.slice(0, -oldest).filter(Boolean).length,
-      durationMs: decodeFloats(used.durations),
+      completed: all.success.slice(0, -oldest).filter(Boolean).length,
+      durationMs,
       confidence: used.confidence,
-      ...decodeOutcomes(used.outcomes),
+      ...(used === row ? all : decodeOutcomes(used.outcomes)),
     },
   ]
 }
@@ -147,7 +150,8 @@ function toSeries(row: ExecutionRow, used: ExecutionRow): ExecutionSeries[] {
 function decodeOutcomes(outcomes: string | null) {
   const success: boolean[] = []
   const errored: boolean[] = []
-  for (const code of outcomes ?? '') {
+  for (let i = 0; outcomes && i < outcomes.length; i++) {
+    const code = outcomes[i]
     success.push(code === '1' || code === '3')
     errored.push(code === '2' || code === '3')
   }
@@ -155,9 +159,12 @@ function decodeOutcomes(outcomes: string | null) {
 }
 
 /** Those of 10 minutes if there are more than the newest; the oldest of the newest are also among the earlier ones. */
-function listRecentDurations({ durations, oldest, earlierDurations }: ExecutionRow): number[] {
+function listRecentDurations({ oldest, earlierDurations }: ExecutionRow, durationMs: (number | null)[]): number[] {
   if (earlierDurations === null) return []
-  return [...decodeFloats(durations).slice(0, -oldest), ...decodeFloats(earlierDurations)].filter((ms) => ms !== null)
+  return durationMs
+    .slice(0, -oldest)
+    .concat(decodeFloats(earlierDurations))
+    .filter((ms) => ms !== null)
 }
 
 /** The newest executions whose score came after their report, within the last hour, of every agent (or those named), in one query. */

@@ -84,7 +84,7 @@ const selfReportFigures = [
 const reportsPerInstance = 5
 /** Reports that are looked at of an agent: several instances may report at different rates, and those that are not known are not counted. */
 const selfReportLimit = sql`case when instances.live = 1 then 3 * ${sql.lit(reportsPerInstance)}
-  else ${sql.lit(reportsPerAgent)} + 2 * ${sql.lit(reportsPerInstance)} * instances.live end`
+  else ${sql.lit(reportsPerAgent)} + 2 * ${sql.lit(reportsPerInstance)} * coalesce(instances.live, 0) end`
 
 /**
  * The self-reports of every instance of an agent (C6): the newest value of each figure, from its newest reports within `maxAgeMs`. An instance
@@ -102,11 +102,11 @@ export async function listLatestSelfReports(
   const { rows } = await sql<{ agentId: string; at: number } & Record<string, unknown>>`
     select agent.agent_id, report.*
     from agents agent
-    cross join lateral (
-      select count(*) filter (where ${isLive(now)}) as live,
-        coalesce(array_agg(instance_id) filter (where not ${isLive(now)} and heartbeat_at > ${from}), '{}') as dead
-      from agent_instances where agent_id = agent.agent_id
-    ) instances
+    left join (
+      select agent_id, count(*) filter (where ${isLive(now)}) as live,
+        array_agg(instance_id) filter (where not ${isLive(now)} and heartbeat_at > ${from}) as dead
+      from agent_instances ${agentIds === undefined ? sql`` : sql`where agent_id = any(${agentIds}::text[])`} group by agent_id
+    ) instances on instances.agent_id = agent.agent_id
     cross join lateral (
       select ${toEpochMs('max(timestamp)')} as at, ${sql.join(selfReportFigures.map(newest))},
         (array_agg(metrics order by timestamp) filter (where metrics is not null)) as metrics
@@ -115,7 +115,7 @@ export async function listLatestSelfReports(
         from (
           select * from agent_self_reports
           where agent_id = agent.agent_id and ${hasUsableTime} and timestamp > ${from}
-            and (instance_id is null or instance_id <> all(instances.dead))
+            and (instance_id is null or instances.dead is null or instance_id <> all(instances.dead))
           order by timestamp desc limit ${selfReportLimit}
         ) newest
       ) report

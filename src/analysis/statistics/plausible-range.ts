@@ -14,10 +14,11 @@ const error = 0.01
 const z = 2.3263
 
 /** The range of a mean, by Student's t; empty for less than two values. */
-export function computeMeanRange(values: readonly number[]): PlausibleRange {
+export function computeMeanRange(values: ArrayLike<number>): PlausibleRange {
   if (values.length < 2) return {}
   const margin = studentQuantile(z, values.length - 1) * Math.sqrt(variance(values, 1) / values.length)
-  return { low: mean(values) - margin, high: mean(values) + margin }
+  const centre = mean(values)
+  return { low: centre - margin, high: centre + margin }
 }
 
 /**

@@ -29,24 +29,36 @@ export interface FleetProgress {
 export function buildAgentProfile(readings: AgentProfileInput, fleetProgress: FleetProgress | null, now: number): AgentProfile {
   const { agent, database, liveState, system, communication, selfReport: reports, prometheus } = readings
   const executed = computeExecutionMetrics(database?.executions[0], now, database?.recent[0])
-  const { confidence, ...executions } = executed
   const queried = Object.fromEntries((prometheus ?? []).map(({ metric, value }) => [metric, value]))
   const decided = computeDecisionMetrics(database?.decisions ?? [])
-  const { progressAt, standingAt, isRunning, lastExecutionAt, ...state } = computeStateMetrics(liveState ?? [])
+  const state = computeStateMetrics(liveState ?? [])
+  const messages = computeCommunicationMetrics(communication ?? [])
   const selfReport = combineSelfReports(reports ?? [])
   const trades = selectAgentTrades(agent.agentId, database?.trades ?? [])
+  const traded = computeTradeMetrics(trades)
   const reputation = state.reputation ?? defaultReputation
   const autonomy = state.autonomy ?? decided.autonomy ?? defaultAutonomy
   const goalProgress = state.goalProgress ?? (fleetProgress && clamp(fleetProgress.value, 0, 1))
   const newestExecutionAt = database?.executions[0]?.newestAt ?? null
   const newestDecisionAt = latestTimestamp((database?.decisions ?? []).map(({ at }) => at))
-  const profile = {
+  // Each figure by name: spreading objects into one of this size takes longer, which counts for ten thousand agents.
+  const profile: AgentProfile = {
     agentId: agent.agentId,
     kind: agent.kind,
     instances: agent.instances,
-    ...executions,
-    metrics: { ...executions.metrics, ...combineReportedMetrics(reports ?? []), ...queried },
-    averageConfidence: decided.confidence ?? confidence,
+    decisionCount: executed.decisionCount,
+    successHistory: executed.successHistory,
+    successRate: executed.successRate,
+    errorRate: executed.errorRate,
+    responseTime: executed.responseTime,
+    responseTimeP50: executed.responseTimeP50,
+    responseTimeP90: executed.responseTimeP90,
+    responseTimeP95: executed.responseTimeP95,
+    responseTimeP99: executed.responseTimeP99,
+    throughput: executed.throughput,
+    metrics: { ...executed.metrics, ...combineReportedMetrics(reports ?? []), ...queried },
+    plausible: executed.plausible,
+    averageConfidence: decided.confidence ?? executed.confidence,
     adaptationScore: decided.adaptationScore,
     decisionAccuracy: decided.accuracyRate,
     actualResult: decided.actualResult,
@@ -54,16 +66,27 @@ export function buildAgentProfile(readings: AgentProfileInput, fleetProgress: Fl
     alternatives: decided.alternatives,
     riskAssessment: decided.riskAssessment,
     recentDecisions: decided.recent,
-    resourceEfficiency: executions.metrics.resourceEfficiency ?? computeResourceEfficiency(selfReport),
-    ...state,
-    goalProgress,
+    resourceEfficiency: executed.metrics.resourceEfficiency ?? computeResourceEfficiency(selfReport),
     reputation,
     autonomy,
+    goalProgressPrimary: state.goalProgressPrimary,
+    goalProgressSecondary: state.goalProgressSecondary,
+    goalProgressTactical: state.goalProgressTactical,
+    goalProgress,
+    cycleCount: state.cycleCount,
     performanceScore: goalProgress === null ? decided.performanceScore : (reputation + goalProgress + autonomy) / 3,
-    ...computeCommunicationMetrics(communication ?? []),
-    ...computeTradeMetrics(trades),
-    isRunning: agent.instances > 0 && isRunning !== false,
-    lastExecutionAt: latestTimestamp([lastExecutionAt, newestExecutionAt]),
+    messageCount: messages.messageCount,
+    failedMessageCount: messages.failedMessageCount,
+    messageSuccessRate: messages.messageSuccessRate,
+    messageLatencyMs: messages.messageLatencyMs,
+    conflictResolutionTimeMs: messages.conflictResolutionTimeMs,
+    coordinationScore: messages.coordinationScore,
+    tradesPerHour: traded.tradesPerHour,
+    profitableTrades: traded.profitableTrades,
+    tradePredictionAccuracy: traded.tradePredictionAccuracy,
+    tradeBasis: traded.tradeBasis,
+    isRunning: agent.instances > 0 && state.isRunning !== false,
+    lastExecutionAt: latestTimestamp([state.lastExecutionAt, newestExecutionAt]),
     selfReport,
     configuration: agent.configuration,
     sources: [
@@ -80,21 +103,22 @@ export function buildAgentProfile(readings: AgentProfileInput, fleetProgress: Fl
         ? []
         : [determineSourceStatus('prometheus', latestTimestamp(prometheus.map(({ at }) => at)), now)]),
     ],
+    origins: [],
   }
   const isReported = state.goalProgress !== null
-  const origins = listFigureOrigins(
+  profile.origins = listFigureOrigins(
     profile,
     readings,
     {
       confidence: decided.confidence === null ? 'executions' : 'decisions',
       progress: isReported ? 'state' : fleetProgress ? 'portfolio' : 'none',
-      progressAt: isReported ? progressAt : (fleetProgress?.at ?? null),
-      standingAt,
+      progressAt: isReported ? state.progressAt : (fleetProgress?.at ?? null),
+      standingAt: state.standingAt,
       trades,
     },
     now,
   )
-  return { ...profile, origins }
+  return profile
 }
 
 /**

@@ -50,7 +50,9 @@ function byAgent({
   const reports = selfReport && Map.groupBy(selfReport, ({ agentId }) => agentId)
   return (agentId) => ({
     database: database && {
-      ...database,
+      portfolio: database.portfolio,
+      trades: database.trades,
+      market: database.market,
       executions: executions!.get(agentId) ?? [],
       recent: recent!.get(agentId) ?? [],
       decisions: decisions!.get(agentId) ?? [],

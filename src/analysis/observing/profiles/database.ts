@@ -24,21 +24,21 @@ export function computeExecutionMetrics(
   },
 ) {
   const { success = [], errored = [], durationMs = [], confidence = null } = executions ?? {}
-  const newest = durationMs.filter((ms) => ms !== null)
+  // Typed arrays are summed and sorted faster, which counts for a million values.
+  const newest = new Float64Array(durationMs.filter((ms) => ms !== null))
   // An agent that works rarely has fewer executions in some minutes.
   const durations = sortAscending(durationsMs.length > newest.length ? durationsMs : newest)
   const quantileOf = (share: number) => (durations.length === 0 ? null : quantileOfSorted(durations, share))
-  const successes = success.map(Number)
-  const errors = errored.map(Number)
+  const [successes, errors] = [toNumbers(success), toNumbers(errored)]
   // Without anything to divide by, a ratio is not known.
   const linearized = Object.entries(ratios).map(([name, parts]) => [name, linearizeRatio(parts)] as const)
   const means = [...Object.entries(reported), ...linearized.filter(([, values]) => values.length > 0)]
   return {
     decisionCount: executions?.count ?? 0,
     successHistory: success.slice(0, successHistory),
-    successRate: meanIgnoringNulls(successes),
-    errorRate: meanIgnoringNulls(errors),
-    responseTime: meanIgnoringNulls(newest),
+    successRate: meanIfAny(successes),
+    errorRate: meanIfAny(errors),
+    responseTime: meanIfAny(newest),
     responseTimeP50: quantileOf(0.5),
     responseTimeP90: quantileOf(0.9),
     responseTimeP95: quantileOf(0.95),
@@ -58,6 +58,15 @@ export function computeExecutionMetrics(
     },
   }
 }
+
+/** 1 for true. A loop, since `Float64Array.from` calls a function for each. */
+function toNumbers(flags: readonly boolean[]): Float64Array {
+  const numbers = new Float64Array(flags.length)
+  for (let i = 0; i < flags.length; i++) if (flags[i]) numbers[i] = 1
+  return numbers
+}
+
+const meanIfAny = (values: ArrayLike<number>) => (values.length > 0 ? mean(values) : null)
 
 /**
  * Successful executions per minute, from the oldest of the executions until now; null with fewer than two.
