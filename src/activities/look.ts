@@ -11,7 +11,7 @@ import {
 import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
-import { countSmallerArm, wideningAim } from '../analysis/trials/widening.ts'
+import { countSmallerArm, wideningTarget } from '../analysis/trials/widening.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
 import type { Activities, MeasureStep, TrialLook } from '../contract/activities.ts'
@@ -136,7 +136,7 @@ async function recordProgress(
   { samples, endsAt, goneSince }: { samples: number; endsAt: number; goneSince: number | undefined },
 ): Promise<string> {
   const { needed: ofGoal, ...conditions } = await loadConditions(db, config, trial, step)
-  const aim = step === 'half' ? wideningAim : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
+  const aim = step === 'half' ? wideningTarget : { maxSamples: trial.maxSamples ?? config.trials.maxSamples }
   const needed = computeProgress({ ...conditions, ...(step === 'candidate' && { needed: ofGoal }), samples }, { ...aim, endsAt })
   const progress: Progress = { ...needed, ...(goneSince !== undefined && { goneSince }) }
   await updateTrial(db, trial.id, { progress })

@@ -3,7 +3,7 @@ import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { findStrategy, insertStrategies } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
-import { planRequest } from '../trials/plan-request.ts'
+import { planRequestedTrial } from '../trials/plan-request.ts'
 import type { Dependencies } from './dependencies.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
@@ -17,7 +17,7 @@ export function createPlanActivity(dependencies: Dependencies): Activities['plan
     const { strategyId } = input
     if (await findTrial(db, strategyId))
       throw new OptimizerError('used-id', `Trial ${strategyId} already exists; choose another id.`)
-    const strategy = await planRequest(dependencies, input)
+    const strategy = await planRequestedTrial(dependencies, input)
     await insertStrategies(db, null, [strategy])
     const planned = (await findStrategy(db, strategyId))!
     if (isDeepStrictEqual(planned.actions, strategy.actions)) return toStrategyRef(planned)

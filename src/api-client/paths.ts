@@ -877,7 +877,7 @@ export interface components {
             ];
             /** @description Probability of the direction, 0.5 to 1 */
             certainty: number;
-            /** @description The effect on the scale of the model, for further calculations */
+            /** @description The effect in the scale of the model, for further calculations */
             coefficient: {
                 mean: number;
                 standardDeviation: number;
@@ -2550,7 +2550,7 @@ export interface components {
                 /** @enum {string} */
                 trigger: "schedule" | "orchestrator" | "degradation" | "person";
                 summary: string;
-                /** @description The 3 hotspots with the largest share of their own */
+                /** @description The 3 hotspots that use the most time themselves, without the functions they call */
                 hotspots: components["schemas"]["Hotspot"][];
             }[];
             /** @description As of now */

@@ -9,7 +9,7 @@ import { findTrial } from '../store/trials.ts'
 import { type Starter, startTrial } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
 import { admitTrial } from '../trials/admit.ts'
-import { planRequest } from '../trials/plan-request.ts'
+import { planRequestedTrial } from '../trials/plan-request.ts'
 import { recordRequest } from './record-request.ts'
 import type { StartedTrial } from './started-workflow.ts'
 
@@ -18,7 +18,7 @@ type Client = Starter & ReadContext
 /** See `OptimizerClient.tryChange`. */
 export async function tryChange(client: Client, request: Omit<TrialInput, 'strategyId'>, reason: string): Promise<StartedTrial> {
   const input = nameTrial(request)
-  await planRequest(client, input)
+  await planRequestedTrial(client, input)
   const started = await start(client, input)
   const { agentId: subject, requestedBy: actor, values } = input
   const { trialId, workflowId } = started
@@ -38,7 +38,7 @@ export async function retryTrial(client: Client, trialId: string, by: string, no
   const { agentId, actions } = await getStrategyToRetry(client, trialId)
   const values = Object.fromEntries(actions.map(({ knob, to }) => [knob, to]))
   const input = nameTrial({ agentId, values, requestedBy: actor, repeats: trialId })
-  const strategy = await planRequest(client, input)
+  const strategy = await planRequestedTrial(client, input)
   const { kind } = (await findAgent(client.db, agentId))!
   const { policy } = await readOptimizerState(client)
   await admitTrial(client.db, client.config, { strategy, kind, policy }).catch((error) => {

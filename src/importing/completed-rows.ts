@@ -6,7 +6,7 @@ import { insertAll } from '../store/insert-all.ts'
 import { convertRows, decodeKey, encodeKey } from './convert-rows.ts'
 import { type ExternalDatabase, getRowKey, getRowSize, quote } from './external-database.ts'
 import { bytesPerBatch, keyName, rowsPerBatch, selectFrom, type TableReadOptions } from './read-table.ts'
-import { RowIds } from './row-ids.ts'
+import { RowIdGenerator } from './row-ids.ts'
 
 /**
  * Reads a page of the rows again that were incomplete, and adds what their owner has filled in since.
@@ -55,7 +55,7 @@ async function readBatch(
     const statement = `${selectFrom(database, plan)} where ${keyName(plan)} in (${marks.join(', ')}) and (${hasContent})`
     const read = await database.query(statement, [...keys].map(decodeKey), bytesPerBatch)
     const found = read.flatMap((row) => {
-      const known = byPlace.get(`${encodeKey(getRowKey(row))} ${new RowIds(plan).next(row)}`)
+      const known = byPlace.get(`${encodeKey(getRowKey(row))} ${new RowIdGenerator(plan).next(row)}`)
       return known ? [{ id: known.id, key: getRowKey(row), row }] : []
     })
     const { rows } = convertRows(plan, found, reading)

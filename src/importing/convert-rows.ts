@@ -11,7 +11,7 @@ import type { ImportedRow } from '../store/imports.ts'
 import { completedWithinMs, type IncompleteRow } from '../store/incomplete-rows.ts'
 import { type ConvertedRow, convertRow } from './convert.ts'
 import { type ExternalRow, getRowKey, getRowSize, type Key } from './external-database.ts'
-import { RowIds } from './row-ids.ts'
+import { RowIdGenerator } from './row-ids.ts'
 
 /** Bytes of a row; one that has more is refused, and its values are not read. */
 export const maxRowBytes = 1024 * 1024
@@ -36,7 +36,7 @@ export interface IdentifiedRow {
   row: ExternalRow
 }
 
-export const identifyRows = (rows: readonly ExternalRow[], ids: RowIds): IdentifiedRow[] =>
+export const identifyRows = (rows: readonly ExternalRow[], ids: RowIdGenerator): IdentifiedRow[] =>
   rows.map((row) => ({ id: ids.next(row), key: getRowKey(row), row }))
 
 export const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
@@ -82,5 +82,13 @@ function findIncomplete(
   const missing = columns.filter((name) => isPendingValue(values[name]))
   if (missing.length === 0) return undefined
   if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - completedWithinMs) return undefined
-  return { source, tableName: plan.table, id, rowKey: encodeKey(key), digest: new RowIds(plan).next(row), timestamp, missing }
+  return {
+    source,
+    tableName: plan.table,
+    id,
+    rowKey: encodeKey(key),
+    digest: new RowIdGenerator(plan).next(row),
+    timestamp,
+    missing,
+  }
 }

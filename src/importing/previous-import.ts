@@ -2,7 +2,7 @@ import type { TablePlan } from '../model/import-mapping.ts'
 import type { ReadMapping } from '../store/schema/observations.ts'
 import { convertRow } from './convert.ts'
 import type { ExternalRow } from './external-database.ts'
-import { RowIds } from './row-ids.ts'
+import { RowIdGenerator } from './row-ids.ts'
 
 /**
  * The rows of a table that were read with an earlier mapping, from the first to the place that was reached. Rows that were taken stay as they are,
@@ -12,7 +12,7 @@ export class PreviousImport {
   readonly #plan: TablePlan
   readonly #mapping: ReadMapping
   readonly #lastId: string
-  readonly #ids: RowIds
+  readonly #ids: RowIdGenerator
   /** Whether the place is not reached yet. */
   isReading = true
 
@@ -21,7 +21,7 @@ export class PreviousImport {
     this.#plan = plan
     this.#mapping = mapping
     this.#lastId = lastId
-    this.#ids = new RowIds(plan)
+    this.#ids = new RowIdGenerator(plan)
   }
 
   /** The columns that it has read, under names that no column here has. */

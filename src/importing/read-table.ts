@@ -24,7 +24,7 @@ import {
 } from './external-database.ts'
 import { PreviousImport } from './previous-import.ts'
 import type { RecentRows } from './recent-rows.ts'
-import { equalWithinMs, RowIds } from './row-ids.ts'
+import { maxRowsBetweenEqualRows, RowIdGenerator } from './row-ids.ts'
 
 export const rowsPerBatch = 1_000
 /** Bytes of the rows that are in memory at once, more or less; they take several times as much. */
@@ -128,7 +128,7 @@ export async function previewTable(
 ): Promise<TableCounts> {
   const { rows, refusals, expired } = convertRows(
     plan,
-    identifyRows(await readRows(database, plan, null), new RowIds(plan)),
+    identifyRows(await readRows(database, plan, null), new RowIdGenerator(plan)),
     reading,
   )
   const reasons = refusals.slice(0, explainedRefusals)
@@ -139,7 +139,7 @@ export async function previewTable(
 interface Start {
   /** Null for the first row. */
   after: Key | null
-  ids: RowIds
+  ids: RowIdGenerator
   /** The rows that were read with another mapping. */
   earlier?: PreviousImport
 }
@@ -154,7 +154,7 @@ async function findStart(
   plan: TablePlan,
   { source, mapping }: TableReadOptions,
 ): Promise<Start> {
-  const beginning = { after: null, ids: new RowIds(plan) }
+  const beginning = { after: null, ids: new RowIdGenerator(plan) }
   const cursor = await findImportCursor(db, source, plan.table)
   // The only row of the portfolio is updated in place.
   if (!cursor || plan.table === 'portfolio') return beginning
@@ -176,13 +176,13 @@ async function findPlace(
   { lastKey, digest }: ImportCursor,
 ): Promise<Start | undefined> {
   const key = decodeKey(lastKey)
-  const ids = new RowIds(plan)
+  const ids = new RowIdGenerator(plan)
   const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
   if (plan.identity === null)
-    identifyRows((await read(`< $1 order by ${keyName(plan)} desc limit ${equalWithinMs}`)).reverse(), ids)
+    identifyRows((await read(`< $1 order by ${keyName(plan)} desc limit ${maxRowsBetweenEqualRows}`)).reverse(), ids)
   const rows = await read('= $1')
   // Places that earlier versions stored name the row by its key.
-  const known = [...identifyRows(rows, ids), ...identifyRows(rows, new RowIds({ ...plan, identity: plan.key }))]
+  const known = [...identifyRows(rows, ids), ...identifyRows(rows, new RowIdGenerator({ ...plan, identity: plan.key }))]
   return known.some(({ id }) => id === digest) ? { after: key, ids } : undefined
 }
 

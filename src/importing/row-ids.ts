@@ -4,7 +4,7 @@ import { toUuid } from '../model/uuid.ts'
 import { type ExternalRow, getRowKey } from './external-database.ts'
 
 /** Equal rows that are further apart count as one. */
-export const equalWithinMs = 1_000
+export const maxRowsBetweenEqualRows = 1_000
 /** Columns that tell rows with the same key apart, such as those of another file in the place of the first. */
 const steady = ['timestamp', 'agent_name', 'agent'] as const
 
@@ -12,7 +12,7 @@ const steady = ['timestamp', 'agent_name', 'agent'] as const
  * The ids of the rows of a table, the same whenever they are read, from whatever copy of the database. The id of a row without a lasting key
  * follows from its content and its number among the equal rows before it, so rows must be passed in order, without gaps.
  */
-export class RowIds {
+export class RowIdGenerator {
   readonly #plan: TablePlan
   /** The contents of the newest rows, and how often each is among them. */
   readonly #contents: string[] = []
@@ -37,7 +37,7 @@ export class RowIds {
     const content = hash('sha256', JSON.stringify([table, ...values.map(([name, column]) => [name, String(row[column])])]), 'hex')
     const number = this.#counts.get(content) ?? 0
     this.#counts.set(content, number + 1)
-    if (this.#contents.push(content) > equalWithinMs) this.#forget(this.#contents.shift()!)
+    if (this.#contents.push(content) > maxRowsBetweenEqualRows) this.#forget(this.#contents.shift()!)
     return toUuid(hash('sha256', `${content} ${number}`, 'hex'))
   }
 

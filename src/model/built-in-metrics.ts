@@ -73,7 +73,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'error rate',
       ['', 'proportion', 'lower'],
       'Share of executions that ended with an error',
-      'with an `error_message` / all',
+      'executions with an `error_message` / all executions',
     ],
   }),
   ...define('execution', 'database', 'newest 50 decisions, or executions if no decision states one', {
@@ -138,7 +138,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'actual result',
       ['', 'continuous', 'higher'],
       'Result of a decision, in the unit of the agent',
-      'mean of `outcome.actualResult`, any number',
+      'mean of `outcome.actualResult`, which may be any number',
     ],
     learningRate: ['learning rate', share, 'How fast the agent says it learns', 'mean of `agent_state.learningRate`'],
     alternatives: [

@@ -43,7 +43,7 @@ export const knobImportanceSchema = z.object({
   certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
   coefficient: z
     .object({ mean: z.number(), standardDeviation: z.number() })
-    .describe('The effect on the scale of the model, for further calculations'),
+    .describe('The effect in the scale of the model, for further calculations'),
 })
 
 export const worthTryingSchema = z.object({

@@ -90,7 +90,9 @@ export const periodReportSchema = z.object({
         .pick({ id: true, target: true, instanceId: true, kind: true, takenAt: true, trigger: true })
         .extend({
           summary: z.string(),
-          hotspots: z.array(hotspotSchema).describe(`The ${maxHotspots} hotspots with the largest share of their own`),
+          hotspots: z
+            .array(hotspotSchema)
+            .describe(`The ${maxHotspots} hotspots that use the most time themselves, without the functions they call`),
         }),
     )
     .describe('The newest profile of each target and kind from this period, newest first'),

@@ -23,7 +23,7 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes.ts'
 import { ensureRetentionSchedule } from '../temporal/retention-schedule.ts'
 import { ensureSchedule } from '../temporal/schedule.ts'
 import { startMonitoring } from '../temporal/starters.ts'
-import { createExitNotices } from './exit-notices.ts'
+import { createExitReporter } from './exit-reporter.ts'
 import { createFleetReceiver, type FleetAddresses, resolveFleetModule } from './fleet.ts'
 import { supervisedStopMs } from './supervised.ts'
 
@@ -83,7 +83,7 @@ export async function startInstallation(config: Config, options: InstallationOpt
     }
     const supervise = (name: string, module: string, onMessage: (message: unknown) => void = () => {}) => {
       const logFile = join(config.dataDir, 'logs', `${name}.log`)
-      const notices = createExitNotices(`The ${name === 'api' ? 'API' : name}`, logFile, options.log)
+      const notices = createExitReporter(`The ${name === 'api' ? 'API' : name}`, logFile, options.log)
       const supervised = new SupervisedProcess({
         ...notices,
         command: { file: process.execPath, args: [module], env },

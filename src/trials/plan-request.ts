@@ -24,7 +24,7 @@ import type { TrialContext } from './context.ts'
  * itself calls it again.
  * @throws OptimizerError `unknown-agent`, `out-of-bounds`, `needs-restart`, `no-change`, `unusable-objective`
  */
-export async function planRequest(
+export async function planRequestedTrial(
   { db, config }: TrialContext,
   { strategyId, agentId, values, requestedBy, repeats }: TrialInput,
 ): Promise<Strategy> {

@@ -21,6 +21,7 @@ import {
   MAX_CONSTRAINTS,
   type OptimizerState,
 } from '../model/cycle.ts'
+import { pluralize } from '../model/format.ts'
 import { describeIssue } from '../model/issue.ts'
 import { defaultPolicy, formatAutonomy, type Policy } from '../model/policy.ts'
 import { findNamedSender } from '../model/signal-note.ts'
@@ -240,7 +241,7 @@ class OptimizerLoop {
         `Aggressiveness **${current.aggressiveness}** · autonomy **${formatAutonomy(current)}** · reputation **${current.reputation.toFixed(2)}**`,
         `Focus: ${current.focus ?? 'the whole fleet'} · resources: ${current.resourceMode}`,
         ...postponed.slice(0, maxShown).map((cycle) => describePostponedCycle(cycle)),
-        `${proven} proven changes, ${unproven} not proven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
+        `${pluralize(proven, 'proven change')}, ${unproven} unproven · last cycle ${lastCycle?.cycleId ?? 'none'}`,
       ].join('\n\n'),
     )
   }

@@ -33,7 +33,7 @@ export const WIDENING_SAMPLES = 20
 /** Values in each arm at which the step ends even if something is still in doubt. */
 const MAX_WIDENING_SAMPLES = 4 * WIDENING_SAMPLES
 /** The same as the aim of `computeProgress`: the share of its values from which the step may end, and all of them. */
-export const wideningAim = { maxSamples: MAX_WIDENING_SAMPLES, keepFrom: WIDENING_SAMPLES / MAX_WIDENING_SAMPLES }
+export const wideningTarget = { maxSamples: MAX_WIDENING_SAMPLES, keepFrom: WIDENING_SAMPLES / MAX_WIDENING_SAMPLES }
 
 /**
  * The metric with the fewest values in the smaller arm, among those required for keeping a change. An execution without a value, or

@@ -1,11 +1,11 @@
-import { addSilence, createLateness, endSilence, isOverdue, type Lateness } from './lateness.ts'
+import { addSilence, createReportingPattern, endSilence, isOverdue, type ReportingPattern } from './reporting-pattern.ts'
 
 /** Whether a series should have a value in a step: as JSON. */
 export interface ReportingExpectation {
   /** How steadily executions report it: each step with a value adds one, each without takes as much as many add. */
   steadiness: number
   /** How regularly it comes later than executions; missing if it never did. */
-  lateness?: Lateness
+  lateness?: ReportingPattern
 }
 
 /** A metric is expected of executions once nearly all steps of late had a value. */
@@ -22,7 +22,7 @@ export function learnFromExecutions(state: ReportingExpectation, hasValue: boole
 /** Learns from a value. @param lateMs by how much it is late, if it is of earlier executions */
 export function learnFromValue(state: ReportingExpectation, stepMs: number, lateMs: number | undefined, isUsual: boolean): void {
   if (lateMs === undefined && !state.lateness) return
-  state.lateness = endSilence(state.lateness ?? createLateness(), stepMs, { lateMs: lateMs ?? 0, isUsual })
+  state.lateness = endSilence(state.lateness ?? createReportingPattern(), stepMs, { lateMs: lateMs ?? 0, isUsual })
 }
 
 /** Whether executions used to report it, or it is known that they no longer do. */

@@ -100,7 +100,7 @@ function describe({ path, operationId, summary }: Signal) {
     responses: {
       200: body('Stored; `partialSuccess` says what was rejected'),
       400: body('Not OTLP; do not send it again'),
-      401: body('Use a token for agents'),
+      401: body('Use an agent token'),
       403: body('The token is for other agents'),
       413: body('Too large; send smaller batches'),
       415: body('Unsupported content type or compression'),

@@ -79,7 +79,7 @@ function judgeStream(of: string, info: StreamInfo, subjects: readonly string[], 
   const stream = `the stream ${config.name}`
   const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
   if (missing.length > 0)
-    return warning(of, `${stream} does not have ${missing.join(', ')}`, 'restart the worker, which adds what is missing')
+    return warning(of, `${stream} does not cover ${missing.join(', ')}`, 'restart the worker, which adds the missing subjects')
   const problem = findLoss(info, maxPayload)
   if (problem) return warning(of, `${stream} ${problem.found}`, `${problem.remedy}, with nats stream edit ${config.name}`)
   return ok(of, `${stream} has ${pluralize(state.messages, 'message')}`)

@@ -113,7 +113,7 @@ test('the streams are checked for their subjects, and for limits by which messag
   }
   expect(await changed({ subjects: ['own.readings'] })).toMatchObject({
     state: 'warning',
-    found: 'the stream PERFORMANCE_METRICS does not have performance.metrics',
+    found: 'the stream PERFORMANCE_METRICS does not cover performance.metrics',
     remedy: expect.stringContaining('the worker'),
   })
   for (const [settings, remedy] of [

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { SupervisedProcess } from '../../../src/servers/supervised-process.ts'
-import { createExitNotices } from '../../../src/start/exit-notices.ts'
+import { createExitReporter } from '../../../src/start/exit-reporter.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const refused = JSON.stringify({ level: 60, msg: 'The configuration file is broken.' })
@@ -17,7 +17,7 @@ test('a process that fails twice for one reason and then works is said to have e
     if (failures < 2) { console.log(${JSON.stringify(refused)}); process.exit(1) }
     process.send('ready'); setInterval(() => {}, 1000)`
   const worker = new SupervisedProcess({
-    ...createExitNotices('The worker', logFile, (line) => said.push(line)),
+    ...createExitReporter('The worker', logFile, (line) => said.push(line)),
     command: { file: process.execPath, args: ['-e', script], cwd: folder },
     logFile,
     stopSignal: 'SIGKILL',
@@ -40,7 +40,7 @@ test.each([
 ])('the reason is what the log of this run ends with: %s', (_, output, reason) => {
   const logFile = join(temporaryFolder(), 'api.log')
   const said: string[] = []
-  const notices = createExitNotices('The API', logFile, (line) => said.push(line))
+  const notices = createExitReporter('The API', logFile, (line) => said.push(line))
   appendFileSync(logFile, `${refused}\n`)
   notices.onLaunch({} as never)
   appendFileSync(logFile, output)

@@ -9,7 +9,7 @@ import {
   lookAtWidening,
   selectJoiningInstances,
   WIDENING_SAMPLES,
-  wideningAim,
+  wideningTarget,
 } from '../../../src/analysis/trials/widening.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import type { Judgement } from '../../../src/model/trial.ts'
@@ -194,7 +194,7 @@ describe('the step to half of the instances', () => {
   test('says what it still needs while it is in doubt', () => {
     const compared = { design: 'concurrent', candidate: 1, control: 1, live: 2 } as const
     const decisionsAt = (samples: number) =>
-      computeProgress({ samples, pace: null, compared, reportingShare: 1, now: 0 }, { ...wideningAim, endsAt: 1e9 }).decisions
+      computeProgress({ samples, pace: null, compared, reportingShare: 1, now: 0 }, { ...wideningTarget, endsAt: 1e9 }).decisions
     expect([8, 20, 79, 80].map(decisionsAt)).toEqual([24, 120, 2, 0])
   })
 })

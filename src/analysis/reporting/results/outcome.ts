@@ -70,7 +70,7 @@ function summarizeFurther(
 
 type Dated = Pick<ArmObservations['executions'][number], 'at' | 'instance'>
 
-/** Events per minute and instance; the pauses do not count. */
+/** Events per minute per instance; the pauses do not count. */
 function computeRateOfEach(events: readonly Dated[], pauses: readonly ObservedPeriod[]) {
   const pausedUntil = (time: number) => pauses.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(time, to) - from), 0)
   const ofInstances = [...Map.groupBy(events, ({ instance }) => instance).values()]

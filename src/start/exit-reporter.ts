@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { describeError } from '../model/errors.ts'
 import type { ProcessOptions } from '../servers/supervised-process.ts'
 
-type Notices = Required<Pick<ProcessOptions, 'onLaunch' | 'onUnexpectedExit' | 'onRestartFailure' | 'onMessage'>>
+type ExitReporter = Required<Pick<ProcessOptions, 'onLaunch' | 'onUnexpectedExit' | 'onRestartFailure' | 'onMessage'>>
 
 /** Pino levels from here upwards are failures. */
 const errorLevel = 50
@@ -12,7 +12,7 @@ const errorLevel = 50
  * Says that a process exited and why, once for each reason while it is restarted again and again, and that it is back: a process of the
  * optimizer sends a message once it works.
  */
-export function createExitNotices(title: string, logFile: string, log: (line: string) => void): Notices {
+export function createExitReporter(title: string, logFile: string, log: (line: string) => void): ExitReporter {
   let logStart = 0
   let said: string | undefined
   return {

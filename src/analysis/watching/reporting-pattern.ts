@@ -1,5 +1,5 @@
 /** How regularly what comes later than the executions that it is about, such as scores, comes while its agent works. */
-export interface Lateness {
+export interface ReportingPattern {
   /** Steps in which it came, as far as they matter. */
   times: number
   /** Steps with executions since it came last. */
@@ -17,10 +17,10 @@ const longestOverdueMs = 86_400_000
 /** The longest silence counts by half after this time. */
 const halfLifeMs = 30 * 86_400_000
 
-export const createLateness = (): Lateness => ({ times: 0, silence: 0, longest: 0 })
+export const createReportingPattern = (): ReportingPattern => ({ times: 0, silence: 0, longest: 0 })
 
 /** Executions, and no value. */
-export const addSilence = (known: Lateness): Lateness => ({ ...known, silence: known.silence + 1 })
+export const addSilence = (known: ReportingPattern): ReportingPattern => ({ ...known, silence: known.silence + 1 })
 
 /**
  * A value. What comes in batches, such as the scores of a day at once, may stay away for as long as it comes late, and a silence that was taken
@@ -29,10 +29,10 @@ export const addSilence = (known: Lateness): Lateness => ({ ...known, silence: k
  * @param isUsual whether the silence before it was as usual
  */
 export function endSilence(
-  { times, silence, longest }: Lateness,
+  { times, silence, longest }: ReportingPattern,
   stepMs: number,
   { lateMs, isUsual }: { lateMs: number; isUsual: boolean },
-): Lateness {
+): ReportingPattern {
   const faded = longest * 2 ** (-((silence + 1) * stepMs) / halfLifeMs)
   const known = isUsual ? silence : silence / timesAsLong
   return {
@@ -43,7 +43,7 @@ export function endSilence(
 }
 
 /** Whether it should have come again, had it come as regularly as before. */
-export function isOverdue({ times, silence, longest }: Lateness, stepMs: number): boolean {
+export function isOverdue({ times, silence, longest }: ReportingPattern, stepMs: number): boolean {
   const due = timesAsLong * longest + extraSteps
   return times >= minTimes && silence > due && silence <= due + longestOverdueMs / stepMs
 }
