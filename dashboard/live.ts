@@ -134,8 +134,10 @@ export async function followEvents(): Promise<void> {
       // Show at once what broke the connection.
       announce()
     }
-    do await new Promise((resolve) => setTimeout(resolve, Math.max(retryMs, waitMs)))
-    while (refused === token.value)
+    const until = Date.now() + waitMs
+    // A new token is tried at once.
+    do await new Promise((resolve) => setTimeout(resolve, retryMs))
+    while (refused === token.value || (sent === token.value && Date.now() < until))
   }
 }
 

@@ -21,6 +21,7 @@ import {
   findLatestWatchTime,
   listAnomalySeries,
   listMessagePairs,
+  markSeriesLearning,
   saveAnomalySeries,
 } from '../store/anomaly-series.ts'
 import { listChangeEvents } from '../store/change-events.ts'
@@ -95,8 +96,11 @@ export class AnomalyWatcher {
     const watcher = new AnomalyWatcher(db, settings, catalogue, { next: Math.floor(until / stepMs), savedUntil })
     for await (const rows of listAnomalySeries(db, restoredAtOnce))
       watcher.detector.restore(rows.map(({ state, ...name }) => ({ ...name, state: state as SavedSeries['state'] })))
-    // A fault that is present now must not become the normal state.
-    if (watcher.detector.hasBegunAnew) watcher.next = Math.floor(oldest / stepMs)
+    if (watcher.detector.hasBegunAnew) {
+      // A fault that is present now must not become the normal state.
+      watcher.next = Math.floor(oldest / stepMs)
+      await markSeriesLearning(db)
+    }
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
     return watcher
   }

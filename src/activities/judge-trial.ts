@@ -103,7 +103,9 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const { judgement: seen, isFinal } =
         step === 'half' ? lookAtHalf() : { judgement: pooledLook?.judgement ?? judgeAlone(isOver), isFinal: isOver }
       const judged = pooledLook?.judged ?? [trial.id]
-      const worked = trial.observeMs === null ? await assessWork(db, trial, seen, { observed, arms, isFinal }) : seen
+      // The step to half of the instances waits for work for as long as it may wait for values.
+      const mustEnd = step === 'half' ? isOver && !mayGoOn : isFinal
+      const worked = trial.observeMs === null ? await assessWork(db, trial, seen, { observed, arms, isFinal: mustEnd }) : seen
       const late = listAwaitedScores(floors, kept.candidate, floorDelayMs)
       const hold = (decided: Judgement) =>
         requireFloorScores(decided, late, { executions: kept.candidate.executions.length, final: isFinal })

@@ -83,7 +83,8 @@ export function createLookActivity(dependencies: Dependencies): Activities['look
     const mayAlternate = trial.design === 'switchback' && freeze === undefined && goneSince === undefined
     if (mayAlternate && (await isNextBlockDue(db, config, trial, now))) return { verdict: 'continue', reason, next: 'switch' }
     const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
-    const known = { samples: step === 'half' ? countSmallerArm(scarcest) : smaller, endsAt, goneSince }
+    // A proven change that only waits for the end of a freeze window needs no more values.
+    const known = { samples: waitsForThaw ? Infinity : step === 'half' ? countSmallerArm(scarcest) : smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)
     return { verdict: 'continue', reason, waitMs, progress }
   }

@@ -10,11 +10,11 @@ const name = 'nats'
 export const createOutboxSink = (db: Database): Sink => ({
   name,
   recordsItself: true,
-  async send(notices) {
+  async send(notices, known) {
     await inTransaction(db, async (trx) => {
       // Together, and only what is news: another attempt, even one at the same time or one that was delayed, queues none again with another id,
       // and no older state after a newer one.
-      const news = await recordNewStates(trx, name, notices)
+      const news = await recordNewStates(trx, name, notices, known)
       const messages = news.map((notice) => ({ subject: performanceSubjects.alert, content: notice }))
       await insertOutboxMessages(trx, messages)
     })

@@ -154,7 +154,7 @@ export const trialLimitsSchema = z
       .max(dayMs)
       .optional()
       .describe(
-        `Time budget of a cycle: the cycle starts no trial that would not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
+        `Time budget of a cycle: the cycle starts no trial that would usually not end within it; by default ${usualCycleMs}, or the time of one trial if that is longer`,
       ),
     lockMs: z
       .int()

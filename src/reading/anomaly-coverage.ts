@@ -85,10 +85,11 @@ export async function readJudgedSeries(
 function describeJudged({ series, judged, partly }: JudgedSeries, stepSeconds: number): string {
   const need = describeNeed(stepSeconds)
   if (series === 0) return unknown
-  if (judged === 0) return `No anomaly could be detected: the ${series} metric series had too few values (${need}).`
+  const why = `they had no values in this period, or too few before it (${need})`
+  if (judged === 0) return `No anomaly could be detected in the ${series} metric series: ${why}.`
   if (judged < series) {
     const part = partly === 0 ? '' : ` In ${partly} of the others, detection covered only a part of this period.`
-    return `In ${series - judged} of ${series} metric series, no anomaly could be detected because they had too few values (${need}).${part}`
+    return `In ${series - judged} of ${series} metric series, no anomaly could be detected: ${why}.${part}`
   }
   if (partly > 0) return `In ${partly} of ${series} metric series, detection covered only a part of this period (${need}).`
   return `Detection covered ${series === 1 ? 'the only metric series' : `all ${series} metric series`}.`

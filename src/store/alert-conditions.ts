@@ -166,18 +166,20 @@ export async function recordSentAlerts(db: Database, sink: string, told: readonl
 
 /**
  * Records the states of alerts that a receiver is about to be sent, in the same transaction.
- * @returns those that are news to it; an attempt that was delayed may bring states that are not the present ones any more
+ * @param known by alert, the state that the receiver knew when the attempt began; one without an entry knew none
+ * @returns those that are news to it: none if another attempt has sent anything since
  */
 export async function recordNewStates<Told extends ToldState>(
   db: Database,
   sink: string,
   told: readonly Told[],
+  known: ReadonlyMap<number, string>,
 ): Promise<Told[]> {
   const news: Told[] = []
   for (const notice of told) {
     const { numUpdatedRows } = await recordingTold(db, sink, notice)
       .where(sql<boolean>`told ->> ${sink}::text is distinct from ${notice.state}::text`)
-      .where(sql<boolean>`case when resolved_at is null then severity else 'resolved' end = ${notice.state}::text`)
+      .where(sql<boolean>`told ->> ${sink}::text is not distinct from ${known.get(notice.id) ?? null}::text`)
       .executeTakeFirstOrThrow()
     if (numUpdatedRows > 0) news.push(notice)
   }

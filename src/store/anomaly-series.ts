@@ -224,6 +224,11 @@ export function countAnomalySeries(
     .executeTakeFirstOrThrow()
 }
 
+/** Records that too little is known of any series, until they are saved again. */
+export async function markSeriesLearning(db: Database): Promise<void> {
+  await db.updateTable('anomalySeries').set({ isLearning: true }).execute()
+}
+
 /** The series that are saved, some at a time, by component and metric: all at once take gigabytes where there are many. */
 export async function* listAnomalySeries(db: Database, atOnce: number): AsyncGenerator<SavedSeriesRow[]> {
   let last: SavedSeriesRow | undefined

@@ -66,7 +66,12 @@ export function lookAtWidening(
   scarcest: ScarcestMetric,
   { isDue, isOver }: { isDue: boolean; isOver: boolean },
 ): { judgement: Judgement; isFinal: boolean } {
-  const judge = (final: boolean) => judgeWidening(look(final), scarcest)
+  const judge = (final: boolean) => {
+    const seen = look(final)
+    // The judge of the target ends once it has all samples of its own; this step has its own limits.
+    const isEarly = !final && seen.decision === 'undecided'
+    return judgeWidening(isEarly ? { ...seen, decision: 'continue' } : seen, scarcest)
+  }
   if (isOver) return { judgement: judge(true), isFinal: true }
   const soFar = judge(false)
   const mayGoOn = countSmallerArm(scarcest) < MAX_WIDENING_SAMPLES

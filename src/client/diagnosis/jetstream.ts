@@ -81,21 +81,23 @@ function judgeStream(of: string, info: StreamInfo, subjects: readonly string[], 
   if (missing.length > 0)
     return warning(of, `${stream} does not cover ${missing.join(', ')}`, 'restart the worker, which adds the missing subjects')
   const problem = findLoss(info, maxPayload)
-  if (problem) return warning(of, `${stream} ${problem.found}`, `${problem.remedy}, with nats stream edit ${config.name}`)
+  if (problem) return warning(of, `${stream} ${problem.found}`, problem.remedy)
   return ok(of, `${stream} has ${pluralize(state.messages, 'message')}`)
 }
 
 /** How messages are refused or lost by settings of a stream that are not the optimizer's. */
 function findLoss({ config }: StreamInfo, maxPayload: number): { found: string; remedy: string } | undefined {
+  const edit = (option: string) => `set ${option}, with nats stream edit ${config.name}`
   const { retention, discard, max_bytes, max_msgs, max_msg_size = -1 } = config
   if (retention !== RetentionPolicy.Limits)
     return {
       found: `has the retention policy ${retention}, so it keeps no messages for programs that read it later`,
-      remedy: 'delete it, so that the worker creates it again, or set --retention=limits',
+      // NATS does not let this policy be changed.
+      remedy: retention === RetentionPolicy.Workqueue ? 'delete it; the worker creates it again' : edit('--retention=limits'),
     }
   if (discard === DiscardPolicy.New && (max_bytes > 0 || max_msgs > 0))
-    return { found: 'refuses new messages once it is full', remedy: 'set --discard=old' }
+    return { found: 'refuses new messages once it is full', remedy: edit('--discard=old') }
   if (max_msg_size > 0 && max_msg_size < maxPayload)
-    return { found: `refuses messages of more than ${max_msg_size} bytes, which are dropped`, remedy: 'set --max-msg-size=-1' }
+    return { found: `refuses messages of more than ${max_msg_size} bytes, which are dropped`, remedy: edit('--max-msg-size=-1') }
   return undefined
 }

@@ -12,7 +12,7 @@ import { registerInstance } from '../registration.ts'
 /** The numbers of agents and of instances above which data registers no further ones. */
 export type SourceLimits = Pick<TelemetrySettings, 'maxAgents' | 'maxInstances'>
 
-/** Why each is refused, by `instanceKeyOf`. */
+/** Why each is refused, by `getInstanceKey`. */
 export type RefusedInstances = ReadonlyMap<string, string>
 
 /**

@@ -91,7 +91,7 @@ test('where nothing is looked at, or too little is known, that is said', async (
   const learned = await readPeriod(early - 60 * minute, early)
   expect(learned).toMatchObject({
     judged: 0,
-    description: expect.stringMatching(/^No anomaly could be detected: .* too few values/),
+    description: expect.stringMatching(/^No anomaly could be detected in .* too few before it/),
   })
   expect(learned.series).toBeGreaterThan(0)
   await sql`update anomaly_series set watched_until = watched_until - interval '1 hour' where component = 'hunter'`.execute(
@@ -272,6 +272,16 @@ test('an alert says how many series there is no place for', async () => {
       message: expect.stringMatching(/^About \d+ metric series are not watched for anomalies/),
     }),
   )
+})
+
+test('series whose saved states are of another version are being learned until they are saved again', async () => {
+  const learning = async () => (await readAnomalyCoverage(context(), undefined, now)).learning
+  const saved = await listSaved()
+  expect(await learning()).toBeLessThan(saved.length)
+  await sql`update anomaly_series set state = jsonb_set(state::jsonb, '{detector,version}', '1')`.execute(store.db)
+  await AnomalyWatcher.load(store.db, settings, builtInCatalogue, now)
+  expect(await learning()).toBe(saved.length)
+  await saveAnomalySeries(store.db, saved)
 })
 
 test('what another worker has watched and saved meanwhile is noticed', async () => {

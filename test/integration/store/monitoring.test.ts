@@ -671,6 +671,23 @@ test('an attempt that was delayed queues no older state of an alert after a newe
   await new AlertNotifier(() => [late], fail).tell(store.db)
   await newer.tell(store.db)
   const sent = store.db.selectFrom('outbox').where('subject', '=', performanceSubjects.alert).orderBy('id').select('content')
-  const states = (await sent.execute()).map(({ content }) => JSON.parse(content) as AlertNotice)
-  expect(states.filter(({ subject }) => subject === 'late').map(({ state }) => state)).toEqual(['high', 'critical', 'resolved'])
+  const listStates = async (of: string) =>
+    (await sent.execute())
+      .map(({ content }) => JSON.parse(content) as AlertNotice)
+      .flatMap(({ subject, state }) => (subject === of ? [state] : []))
+  expect(await listStates('late')).toEqual(['high', 'critical', 'resolved'])
+
+  // One that ends between the reading and the sending of an attempt is still sent, and so is its end.
+  const brief = { cause: 'anomaly', component: 'brief', subject: 'brief' } as const
+  await raiseAlert(store.db, { ...brief, severity: 'high', message: 'slow' })
+  const ending: Sink = {
+    ...outbox,
+    send: async (notices, known) => {
+      await resolveAlert(store.db, brief)
+      await outbox.send(notices, known)
+    },
+  }
+  await new AlertNotifier(() => [ending], fail).tell(store.db)
+  await newer.tell(store.db)
+  expect(await listStates('brief')).toEqual(['high', 'resolved'])
 })

@@ -50,3 +50,13 @@ test('shares that repeat by chance, more often at quiet hours, are not stuck; co
     )[0],
   ).toBeLessThanOrEqual(at + 20)
 })
+
+test('a source slower than the step repeats each value, and is stuck after a few more', () => {
+  const delays = [1, 2, 3, 4, 5].map((seed) => {
+    const points = seasonalSeries(at + 100, seed)
+    const repeated = points.map(({ t }, i) => ({ t, v: points[i - (i % 4)]!.v }))
+    const stuck = withEvent(repeated, at, 100, () => repeated[at - 1]!.v!)
+    return (alarmsOf('stuck', stuck).find((index) => index >= at) ?? Infinity) - at
+  })
+  expect(Math.max(...delays)).toBeLessThanOrEqual(10)
+})

@@ -144,23 +144,29 @@ describe('the step to half of the instances', () => {
   const objective = objectiveSchema.parse({ minimize: 'responseTime', subjectTo: [{ metric: 'qualityScore', min: 0.8 }] })
   const goal = buildTrialGoal({ targetMetric: 'responseTime', objective })
   /** An execution a second, whose quality depends on its number. */
-  const observe = (instance: string, count: number, from: number, qualityOf: (i: number) => number) => ({
+  const observe = (instance: string, count: number, from: number, qualityOf: (i: number) => number, reportedEvery = 1) => ({
     executions: Array.from({ length: count }, (_, i) => ({
       at: from + 1_000 * i,
       instance,
       durationMs: 1_000 + 10 * ((7 * i) % 11),
       success: true,
-      metrics: { qualityScore: qualityOf(i) },
+      metrics: i % reportedEvery === 0 ? { qualityScore: qualityOf(i) } : null,
     })),
     negotiations: [],
   })
   const usual = (i: number) => 0.9 + (i % 5) / 100
-  const history = { control: observe('b', 400, -4e5, usual), candidate: observe('a', 400, -4e5, usual) }
   /** The step, looked at after each of these numbers of values. */
-  const play = (counts: number[], qualityOf: (i: number) => number, when = { isDue: true, isOver: false }) => {
+  const play = (counts: number[], qualityOf: (i: number) => number, when = { isDue: true, isOver: false }, reportedEvery = 1) => {
+    const history = {
+      control: observe('b', 400, -4e5, usual, reportedEvery),
+      candidate: observe('a', 400, -4e5, usual, reportedEvery),
+    }
     const judge = createTrialJudge({ goal, design: 'concurrent', history, maxSamples: 160 })
     return counts.map((count) => {
-      const arms = { control: observe('b', count, 0, usual), candidate: observe('a', count, 0, qualityOf) }
+      const arms = {
+        control: observe('b', count, 0, usual, reportedEvery),
+        candidate: observe('a', count, 0, qualityOf, reportedEvery),
+      }
       const look = (final: boolean) => judge.look(arms, { final })
       return lookAtWidening(look, findScarcestMetric(goal, arms), when)
     })
@@ -185,6 +191,17 @@ describe('the step to half of the instances', () => {
     expect(decisions(play([22], dipping, { isDue: true, isOver: true }))).toEqual(['undecided'])
     const doubtful = (i: number) => (i % 2 ? 0.83 : 0.75)
     expect(decisions(play([20, 50, 79, 80], doubtful))).toEqual(['continue', 'continue', 'continue', 'undecided'])
+  })
+
+  test('goes on for a metric that few executions report, although the target has all of its samples', () => {
+    // Its judge ends at 160 samples, of which 5 have a score.
+    const seldom = { reportedEvery: 33, when: { isDue: false, isOver: false } }
+    expect(decisions(play([159, 160, 400], usual, seldom.when, seldom.reportedEvery))).toEqual([
+      'continue',
+      'continue',
+      'continue',
+    ])
+    expect(decisions(play([700], usual, undefined, seldom.reportedEvery))).toEqual(['keep'])
   })
 
   test('waits for values when it is due with too few', () => {
