@@ -1,8 +1,8 @@
 /** Formats that only the pages need: times in the reader's time zone, ages, and signed values in lists. The rest is in `src/model/format.ts`. */
-import { type ChangingMetric, formatDuration, formatSignedImprovement } from '../src/model/format.ts'
+import { formatDuration, formatSignedImprovement, type MetricFormat } from '../src/model/format.ts'
 import type { ChangeUnit } from '../src/model/metric.ts'
 
-export interface ShownMetric extends ChangingMetric {
+export interface ShownMetric extends MetricFormat {
   label: string
   unit: string
 }

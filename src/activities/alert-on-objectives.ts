@@ -16,6 +16,6 @@ export async function alertOnObjectives(
     return problem ? [`${describeScope(objective)} (${problem})`] : []
   })
   if (problems.length === 0) return await resolveAlert(db, alert)
-  const message = `The optimizer tries nothing for objectives that contradict their metrics: ${problems.join('; ')}.`
+  const message = `No changes are tried for objectives that conflict with the definitions of their metrics: ${problems.join('; ')}.`
   await raiseAlert(db, { ...alert, severity: 'high', message: toCleanText(message) })
 }

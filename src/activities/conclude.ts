@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts'
 import type { Activities, TrialOutcome } from '../contract/activities.ts'
 import { keepRequestSchema } from '../model/commands.ts'
 import type { OptimizationResult } from '../model/result.ts'
-import { withNamedSender } from '../model/text.ts'
+import { replaceInvisibleSender } from '../model/text.ts'
 import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
@@ -42,7 +42,7 @@ async function conclude(
   { trialId, cycleId, verdict: measured, failure, ...ended }: Parameters<Activities['conclude']>[0],
 ): ReturnType<Activities['conclude']> {
   // A workflow of an earlier version names the reason otherwise, and took names that cannot be seen.
-  const keptBy = ended.keptBy && keepRequestSchema.parse(withNamedSender(ended.keptBy))
+  const keptBy = ended.keptBy && keepRequestSchema.parse(replaceInvisibleSender(ended.keptBy))
   const strategy = (await findStrategy(db, trialId))!
   // Nothing may roll it back between the reads and the writes below.
   await lockAgent(db, strategy.agentId)

@@ -1,5 +1,5 @@
 import { advanceConditionThrough, type TimedValue } from '../analysis/observing/alerting.ts'
-import { multiCorePercent } from '../analysis/observing/capacity.ts'
+import { multiCoreThresholdPercent } from '../analysis/observing/capacity.ts'
 import {
   type AlertLevel,
   type AlertMetric,
@@ -149,9 +149,13 @@ async function relateToCores(
 ): Promise<Map<string, Series>> {
   const series = listSeries(observed, 'cpuPercent')
   const processes = observed.filter(({ kind }) => kind === 'process' || kind === 'instance')
-  const isBeyond = ({ values }: NewestValues) => (values.cpuPercent ?? 0) > Math.min(warning, critical, multiCorePercent)
+  const isBeyond = ({ values }: NewestValues) => (values.cpuPercent ?? 0) > Math.min(warning, critical, multiCoreThresholdPercent)
   const beyond = [...new Set(processes.filter(isBeyond).map(({ component }) => component))]
-  for (const component of await listComponentsAbove(db, beyond, { metric: 'cpuPercent', limit: multiCorePercent, since })) {
+  for (const component of await listComponentsAbove(db, beyond, {
+    metric: 'cpuPercent',
+    limit: multiCoreThresholdPercent,
+    since,
+  })) {
     const cores = processes.findLast((each) => each.component === component)?.values.cpuCores
     const { values } = series.get(component)!
     if (cores === undefined) series.delete(component)

@@ -4,7 +4,7 @@ import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { createPoolJudge } from '../analysis/trials/pool-judge.ts'
 import type { MeasureStep, TrialFailure } from '../contract/activities.ts'
 import { lookNowSignal, rollBackSignal } from '../contract/messages.ts'
-import { trialWorkflowId } from '../contract/workflows.ts'
+import { getTrialWorkflowId } from '../contract/workflows.ts'
 import type { Pool, Strategy } from '../model/strategy.ts'
 import { toCleanText } from '../model/text.ts'
 import type { Judgement, TrialDesign } from '../model/trial.ts'
@@ -150,7 +150,7 @@ async function signalOthers(
   argsOf: (strategyId: string) => unknown[],
 ): Promise<void> {
   for (const { strategyId } of members.filter((member) => member.strategyId !== ownId)) {
-    const handle = temporal.workflow.getHandle(trialWorkflowId(strategyId))
+    const handle = temporal.workflow.getHandle(getTrialWorkflowId(strategyId))
     await handle.signal(signal, ...argsOf(strategyId)).catch((error) => {
       // It has ended, or has never begun.
       if (!(error instanceof WorkflowNotFoundError)) throw error

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { profileWorkflowId } from '../contract/workflows.ts'
+import { getProfileWorkflowId } from '../contract/workflows.ts'
 import { findExternalCause } from '../model/anomaly.ts'
 import { type Bottleneck, isAnomalyType, severityRank } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -75,7 +75,7 @@ async function selectDegraded(
 /** One that met a trial left no profile. */
 async function wasTried(temporal: Client, request: ProfileRequest): Promise<boolean> {
   try {
-    const { startTime } = await temporal.workflow.getHandle(profileWorkflowId(request)).describe()
+    const { startTime } = await temporal.workflow.getHandle(getProfileWorkflowId(request)).describe()
     return Date.now() - startTime.getTime() < cooldownMs
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false

@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Activities } from '../contract/activities.ts'
-import { restoreWorkflowId, trialWorkflowId } from '../contract/workflows.ts'
+import { getRestoreWorkflowId, getTrialWorkflowId } from '../contract/workflows.ts'
 import { completeValues } from '../model/declaration.ts'
 import { formatTimestamp } from '../model/format.ts'
 import { isSameConfiguration } from '../model/knob.ts'
@@ -43,10 +43,10 @@ export function createSweepActivity({ db, temporal, config }: Dependencies): Act
     const unsettled = await listUnsettledApprovals(db)
     const waiting = await findRunning(
       temporal,
-      unsettled.map(({ trialId }) => trialWorkflowId(trialId)),
+      unsettled.map(({ trialId }) => getTrialWorkflowId(trialId)),
     )
     await forEachAgent(db, 'clean-up of approvals', unsettled, async ({ trialId }) => {
-      if (waiting.has(trialWorkflowId(trialId))) return
+      if (waiting.has(getTrialWorkflowId(trialId))) return
       const reason = 'its workflow ended before the trial did'
       await db.transaction().execute(async (trx) => {
         await closeApproval(trx, trialId, { state: 'withdrawn', by: null, reason })
@@ -99,7 +99,7 @@ async function resolveAlertsOfEndedRestores(db: Database, temporal: Client): Pro
 /** A person's request is named after its workflow and run; a kept trial stays closed while its restore finds nothing to write. */
 function getRestoreId(trialId: string): string {
   const end = trialId.lastIndexOf('/')
-  return end < 0 ? restoreWorkflowId(trialId) : trialId.slice(0, end)
+  return end < 0 ? getRestoreWorkflowId(trialId) : trialId.slice(0, end)
 }
 
 /** The trial may have ended since the open ones were listed. */
@@ -108,7 +108,7 @@ async function hasEnded(db: Database, trialId: string): Promise<boolean> {
 }
 
 /** The workflows that end a trial: its own, and one that already restores it. */
-const listCarriers = ({ id, workflowId }: Trial) => [workflowId, restoreWorkflowId(id)]
+const listCarriers = ({ id, workflowId }: Trial) => [workflowId, getRestoreWorkflowId(id)]
 
 /** Workflows that are asked about at the same time. */
 const askedAtOnce = 20

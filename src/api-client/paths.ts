@@ -307,7 +307,7 @@ export interface components {
             sends: {
                 /** @description The receiver */
                 to: string;
-                /** @description Within the last 10 minutes */
+                /** @description Messages sent within the last 10 minutes */
                 messages: number;
                 /** @description Messages that did not arrive */
                 failed: number;
@@ -990,7 +990,7 @@ export interface components {
              */
             subjectTo?: components["schemas"]["Bound"][];
             /**
-             * @description Loss that a kept change may cause: percent for a quantity, points for a share or score
+             * @description Maximum loss that a change may cause and still be kept: percent for a quantity, points for a share or score
              * @default {}
              */
             tolerate?: {
@@ -2033,7 +2033,7 @@ export interface components {
             evidence: number;
             /** @description Whether the change is for the worse; only then does the anomaly become a bottleneck and an alert */
             isWorse: boolean;
-            /** @description The type of the bottleneck that it becomes */
+            /** @description The type of bottleneck that the anomaly is reported as */
             type: string;
             severity: components["schemas"]["Severity"];
             /** @description Most likely first */

@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { approveUpdate } from '../contract/messages.ts'
-import { trialWorkflowId } from '../contract/workflows.ts'
+import { getTrialWorkflowId } from '../contract/workflows.ts'
 import {
   type ApprovalDecisionInput,
   type ApprovalOutcome,
@@ -27,7 +27,7 @@ export async function decideApproval(
     )
   if (asked.state === 'timed-out' || asked.state === 'withdrawn') throw notWaiting(asked)
   try {
-    const handle = temporal.workflow.getHandle(trialWorkflowId(trialId))
+    const handle = temporal.workflow.getHandle(getTrialWorkflowId(trialId))
     const given = approvalDecisionSchema.parse(decision)
     const outcome = approvalOutcomeSchema.parse(await handle.executeUpdate(approveUpdate, { args: [given] }))
     if (!outcome.counted) {

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import type { Config } from '../config/config.ts'
 import type { RestoreResult } from '../contract/activities.ts'
 import { commandUpdate, giveUpUpdate } from '../contract/messages.ts'
-import { type CycleResult, type ProfileOutcome, restoreWorkflowId } from '../contract/workflows.ts'
+import { type CycleResult, getRestoreWorkflowId, type ProfileOutcome } from '../contract/workflows.ts'
 import type { ApprovalDecisionInput, ApprovalOutcome } from '../model/approval.ts'
 import {
   type AgentRestore,
@@ -176,7 +176,7 @@ export class OptimizerClient {
    */
   async giveUp(id: string, note: OperatorNote): Promise<RestoreResult> {
     const running =
-      (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, restoreWorkflowId(id)))
+      (await findRunningRestore(this.temporal, id)) ?? (await findRunningRestore(this.temporal, getRestoreWorkflowId(id)))
     if (running) {
       const result = await running.executeUpdate(giveUpUpdate, { args: [note] })
       const { workflowId } = running

@@ -1,5 +1,5 @@
 import type { RestoreResult } from '../contract/activities.ts'
-import { trialWorkflowId, type Workflows } from '../contract/workflows.ts'
+import { getTrialWorkflowId, type Workflows } from '../contract/workflows.ts'
 import { formatRollbackReason, type RollbackRequest } from '../model/commands.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
@@ -37,7 +37,7 @@ async function askForRollback(
   { request, trial, agentId }: { request: RollbackRequest; trial: Trial | undefined; agentId: string },
 ): Promise<StartedWorkflow<RestoreResult>> {
   const { trialId, harmful } = request
-  const workflowId = trial?.workflowId ?? trialWorkflowId(trialId)
+  const workflowId = trial?.workflowId ?? getTrialWorkflowId(trialId)
   const putBack = () =>
     startRestore(client, { id: trialId, agentId }, { reason: formatRollbackReason(request), requestedBy: request.by, harmful })
   const ended = trial?.endedAt ? undefined : await requestRollback(client.temporal, workflowId, request)

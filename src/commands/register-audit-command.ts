@@ -11,7 +11,7 @@ export function registerAuditCommand(program: Command): void {
     .option('--action <action>', 'only this action, or all actions with this prefix, such as policy.changed or policy')
     .option('--actor <name>', 'only what this person, token or component did')
     .option('--agent <agent>', 'only what was done to this agent; the same as --subject')
-    .option('--subject <name>', 'only what was done to this agent, field or token, or in this trial or cycle')
+    .option('--subject <name>', 'only entries about this agent, field, token, trial or cycle')
     .option('--workflow <id>', 'only what this workflow did')
     .addOption(sinceOption())
     .option('--until <time>', 'only entries up to this time')

@@ -31,7 +31,7 @@ export async function undoChanges(trialId: string | undefined, options: UndoOpti
     const { started, failed } = yes ? await undo(client, request) : { started: [], failed: [] }
     if (json)
       console.log(JSON.stringify({ planned, started: started.map(({ result: _, ...workflow }) => workflow), failed }, null, 2))
-    else if (!yes) printMessage('Nothing has been changed yet; add --yes to carry it out.')
+    else if (!yes) printMessage('Nothing has been changed yet; add --yes to carry out the undo.')
     for (const { agentId, reason } of failed) console.error(`${agentId}: ${reason}`)
     if (failed.length > 0) process.exitCode = exitCodes.failed
     if (json || !wait) return

@@ -9,7 +9,7 @@ import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { externalDatabasesSchema } from '../model/external-database.ts'
 import { httpUrlSchema } from '../model/http-url.ts'
 import { identitySchema } from '../model/identity.ts'
-import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
+import { describeUnusableCondition, findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
 import { createCatalogue } from '../model/metric.ts'
 import { natsOptionsSchema } from '../model/nats-options.ts'
 import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from '../model/objective.ts'
@@ -190,7 +190,7 @@ export const configSchema = z
         const message = 'takes effect only on a restart; under restarts, add a command that restarts the agent'
         context.addIssue({ code: 'custom', message, path: ['telemetry', 'agents', index, 'settings', 'environment'] })
       }
-      const problem = findRepeatedKnob(knobs) ?? findUnusableCondition(knobs) ?? findUndeclaredEffect(knobs, catalogue)
+      const problem = findRepeatedKnob(knobs) ?? describeUnusableCondition(knobs) ?? findUndeclaredEffect(knobs, catalogue)
       if (problem)
         context.addIssue({ code: 'custom', message: problem, path: ['telemetry', 'agents', index, 'settings', 'knobs'] })
     }

@@ -18,14 +18,14 @@ export const maxSummaryBytes = 400
 export const optimizerWorkflowId = 'optimizer'
 export const monitoringWorkflowId = 'monitoring'
 export const retentionScheduleId = 'retention'
-export const cycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
-export const trialWorkflowId = (trialId: string) => `trial-${trialId}`
+export const getCycleWorkflowId = (at: Date) => `cycle-${at.toISOString()}`
+export const getTrialWorkflowId = (trialId: string) => `trial-${trialId}`
 /** At most one workflow restores a trial at a time. */
-export const restoreWorkflowId = (trialId: string) => `restore-${trialId}`
-export const agentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
+export const getRestoreWorkflowId = (trialId: string) => `restore-${trialId}`
+export const getAgentRestoreWorkflowId = ({ agentId }: AgentRestore, at: Date) => `restore-${agentId}-${at.toISOString()}`
 
 /** At most one profile of the same subject and kind is taken at a time; a further request returns that one. */
-export const profileWorkflowId = ({ subject }: ProfileRequest) =>
+export const getProfileWorkflowId = ({ subject }: ProfileRequest) =>
   `profile-${nameProfileSubject(subject)}${'kind' in subject ? `-${subject.kind}` : ''}`
 
 export interface ProfileOutcome {

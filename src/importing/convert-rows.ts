@@ -8,7 +8,7 @@ import {
 } from '../model/import-mapping.ts'
 import { toCleanText } from '../model/text.ts'
 import type { ImportedRow } from '../store/imports.ts'
-import { completedWithinMs, type IncompleteRow } from '../store/incomplete-rows.ts'
+import { type IncompleteRow, rereadWindowMs } from '../store/incomplete-rows.ts'
 import { type ConvertedRow, convertRow } from './convert.ts'
 import { type ExternalRow, getRowKey, getRowSize, type Key } from './external-database.ts'
 import { RowIdGenerator } from './row-ids.ts'
@@ -81,7 +81,7 @@ function findIncomplete(
   const columns = deferredColumns[plan.table]?.filter((name) => plan.columns[name] !== undefined) ?? []
   const missing = columns.filter((name) => isPendingValue(values[name]))
   if (missing.length === 0) return undefined
-  if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - completedWithinMs) return undefined
+  if (!(timestamp instanceof Date) || timestamp.getTime() < Date.now() - rereadWindowMs) return undefined
   return {
     source,
     tableName: plan.table,

@@ -41,7 +41,7 @@ export const cycleReportSchema = z.object({
   allocations: z
     .array(recommendationSchema)
     .optional()
-    .describe('The same recommendations, and those about instances, CPU and memory, with their evidence; at most 100'),
+    .describe('The recommendations above, plus those for instances, CPU and memory, each with its evidence; at most 100'),
   efficiency: z
     .object({
       trials: z.int(),

@@ -41,7 +41,7 @@ export const anomalySchema = z.object({
   isWorse: z
     .boolean()
     .describe('Whether the change is for the worse; only then does the anomaly become a bottleneck and an alert'),
-  type: bottleneckTypeSchema.describe('The type of the bottleneck that it becomes'),
+  type: bottleneckTypeSchema.describe('The type of bottleneck that the anomaly is reported as'),
   severity: severitySchema,
   causes: z.array(anomalyCauseSchema).describe('Most likely first'),
   events: z.array(anomalyEventSchema).describe('Events that may have triggered it, most likely first'),

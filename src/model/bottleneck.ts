@@ -62,7 +62,7 @@ export const bottleneckSchema = z.object({
 export type Bottleneck = z.infer<typeof bottleneckSchema>
 
 /** The metrics of the bottlenecks of document 000, which do not name them. */
-export const documentedMetrics: Readonly<Record<string, MetricName>> = {
+export const metricsByBottleneckType: Readonly<Record<string, MetricName>> = {
   agent_response_time: 'responseTime',
   agent_success_rate: 'successRate',
   coordination_efficiency: 'coordinationScore',
@@ -71,7 +71,7 @@ export const documentedMetrics: Readonly<Record<string, MetricName>> = {
 
 /** The metric that a bottleneck is about. */
 export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 'metric'>): MetricName =>
-  metric ?? documentedMetrics[type] ?? 'overallScore'
+  metric ?? metricsByBottleneckType[type] ?? 'overallScore'
 
 /** The most urgent severity among bottlenecks; null when there are none. */
 export function worstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {

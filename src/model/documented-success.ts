@@ -15,4 +15,4 @@ const documentedSuccess: Partial<Record<StrategyType, RatioRange>> = {
 export const documentedOverallSuccess: RatioRange = [0.8, 0.9]
 
 /** The documented share of a type; null if the document gives none. */
-export const findDocumentedSuccess = (type: StrategyType): RatioRange | null => documentedSuccess[type] ?? null
+export const findDocumentedSuccessRange = (type: StrategyType): RatioRange | null => documentedSuccess[type] ?? null

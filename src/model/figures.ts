@@ -70,7 +70,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     lastExecutionAt: [
       'ms',
       positive,
-      "Time of the agent's last execution, since 1970",
+      "Time of the agent's last execution (Unix time)",
       'the later of the reported and recorded times',
     ],
     cycleCount: ['cycles', count, 'Internal cycles that the agent has completed', 'as reported'],

@@ -11,7 +11,7 @@ import type { Progress } from './trial.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
 
 /** The part of a metric that the format of its changes depends on. */
-export type ChangingMetric = Pick<Metric, 'name' | 'kind' | 'direction'>
+export type MetricFormat = Pick<Metric, 'name' | 'kind' | 'direction'>
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
@@ -21,7 +21,7 @@ export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+
  * rate or score. Words give the direction, never a sign.
  */
 export function formatImprovement(
-  metric: ChangingMetric,
+  metric: MetricFormat,
   improvement: number | null,
   interval: [number, number] | null = null,
 ): string {
@@ -29,7 +29,7 @@ export function formatImprovement(
   return `${formatEffect(metric, improvement)}${interval ? ` (${formatInterval(metric, interval)})` : ''}`
 }
 
-function formatEffect(metric: ChangingMetric, improvement: number): string {
+function formatEffect(metric: MetricFormat, improvement: number): string {
   const [size, direction] = [formatSize(improvement), formatDirection(metric, improvement)]
   return direction === null ? 'unchanged' : `${size}${unitOf(metric)} ${direction}`
 }
@@ -41,10 +41,10 @@ const unitOf = ({ kind }: Pick<Metric, 'kind'>) => (kind === 'proportion' ? ' po
 export const roundsToZero = (improvement: number) => Number(formatSize(improvement)) === 0
 
 /** "faster" and "slower" are used only for the response time. */
-const saysItsMetric = ({ name }: ChangingMetric, improvement: number) => name === 'responseTime' && !roundsToZero(improvement)
+const saysItsMetric = ({ name }: MetricFormat, improvement: number) => name === 'responseTime' && !roundsToZero(improvement)
 
 /** Null if it rounds to no change. */
-function formatDirection({ name, direction }: ChangingMetric, improvement: number): string | null {
+function formatDirection({ name, direction }: MetricFormat, improvement: number): string | null {
   if (roundsToZero(improvement)) return null
   if (name === 'responseTime') return improvement > 0 ? 'faster' : 'slower'
   if (name === weightedSumName) return improvement > 0 ? 'better' : 'worse'
@@ -59,7 +59,7 @@ export function describeImprovement(metric: Metric, improvement: number | null, 
 }
 
 /** "12.1 to 33.0% faster" or "slower", the smaller first; "1.0% slower to 5.0% faster"; or with another conjunction. */
-export function formatInterval(metric: ChangingMetric, [low, high]: [number, number], conjunction = 'to'): string {
+export function formatInterval(metric: MetricFormat, [low, high]: [number, number], conjunction = 'to'): string {
   const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
   const [smaller, larger] = Math.abs(low) <= Math.abs(high) ? [low, high] : [high, low]
   return from !== null && from === to

@@ -11,7 +11,7 @@ export function findRepeatedKnob(knobs: readonly Knob[]): string | undefined {
 }
 
 /** Why the conditions of knobs make no sense, as the end of a sentence; undefined if they do. */
-export function findUnusableCondition(knobs: readonly Knob[]): string | undefined {
+export function describeUnusableCondition(knobs: readonly Knob[]): string | undefined {
   const problem = findConditionProblem(knobs, validateKnobValue)
   return problem && `the condition activeWhen of ${problem}; correct it`
 }

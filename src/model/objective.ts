@@ -50,7 +50,7 @@ export const objectiveSchema = z
     tolerate: safeRecordSchema(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
       .refine((losses) => Object.keys(losses).length <= maxTolerances, `name at most ${maxTolerances} metrics`)
       .default({})
-      .describe('Loss that a kept change may cause: percent for a quantity, points for a share or score'),
+      .describe('Maximum loss that a change may cause and still be kept: percent for a quantity, points for a share or score'),
   })
   .superRefine(({ agent, kind, minimize, maximize, quantile, weigh, subjectTo, tolerate }, context) => {
     // The metrics of an objective without a goal are not checked any further.

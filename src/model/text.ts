@@ -81,7 +81,7 @@ const unseen = 'somebody'
  * What a workflow was sent, with `somebody` in place of a person whose name cannot be seen. Earlier versions took such names, and what they
  * took cannot be refused when their histories are replayed.
  */
-export function withNamedSender<Input>(input: Input): Input {
+export function replaceInvisibleSender<Input>(input: Input): Input {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
   const isUnseen = (value: unknown) => typeof value === 'string' && value !== '' && !isSeen(value)
   const named = Object.entries(input).map(([key, value]) => [key, senderKeys.has(key) && isUnseen(value) ? unseen : value])

@@ -18,7 +18,7 @@ const executionsPerAgent = 300
 /** The messages that an agent sends to another one (C5). */
 const sentMessagesSchema = z.object({
   to: z.string().describe('The receiver'),
-  messages: z.int().describe('Within the last 10 minutes'),
+  messages: z.int().describe('Messages sent within the last 10 minutes'),
   failed: z.int().describe('Messages that did not arrive'),
   deliveredRatio: z
     .number()

@@ -1,5 +1,5 @@
 import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
-import { trialWorkflowId } from '../contract/workflows.ts'
+import { getTrialWorkflowId } from '../contract/workflows.ts'
 import { formatChanges } from '../model/format.ts'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
 import { toRecordedDigest } from '../model/result.ts'
@@ -59,8 +59,8 @@ export function describeDeferral({ strategy, leftBecause, state }: PlannedStrate
   const { id, agentId, actions, asks, observation } = strategy
   const reason = () => {
     if (state === null && leftBecause) return leftBecause
-    if (asks) return `waiting for approval in ${trialWorkflowId(id)}`
-    return observation && `takes longer than a cycle, so it runs in ${trialWorkflowId(id)}`
+    if (asks) return `waiting for approval in ${getTrialWorkflowId(id)}`
+    return observation && `takes longer than a cycle, so it runs in ${getTrialWorkflowId(id)}`
   }
   const because = reason()
   return because ? [`${agentId} ${formatChanges(actions)}: ${because}`] : []

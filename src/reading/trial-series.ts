@@ -5,7 +5,7 @@ import { getMinKeptImprovement } from '../analysis/statistics/worthwhile-effect.
 import { buildTrialGoal } from '../analysis/trials/goal.ts'
 import { selectBlockObservations } from '../analysis/trials/switchback-plan.ts'
 import { createWarmUpJudge } from '../analysis/trials/warm-up.ts'
-import { restoreWorkflowId } from '../contract/workflows.ts'
+import { getRestoreWorkflowId } from '../contract/workflows.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { getRecordedMetric } from '../model/metric.ts'
 import { metricEffectSchema } from '../model/metric-effect.ts'
@@ -144,7 +144,7 @@ function describeGuardLooks(looks: Observed['guards']): Pick<TrialSeries['guards
 
 /** Whether a restore is running in a separate workflow; false also if Temporal does not answer. */
 async function isRestoredElsewhere(context: ReadContext, trialId: string): Promise<boolean> {
-  const find = () => findRunningRestore(context.temporal, restoreWorkflowId(trialId))
+  const find = () => findRunningRestore(context.temporal, getRestoreWorkflowId(trialId))
   return (await readFromTemporal(context, find)) !== undefined
 }
 

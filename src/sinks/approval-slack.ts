@@ -23,7 +23,7 @@ export async function postApproval(slack: ApprovalSlack, notice: ApprovalNotice)
   const { actions, why, rollbackPlan, asks } = strategy
   const link = buildApprovalLink(slack, trialId, until.getTime())
   const lines = [
-    `:question: *Approval needed* on ${escapeText(agentId)}: ${escapeText(formatChanges(actions))}`,
+    `:question: *Approval needed* for ${escapeText(agentId)}: ${escapeText(formatChanges(actions))}`,
     ...(why ? [escapeText(why)] : []),
     ...(asks ? [`Risk *${asks.risk}*, autonomy for this kind of agent ${asks.autonomy.toFixed(2)}.`] : []),
     `If it does not help: ${escapeText(rollbackPlan)}`,

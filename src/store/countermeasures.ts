@@ -1,6 +1,6 @@
 /** The plans of cycles against degradations. */
 import { sql } from 'kysely'
-import { anomalyBottleneckTypes, documentedMetrics } from '../model/bottleneck.ts'
+import { anomalyBottleneckTypes, metricsByBottleneckType } from '../model/bottleneck.ts'
 import type { MetricName } from '../model/metric.ts'
 import type { RecordedApproval } from '../model/records.ts'
 import type { OptimizationResult } from '../model/result.ts'
@@ -71,7 +71,7 @@ export async function loadCountermeasures(
       ${all(({ causedBy }) => causedBy ?? null)}::text[]) with ordinality as wanted (component, metric, since, until, caused_by, index)
     join bottlenecks on affected_component = wanted.component and detected_at >= wanted.since
       and detected_at < coalesce(wanted.until, 'infinity')
-      and coalesce(bottlenecks.metric, ${JSON.stringify(documentedMetrics)}::jsonb ->> bottlenecks.type, 'overallScore') = wanted.metric
+      and coalesce(bottlenecks.metric, ${JSON.stringify(metricsByBottleneckType)}::jsonb ->> bottlenecks.type, 'overallScore') = wanted.metric
     join cycles on cycles.id = bottlenecks.cycle_id and not dry_run`
   const isAgainst = sql`strategies.cycle_id = found.cycle_id and strategies.type = found.type
     and strategies.content ->> 'targetComponent' = found.affected_component and not is_behind`

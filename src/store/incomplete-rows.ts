@@ -4,7 +4,7 @@ import type { ImportedTable } from '../model/import-mapping.ts'
 import type { Database } from './database.ts'
 
 /** How long a row is read again, milliseconds. */
-export const completedWithinMs = 30 * 86_400_000
+export const rereadWindowMs = 30 * 86_400_000
 /** So many of a table are read again at a time. */
 const rowsPerPage = 20_000
 
@@ -49,7 +49,7 @@ export async function listIncompleteRows(
 ): Promise<{ rows: IncompleteRow[]; next: string | undefined }> {
   await db
     .deleteFrom('incompleteRows')
-    .where('timestamp', '<', new Date(Date.now() - completedWithinMs))
+    .where('timestamp', '<', new Date(Date.now() - rereadWindowMs))
     .execute()
   const rows = await db
     .selectFrom('incompleteRows')

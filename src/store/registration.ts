@@ -2,7 +2,7 @@ import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
 import { getDefaultValues } from '../model/knob.ts'
-import { findRepeatedKnob, findUndeclaredEffect, findUnusableCondition } from '../model/knob-declaration.ts'
+import { describeUnusableCondition, findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
@@ -32,7 +32,7 @@ export async function registerInstance(
 ): Promise<Delivery> {
   const { agentId, instanceId, kind, knobs, metrics } = announcement
   refuse('duplicate-knob', findRepeatedKnob(knobs))
-  refuse('unusable-condition', findUnusableCondition(knobs))
+  refuse('unusable-condition', describeUnusableCondition(knobs))
   return await inTransaction(db, async (db) => {
     await db
       .insertInto('agents')

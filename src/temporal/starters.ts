@@ -2,14 +2,14 @@
 import { type Client, WithStartWorkflowOperation, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client'
 import type { SignalDefinition } from '@temporalio/common'
 import {
-  agentRestoreWorkflowId,
-  cycleWorkflowId,
+  getAgentRestoreWorkflowId,
+  getCycleWorkflowId,
+  getProfileWorkflowId,
+  getRestoreWorkflowId,
+  getTrialWorkflowId,
   maxSummaryBytes,
   monitoringWorkflowId,
   optimizerWorkflowId,
-  profileWorkflowId,
-  restoreWorkflowId,
-  trialWorkflowId,
   type WorkflowName,
   type Workflows,
 } from '../contract/workflows.ts'
@@ -74,7 +74,7 @@ export async function startCycle(
 ): Promise<WorkflowHandle<Workflows['optimizationCycle']>> {
   const title = input.dryRun ? 'Dry run of an optimization cycle' : 'Optimization cycle'
   return await start(starter, 'optimizationCycle', {
-    workflowId: cycleWorkflowId(askedAt),
+    workflowId: getCycleWorkflowId(askedAt),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     args: [input],
     staticSummary: `${title} of ${input.target ?? 'the whole fleet'}`,
@@ -83,7 +83,7 @@ export async function startCycle(
 
 export async function startTrial(starter: Starter, input: TrialInput): Promise<WorkflowHandle<Workflows['trial']>> {
   return await start(starter, 'trial', {
-    workflowId: trialWorkflowId(input.strategyId),
+    workflowId: getTrialWorkflowId(input.strategyId),
     args: [input],
     staticSummary: `${input.requestedBy} tries ${formatAssignments(toAssignments(input.values))} on ${input.agentId}`,
   })
@@ -96,7 +96,7 @@ export async function startRestore(
   { reason, requestedBy, harmful }: Omit<TrialRestore, 'trialId'> = {},
 ): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
-    workflowId: restoreWorkflowId(id),
+    workflowId: getRestoreWorkflowId(id),
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [{ trialId: id, reason: reason && toCleanText(reason), requestedBy, ...(harmful && { harmful }) }],
     staticSummary: `Restore ${agentId} as it was before ${id}`,
@@ -106,7 +106,7 @@ export async function startRestore(
 /** Starts the workflow that gives an agent the settings that a person chose. */
 export async function startAgentRestore(starter: Starter, input: AgentRestore): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
-    workflowId: agentRestoreWorkflowId(input, new Date()),
+    workflowId: getAgentRestoreWorkflowId(input, new Date()),
     args: [input],
     staticSummary: describeAgentRestore(input),
   })
@@ -115,7 +115,7 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
 /** Starts the workflow that takes a profile, or returns the one that is already taking the same profile. */
 export async function startProfile(starter: Starter, request: ProfileRequest): Promise<WorkflowHandle<Workflows['profile']>> {
   return await start(starter, 'profile', {
-    workflowId: profileWorkflowId(request),
+    workflowId: getProfileWorkflowId(request),
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [request],
     staticSummary: `Profile of ${nameProfileSubject(request.subject)}, for ${request.by}`,

@@ -10,7 +10,7 @@ import {
 import type { Severity } from '../model/bottleneck.ts'
 import type { PostponedCycle } from '../model/cycle.ts'
 import { describeIssue } from '../model/issue.ts'
-import { withNamedSender } from '../model/text.ts'
+import { replaceInvisibleSender } from '../model/text.ts'
 import { persistentActivities } from './activities.ts'
 
 /** Alerts start no second cycle of the same kind within this time. */
@@ -118,7 +118,7 @@ export function handleAlertSignals(reactions: AlertReactions): void {
   const validated =
     <Schema extends z.ZodType>(schema: Schema, handle: (input: z.output<Schema>) => void | Promise<void>) =>
     async (input: unknown) => {
-      const parsed = schema.safeParse(withNamedSender(input))
+      const parsed = schema.safeParse(replaceInvisibleSender(input))
       if (parsed.success) return await handle(parsed.data)
       log.warn('A signal was ignored', { reason: describeIssue(parsed.error, 'the signal') })
     }

@@ -3,7 +3,7 @@ import { CancellationScope, condition, isCancellation, setHandler } from '@tempo
 import type { ApprovalRequest, TrialFailure } from '../contract/activities.ts'
 import { approveUpdate } from '../contract/messages.ts'
 import { type ApprovalDecision, type ApprovalOutcome, approvalDecisionSchema } from '../model/approval.ts'
-import { withNamedSender } from '../model/text.ts'
+import { replaceInvisibleSender } from '../model/text.ts'
 import { persistentActivities } from './activities.ts'
 import { createUpdateRejection, createValidator } from './update-rejection.ts'
 
@@ -18,7 +18,7 @@ export class ApprovalGate {
 
   constructor(trialId: string) {
     this.trialId = trialId
-    setHandler(approveUpdate, (decision) => this.take(approvalDecisionSchema.parse(withNamedSender(decision))), {
+    setHandler(approveUpdate, (decision) => this.take(approvalDecisionSchema.parse(replaceInvisibleSender(decision))), {
       validator: (it) => this.validate(it),
     })
   }

@@ -111,7 +111,7 @@ class CycleRunner {
       await work()
     } catch (error) {
       if (isCancellation(error) || !mayFail()) throw error
-      this.note(subject, 'it failed; the next cycle repeats it')
+      this.note(subject, 'it failed; the next cycle will retry it')
     }
   }
 

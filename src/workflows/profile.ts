@@ -10,7 +10,7 @@ import {
 import type { ProfilePlan, ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import type { ProfileOutcome, ProfileProgress } from '../contract/workflows.ts'
 import { type ProfileRequest, type ProfileRequestInput, profileRequestSchema } from '../model/performance-profile.ts'
-import { withNamedSender } from '../model/text.ts'
+import { replaceInvisibleSender } from '../model/text.ts'
 import { persistentActivities, profileActivities } from './activities.ts'
 import { createInputFailure } from './update-rejection.ts'
 
@@ -26,7 +26,7 @@ const maxLines = 20
  * reported too; if none can, the workflow fails with the first reason. That of a large fleet continues in new runs.
  */
 export async function profile(input: ProfileRequestInput, progress?: ProfileProgress): Promise<ProfileOutcome> {
-  const parsed = profileRequestSchema.safeParse(withNamedSender(input))
+  const parsed = profileRequestSchema.safeParse(replaceInvisibleSender(input))
   if (!parsed.success) {
     const form = '{"subject": {"of": "agent", "agentId": "…"}, "by": "…", "trigger": "person"}'
     throw createInputFailure(parsed.error, 'profile', form)

@@ -8,7 +8,7 @@ import {
   type RestoreInput,
   trialRestoreSchema,
 } from '../model/commands.ts'
-import { withNamedSender } from '../model/text.ts'
+import { replaceInvisibleSender } from '../model/text.ts'
 import { persistentActivities, unlimitedCompensationActivities } from './activities.ts'
 import { createInputFailure, createValidator } from './update-rejection.ts'
 import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
@@ -19,7 +19,7 @@ import { waitForUpdateHandlers } from './wait-for-update-handlers.ts'
  */
 export async function restore(input: RestoreInput): Promise<RestoreResult> {
   const isOfAgent = typeof input === 'object' && input !== null && 'agentId' in input
-  const parsed = (isOfAgent ? agentRestoreSchema : trialRestoreSchema).safeParse(withNamedSender(input))
+  const parsed = (isOfAgent ? agentRestoreSchema : trialRestoreSchema).safeParse(replaceInvisibleSender(input))
   if (!parsed.success) {
     const forms = '{"trialId": "opt_…"}, or {"agentId": "…", "to": <version, time or values>, "by": "ada"}'
     throw createInputFailure(parsed.error, 'restore', forms)

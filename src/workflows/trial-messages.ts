@@ -11,7 +11,7 @@ import {
 } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
 import { parseSignalNote } from '../model/signal-note.ts'
-import { labelSchema, withNamedSender } from '../model/text.ts'
+import { labelSchema, replaceInvisibleSender } from '../model/text.ts'
 import { OperatorRequests } from './operator-requests.ts'
 import { createInputFailure, createUpdateRejection } from './update-rejection.ts'
 
@@ -30,10 +30,14 @@ export class TrialMessages {
     if (own) this.trials.set(own, new OperatorRequests(own, isInForce))
     setHandler(rollBackSignal, (trial, note) => this.rollBackIfValid(trial, note))
     setHandler(keepSignal, (request) => this.keepIfValid(request))
-    setHandler(rollBackUpdate, (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(withNamedSender(request))), {
-      validator: (request) => void this.find(request, rollBackRequestSchema),
-    })
-    setHandler(keepUpdate, (request) => this.keepAndAnswer(keepRequestSchema.parse(withNamedSender(request))), {
+    setHandler(
+      rollBackUpdate,
+      (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(replaceInvisibleSender(request))),
+      {
+        validator: (request) => void this.find(request, rollBackRequestSchema),
+      },
+    )
+    setHandler(keepUpdate, (request) => this.keepAndAnswer(keepRequestSchema.parse(replaceInvisibleSender(request))), {
       validator: (request) => this.validateKeep(request),
     })
   }
@@ -56,7 +60,7 @@ export class TrialMessages {
   /** A signal cannot be rejected; an invalid one, or one about a trial that does not run here, is logged. */
   private rollBackIfValid(trial: unknown, note: unknown): void {
     const isRequest = typeof trial === 'object' && trial !== null
-    const { data, error } = (isRequest ? rollBackRequestSchema : labelSchema.nullish()).safeParse(withNamedSender(trial))
+    const { data, error } = (isRequest ? rollBackRequestSchema : labelSchema.nullish()).safeParse(replaceInvisibleSender(trial))
     if (error) warnInvalid('rollBack', error)
     else if (typeof data === 'object' && data !== null) this.rollBackRequested(data)
     else this.rollBackNamed(data ?? null, note)
@@ -77,7 +81,7 @@ export class TrialMessages {
   }
 
   private keepIfValid(request: unknown): void {
-    const parsed = keepRequestSchema.safeParse(withNamedSender(request))
+    const parsed = keepRequestSchema.safeParse(replaceInvisibleSender(request))
     if (parsed.success) this.findOpen('keep', parsed.data.trialId)?.keep(parsed.data)
     else warnInvalid('keep', parsed.error)
   }

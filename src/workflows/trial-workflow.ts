@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow'
 import type { ApprovalRequest, StrategyRef, TrialFailure, TrialOutcome } from '../contract/activities.ts'
 import { searchAttributes } from '../contract/search-attributes.ts'
-import { type TrialEndResult, trialWorkflowId } from '../contract/workflows.ts'
+import { getTrialWorkflowId, type TrialEndResult } from '../contract/workflows.ts'
 import {
   type ApprovalTrialInput,
   approvalTrialInputSchema,
@@ -18,7 +18,7 @@ import {
   type TrialInput,
   trialInputSchema,
 } from '../model/commands.ts'
-import { withNamedSender } from '../model/text.ts'
+import { replaceInvisibleSender } from '../model/text.ts'
 import { persistentActivities, quickActivities } from './activities.ts'
 import { ApprovalGate } from './approval-gate.ts'
 import { formatApprovalDetails, formatStrategyTitle, formatTrialDetails } from './details.ts'
@@ -60,7 +60,7 @@ async function carryOut(data: AnyTrialInput): Promise<TrialOutcome> {
 function parseTrialInput(input: unknown): AnyTrialInput {
   const has = (key: string) => typeof input === 'object' && input !== null && key in input
   const schema = has('strategy') ? longTrialInputSchema : has('values') ? trialInputSchema : approvalTrialInputSchema
-  const parsed = schema.safeParse(withNamedSender(input))
+  const parsed = schema.safeParse(replaceInvisibleSender(input))
   if (parsed.success) return parsed.data
   const form = '{"strategyId": "opt_1_mine", "agentId": "…", "values": {"<knob>": <value>}, "requestedBy": "ada"}'
   throw createInputFailure(parsed.error, 'trial', form)
@@ -162,7 +162,7 @@ export function startLongTrial(strategy: StrategyRef): Promise<string> {
 }
 
 async function startDetached(input: ApprovalTrialInput | LongTrialInput, staticSummary: string): Promise<string> {
-  const workflowId = trialWorkflowId(input.strategyId)
+  const workflowId = getTrialWorkflowId(input.strategyId)
   await startChild(trial, { workflowId, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary })
   return workflowId
 }

@@ -18,7 +18,7 @@ import type {
   TrialOutcome,
   TrialPolicy,
 } from '../contract/activities.ts'
-import { restoreWorkflowId, type TrialEndResult } from '../contract/workflows.ts'
+import { getRestoreWorkflowId, type TrialEndResult } from '../contract/workflows.ts'
 import type { KeepRequest, TrialRestore } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
@@ -183,7 +183,7 @@ async function restoreBaseline(strategy: StrategyRef, ended: string, failure: Tr
 }
 
 async function startRestoreWorkflow(strategy: StrategyRef, input: TrialRestore): Promise<string> {
-  const workflowId = restoreWorkflowId(strategy.id)
+  const workflowId = getRestoreWorkflowId(strategy.id)
   try {
     await startChild(restore, {
       workflowId,

@@ -89,7 +89,7 @@ describe('the optimization cycle', () => {
     await environment.withActivities(fleet.activities, async () => {
       expect(await (await start()).result()).toMatchObject({
         outcomes: { length: 1 },
-        deferred: ['Clean-up after workflows that were terminated: it failed; the next cycle repeats it'],
+        deferred: ['Clean-up after workflows that were terminated: it failed; the next cycle will retry it'],
       })
     })
   })

@@ -4,7 +4,7 @@ import { Runtime } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Activities } from '../../src/contract/activities.ts'
 import { keepUpdate, rollBackUpdate } from '../../src/contract/messages.ts'
-import { restoreWorkflowId } from '../../src/contract/workflows.ts'
+import { getRestoreWorkflowId } from '../../src/contract/workflows.ts'
 import type { RollbackRequest } from '../../src/model/commands.ts'
 import { patienceMs } from '../support/eventually.ts'
 import { observeUntilCancelled, withObservedTrial } from '../support/observed-trial.ts'
@@ -81,7 +81,7 @@ describe('whoever rolls back a running trial', () => {
         const ended = cycle.result()
         const ending = await rollBack(cycle, trialId)
         await ended
-        expect(ending).toMatchObject({ kept: false, restored: null, handedOverTo: restoreWorkflowId(trialId) })
+        expect(ending).toMatchObject({ kept: false, restored: null, handedOverTo: getRestoreWorkflowId(trialId) })
         reachable = true
         const going = environment.client.workflow.getHandle(ending.handedOverTo!)
         expect(await going.result()).toMatchObject({ outcome: 'done' })
@@ -109,7 +109,7 @@ describe('whoever rolls back a running trial', () => {
         await cycle.result()
         reachable = true
         await environment.client.workflow
-          .getHandle(restoreWorkflowId(trialId))
+          .getHandle(getRestoreWorkflowId(trialId))
           .result()
           .catch(() => undefined)
       },

@@ -96,10 +96,10 @@ export function restoreState(options: DetectorOptions): LiveState {
   if (typeof saved !== 'object' || saved === null || typeof saved.version !== 'number')
     throw new OptimizerError(
       'detector-state-invalid',
-      `The state of the detector of ${options.metric} is not a detector state; ${remedy}.`,
+      `The saved state of the detector for ${options.metric} is not a detector state; ${remedy}.`,
     )
   if (saved.version !== stateVersion) {
-    const message = `The state of the detector of ${options.metric} has version ${saved.version}, not ${stateVersion}; ${remedy}.`
+    const message = `The saved state of the detector for ${options.metric} has version ${saved.version}, but version ${stateVersion} is required; ${remedy}.`
     throw new OptimizerError('detector-state-version', message)
   }
   const { series } = saved

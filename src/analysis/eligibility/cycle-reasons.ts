@@ -10,7 +10,10 @@ export function findFocusReason(
 ): RuleFinding | undefined {
   if (focus === null || focus === agentId) return undefined
   return {
-    reason: focus === target ? `this cycle is only for ${target}` : `the focus is on ${focus}; npx optimizer focus all clears it`,
+    reason:
+      focus === target
+        ? `this cycle is only for ${target}`
+        : `the focus is on ${focus}; to clear it, run npx optimizer focus all`,
   }
 }
 

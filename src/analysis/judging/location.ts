@@ -3,7 +3,7 @@ import { mean, variance } from '../statistics/summaries.ts'
 import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { type ArmReferences, fitCurrentReferences } from './reference.ts'
+import { type ArmReferences, fitReferencesWithoutHistory } from './reference.ts'
 import { estimateShrunkEffect, type ShrinkagePriors } from './shrinkage.ts'
 
 /** On the log scale. */
@@ -45,7 +45,7 @@ export function fitLocationEffect(history: ArmSamples, references: ArmReferences
 
 /** The same without a history: noise is estimated from the arms themselves, and instances are assumed to be alike. */
 export function estimateLocationEffect(since: ArmSamples): EffectEstimate {
-  const references = fitCurrentReferences(since)
+  const references = fitReferencesWithoutHistory(since)
   const measured = (arm: Arm) => {
     const values = since[arm].map(references[arm].clipped)
     const centre = mean(values)

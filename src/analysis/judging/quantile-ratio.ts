@@ -6,7 +6,7 @@ import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitLogLevels, winsorize } from './log-levels.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
-import { fitCurrentReferences } from './reference.ts'
+import { fitReferencesWithoutHistory } from './reference.ts'
 
 /** The log of a ratio of quantiles, and its limits `z` standard errors out: infinite if there are too few data to set one. */
 export interface QuantileRatio {
@@ -56,7 +56,7 @@ export function fitQuantileRatio(history: ArmSamples, share: number): (since: Ar
 
 /** The same uncorrected, each arm's noise estimated from its own samples. */
 export function estimateQuantileRatio(since: ArmSamples, share: number): QuantileRatio {
-  const references = fitCurrentReferences(since)
+  const references = fitReferencesWithoutHistory(since)
   const present = (arm: Arm) => {
     const logs = since[arm].map(references[arm].residual)
     const threshold = quantileOfSorted(sortAscending(logs), share)

@@ -50,7 +50,7 @@ export function fitReferences(history: ArmSamples): ArmReferences {
  * The same from the arms' samples since the change, if there is no history: of the levels only those of the strata are learned, because a
  * difference between the instances is the effect.
  */
-export function fitCurrentReferences({ control, candidate }: ArmSamples): ArmReferences {
+export function fitReferencesWithoutHistory({ control, candidate }: ArmSamples): ArmReferences {
   const asOne = (samples: readonly Sample[], instance: Arm) => samples.map((sample) => ({ ...sample, instance }))
   const arms = { control: asOne(control, 'control'), candidate: asOne(candidate, 'candidate') }
   const expected = fitLogLevels(arms)

@@ -5,7 +5,7 @@ import { fitBeforeAfterShare } from './before-after-share.ts'
 import { fitProportionEffect } from './proportion.ts'
 import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
 import { probabilityOfAtLeast } from './rare-events.ts'
-import { type ArmReferences, fitCurrentReferences, fitReferences } from './reference.ts'
+import { type ArmReferences, fitReferences, fitReferencesWithoutHistory } from './reference.ts'
 import type { ShrinkagePriors } from './shrinkage.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
 
@@ -159,7 +159,7 @@ const PRESENT_QUANTILES = [0.9, 1]
 
 /** The same without a history: only harm far beyond the control's own slow tail can be distinguished from how instances differ. */
 export function assessTailWithoutHistory(since: ArmSamples, minStep = 0): TailEffect {
-  const references = fitCurrentReferences(since)
+  const references = fitReferencesWithoutHistory(since)
   const residuals = (arm: Arm) => since[arm].map(references[arm].residual)
   const [control, candidate] = [residuals('control'), residuals('candidate')]
   const count = (values: readonly number[], limit: number) => values.filter((value) => value > limit).length

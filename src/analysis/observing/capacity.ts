@@ -16,7 +16,7 @@ const minDays = 14
 const longestForecastDays = 60
 const week = 7
 /** The share of one core above which a process is known to use several, so that one core is not a limit. */
-export const multiCorePercent = 110
+export const multiCoreThresholdPercent = 110
 /** The probabilities of the earliest and the latest day. */
 const outer = { earliest: 0.9, latest: 0.1 }
 
@@ -97,7 +97,7 @@ export function forecastCapacity(
 }
 
 /** The CPU usage of a process is a share of one core, which then is not its limit. */
-const usesSeveralCores = (days: ResourceHistory['days']) => days.some(({ highest }) => highest > multiCorePercent)
+const usesSeveralCores = (days: ResourceHistory['days']) => days.some(({ highest }) => highest > multiCoreThresholdPercent)
 
 function forecastLimit(resource: string, values: readonly (number | null)[], lastDay: string, limit: number) {
   const horizonDays = Math.min(longestForecastDays, Math.floor(values.length / 2))

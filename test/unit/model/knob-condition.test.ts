@@ -6,7 +6,7 @@ import {
   includeControllingKnobs,
   keepSatisfiableConditions,
 } from '../../../src/model/knob-condition.ts'
-import { findUnusableCondition } from '../../../src/model/knob-declaration.ts'
+import { describeUnusableCondition } from '../../../src/model/knob-declaration.ts'
 import { intKnob } from '../../support/store.ts'
 
 const hedge = knobSchema.parse({ type: 'bool', name: 'hedge', purpose: 'parallelism', default: false })
@@ -42,14 +42,14 @@ describe('a condition is refused', () => {
     ['on a range of something else', [intKnob('a', { activeWhen: { hedge: { min: 1 } } }), hedge], 'hedge is not numeric'],
     ['in a circle', [intKnob('a', { activeWhen: { b: [1] } }), intKnob('b', { activeWhen: { a: [1] } })], 'a depends on itself'],
   ])('%s', (_, declared, reason) => {
-    expect(findUnusableCondition(declared)).toContain(reason)
+    expect(describeUnusableCondition(declared)).toContain(reason)
   })
   test('without a value', () => {
     expect(knobSchema.safeParse({ ...pool, activeWhen: { hedge: [] } }).success).toBe(false)
     expect(knobSchema.safeParse({ ...pool, activeWhen: { hedge: {} } }).success).toBe(false)
   })
   test('but a sound one is accepted', () => {
-    expect(findUnusableCondition(knobs)).toBeUndefined()
+    expect(describeUnusableCondition(knobs)).toBeUndefined()
   })
 })
 

@@ -226,9 +226,9 @@ test('with a focus, only that agent is optimized', () => {
     ['coordination_enhancement', 'market-analyzer'],
   ])
   expect(skipped.map(({ reason }) => reason)).toEqual([
-    'the focus is on market-analyzer; npx optimizer focus all clears it',
-    'the focus is on market-analyzer; npx optimizer focus all clears it',
-    'the focus is on market-analyzer; npx optimizer focus all clears it',
+    'the focus is on market-analyzer; to clear it, run npx optimizer focus all',
+    'the focus is on market-analyzer; to clear it, run npx optimizer focus all',
+    'the focus is on market-analyzer; to clear it, run npx optimizer focus all',
   ])
 })
 

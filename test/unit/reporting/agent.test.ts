@@ -221,7 +221,7 @@ describe('an agent', () => {
     expect(next).toContain('opt_1_abcde is running (cacheTtlMs from 0 to 600, observing).')
     expect(next).toContain('opt_5_asks is waiting for approval until 2026-11-21T12:00:00Z')
     expect(next).toContain('is watched for late harm until 2026-11-21T11:21:30Z')
-    expect(next).toContain('was not tried by the last cycle, because: no time left in this cycle')
+    expect(next).toMatch(/The last cycle did not try .*: no time left in this cycle/)
     expect(next).toContain('The next cycle examines it at about 2026-11-21T11:20:00Z.')
     expect(next).toContain('npx optimizer cycle --target hunter --dry-run')
   })

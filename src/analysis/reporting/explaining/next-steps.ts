@@ -22,7 +22,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
     ...explainWatches(facts),
     ...left.map(
       ({ strategy, because }) =>
-        `${strategy.id} (${describeChanges(strategy.actions)}) was not tried by the last cycle, because: ${withFullStop(because)} The next cycle plans again`,
+        `The last cycle did not try ${strategy.id} (${describeChanges(strategy.actions)}): ${withFullStop(because)} The next cycle will plan again`,
     ),
     ...skipped.map((line) => `The last cycle planned nothing for ${line}`),
     explainNextCycle(facts),

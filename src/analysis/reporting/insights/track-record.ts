@@ -1,5 +1,5 @@
 /** The track record of each type of strategy: how often it succeeds, and how accurate its predictions are. */
-import { documentedOverallSuccess, findDocumentedSuccess, type RatioRange } from '../../../model/documented-success.ts'
+import { documentedOverallSuccess, findDocumentedSuccessRange, type RatioRange } from '../../../model/documented-success.ts'
 import { type ChangeUnit, findCommonUnit } from '../../../model/metric.ts'
 import { getEffectiveVerdict, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
@@ -76,7 +76,7 @@ export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessSta
         rolledBack: count('roll-back'),
         undecided: count('undecided'),
         successRate: roundToDecimals(count('keep') / ofType.length, 3),
-        documented: findDocumentedSuccess(type),
+        documented: findDocumentedSuccessRange(type),
         improvement: gains.length > 0 ? roundToDecimals(mean(gains)) : null,
         unit: findCommonUnit(proven),
       }
