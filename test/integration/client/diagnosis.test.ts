@@ -122,9 +122,14 @@ test('the streams are checked for their subjects, and for limits by which messag
   ] as const)
     expect(await changed(settings)).toMatchObject({ state: 'warning', remedy: expect.stringContaining(remedy) })
 
-  await streams.delete(config.name)
-  await streams.add({ ...config, retention: RetentionPolicy.Interest })
-  expect((await find())[readings]).toMatchObject({ state: 'warning', remedy: expect.stringContaining('delete it') })
+  for (const [retention, remedy] of [
+    [RetentionPolicy.Interest, '--retention=limits'],
+    [RetentionPolicy.Workqueue, 'delete it'],
+  ] as const) {
+    await streams.delete(config.name)
+    await streams.add({ ...config, retention })
+    expect((await find())[readings]).toMatchObject({ state: 'warning', remedy: expect.stringContaining(remedy) })
+  }
 
   await streams.delete(config.name)
   await streams.update('PERFORMANCE', { ...(await streams.info('PERFORMANCE')).config, subjects: ['performance.*'] })

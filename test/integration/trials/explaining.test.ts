@@ -48,7 +48,7 @@ describe.concurrent('an explanation', () => {
     expect(told(explanation, 'Cause')).toContain('requested by a test')
     expect(told(explanation, 'Measured effect')).toMatch(/\d+ samples with the change, \d+ without/)
     expect(told(explanation, 'Decision')).toContain('Proven: response time is better.')
-    expect(told(explanation, 'Timeline')).toMatch(/candidate: version 2[\s\S]*measuring started[\s\S]*all: version 2/)
+    expect(told(explanation, 'Timeline')).toMatch(/candidate: version 2[\s\S]*the measurement started[\s\S]*all: version 2/)
 
     await edit(system, 'proven', { padding: 3 })
     const agent = await explained('proven')
