@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { getAggressivenessSettings, scaleCandidateShare, scaleConcurrentTrials } from '../src/analysis/policy/aggressiveness.ts'
 import { buildAsyncApiDocument } from '../src/api/async-api/document.ts'
 import { configSchema } from '../src/config/config.ts'
-import { restartKeys } from '../src/config/follow-config.ts'
+import { keysNeedingRestart } from '../src/config/follow-config.ts'
 import { environmentVariables } from '../src/config/load-config.ts'
 import { sourceEffects } from '../src/model/built-in-metrics.ts'
 import { figureDefinitions } from '../src/model/figures.ts'
@@ -209,7 +209,7 @@ function table(properties: [string, Property][], path: string[]): string {
 /** When a change of a key takes effect. */
 function changes(path: readonly string[]): string {
   const key = path.join('.')
-  return restartKeys.some((restart) => key === restart || key.startsWith(`${restart}.`)) ? 'with a restart' : 'at once'
+  return keysNeedingRestart.some((restart) => key === restart || key.startsWith(`${restart}.`)) ? 'with a restart' : 'at once'
 }
 
 function allowed({ type, anyOf, items, enum: values, minimum, maximum, exclusiveMinimum }: Property): string {

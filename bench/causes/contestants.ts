@@ -1,5 +1,5 @@
 import { type CauseInput, type RecordedChange, rankCauses } from '../../src/analysis/causes/index.ts'
-import { rankCorrelation } from '../../src/analysis/statistics/rank-correlation.ts'
+import { computeRankCorrelation } from '../../src/analysis/statistics/rank-correlation.ts'
 import { median, quantile } from '../../src/analysis/statistics/summaries.ts'
 import { findChangePoint } from './bayesian-change-point.ts'
 
@@ -30,7 +30,7 @@ const isSymptom = ({ symptom }: Input, { component, metric }: Series) =>
 
 function rankByCorrelation(input: Input): string[] {
   const symptom = input.series.find((each) => isSymptom(input, each))!
-  return rankBy(input, (each) => (each === symptom ? 0 : Math.abs(rankCorrelation(each.values, symptom.values))))
+  return rankBy(input, (each) => (each === symptom ? 0 : Math.abs(computeRankCorrelation(each.values, symptom.values))))
 }
 
 /** The largest distance from the median before, in interquartile ranges (RobustScorer of BARO). */

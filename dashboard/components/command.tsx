@@ -6,7 +6,7 @@ import type { UndoTarget } from '../../src/model/undo.ts'
 import { refusal } from '../access.ts'
 import { ApiError, request } from '../api.ts'
 import { announce } from '../live.ts'
-import { isPointless, PlannedChanges, useUndoPreview } from './undo-preview.tsx'
+import { hasNoEffect, PlannedChanges, useUndoPreview } from './undo-preview.tsx'
 
 const nameKey = 'optimizer-name'
 
@@ -136,7 +136,7 @@ function Confirmation({ command }: { command: Command }) {
           <button
             type="submit"
             class={command.isDangerous ? 'danger' : 'primary'}
-            disabled={isSending || (isPointless(foreseen) && !option)}
+            disabled={isSending || (hasNoEffect(foreseen) && !option)}
           >
             {isSending ? 'Sending…' : command.confirm}
           </button>

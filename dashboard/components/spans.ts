@@ -13,7 +13,7 @@ export const spanOptions: [value: string, title: string][] = [
 ]
 
 /** When a span began, rounded to the minute so that a list does not change at every moment; undefined for any time. */
-export function findStart(span: string): string | undefined {
+export function getSpanStart(span: string): string | undefined {
   const found = spans[span]
   return found && new Date((Math.floor(Date.now() / minuteMs) - found.minutes) * minuteMs).toISOString()
 }

@@ -27,7 +27,7 @@ export function useUndoPreview(target: UndoTarget | undefined): UndoPreview {
 const changesAnything = ({ planned }: UndoPreview) => planned?.some(({ changes }) => changes.length > 0) ?? false
 
 /** Whether an undo is known to do nothing. */
-export const isPointless = ({ planned }: UndoPreview) => planned?.every(({ already }) => already) ?? false
+export const hasNoEffect = ({ planned }: UndoPreview) => planned?.every(({ already }) => already) ?? false
 
 /** The exact values that will be restored, and those that will stay, with the reason. */
 export function PlannedChanges({ foreseen }: { foreseen: UndoPreview }) {

@@ -9,38 +9,38 @@ import { toWords, withLocalTimes } from '../format.ts'
 type Entry = Pick<AuditEntry, 'action' | 'actor' | 'subject' | 'cause' | 'detail'>
 
 /** A page of one agent, trial or cycle. */
-export type Target = [page: 'agents' | 'trials' | 'cycles', id: string]
+export type PageTarget = [page: 'agents' | 'trials' | 'cycles', id: string]
 
 /** The actions, up to their dot, whose subject is an agent. */
 const ofAgents = ['trial', 'configuration', 'approval', 'knob', 'undo', 'restore']
 
 /** The page of an agent, trial or cycle that an entry names; undefined for anything else. */
-export function findSubjectPage({ action, subject }: Entry): Target | undefined {
+export function findSubjectPage({ action, subject }: Entry): PageTarget | undefined {
   if (subject === null) return undefined
   if (isTrialId(subject)) return ['trials', subject]
   return ofAgents.includes(action.split('.')[0]!) ? ['agents', subject] : undefined
 }
 
 /** The same for what led to it. */
-export function findCausePage({ action, cause, detail }: Entry): Target | undefined {
+export function findCausePage({ action, cause, detail }: Entry): PageTarget | undefined {
   if (cause === null) return undefined
   if (isTrialId(cause)) return ['trials', cause]
   return action === 'trial.started' && cause !== fieldsOf(detail).trialId ? ['cycles', cause] : undefined
 }
 
 /** The trial that the details name. */
-export const findTrial = ({ detail }: Entry): string | undefined => textOf(fieldsOf(detail).trialId)
+export const findTrialId = ({ detail }: Entry): string | undefined => textOf(fieldsOf(detail).trialId)
 
 /**
  * Whose change is undone: that of a trial, or what an agent got by an entry and after it; undefined if nothing lasts, or
  * if it is undone already.
  */
-export function findUndo(entry: Entry): { trialId: string } | { agentId: string } | undefined {
+export function findUndoTarget(entry: Entry): { trialId: string } | { agentId: string } | undefined {
   const { action, subject, cause } = entry
   const { verdict, keptBy, version, restoresVersion, undone } = fieldsOf(entry.detail)
   const isUndone = textOf(undone) !== undefined
   if (action === 'trial.concluded' && (verdict === 'keep' || typeof keptBy === 'string')) {
-    const trialId = findTrial(entry)
+    const trialId = findTrialId(entry)
     return trialId === undefined || isUndone ? undefined : { trialId }
   }
   // The first version is what the agent came with.

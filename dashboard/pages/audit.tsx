@@ -5,13 +5,13 @@ import * as commands from '../commands.ts'
 import { useAgents } from '../components/agents.ts'
 import { Age, Chips, Empty, Facts, Loaded, PageTitle, Table } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
-import { findStart, spanOptions } from '../components/spans.ts'
+import { getSpanStart, spanOptions } from '../components/spans.ts'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { WorkflowLink } from '../components/workflow-link.tsx'
 import { withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
 import { linkTo, route, setFilter } from '../router.ts'
-import { describeDetail, findCausePage, findSubjectPage, findTrial, findUndo, type Target } from './audit-entry.ts'
+import { describeDetail, findCausePage, findSubjectPage, findTrialId, findUndoTarget, type PageTarget } from './audit-entry.ts'
 
 /** Entries shown at first, and at most. */
 const few = 100
@@ -90,7 +90,7 @@ function buildQuery(limit: number): URLSearchParams {
     const text = filterOf(name).trim()
     if (text) query.set(name, text)
   }
-  const since = findStart(filterOf('since'))
+  const since = getSpanStart(filterOf('since'))
   if (since) query.set('since', since)
   return query
 }
@@ -98,8 +98,8 @@ function buildQuery(limit: number): URLSearchParams {
 function EntryRow({ entry }: { entry: Json<AuditEntry> }) {
   const { at, actor, action, subject, reason, cause, workflowId } = entry
   const facts = describeDetail(entry.detail)
-  const trial = findTrial(entry)
-  const undo = findUndo(entry)
+  const trial = findTrialId(entry)
+  const undo = findUndoTarget(entry)
   return (
     <tr>
       <td>
@@ -154,6 +154,6 @@ function EntryRow({ entry }: { entry: Json<AuditEntry> }) {
   )
 }
 
-const Reference = ({ text, page }: { text: string | null; page: Target | undefined }) => (
+const Reference = ({ text, page }: { text: string | null; page: PageTarget | undefined }) => (
   <>{page === undefined ? text : <a href={linkTo(...page)}>{text}</a>}</>
 )

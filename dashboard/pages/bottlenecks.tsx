@@ -5,7 +5,7 @@ import { useAgents } from '../components/agents.ts'
 import { Age, Chips, Empty, Loaded, PageTitle, Severity } from '../components/basics.tsx'
 import { CountermeasureList } from '../components/countermeasure-list.tsx'
 import { getPagePosition, Pagination } from '../components/pagination.tsx'
-import { findStart, spanOptions } from '../components/spans.ts'
+import { getSpanStart, spanOptions } from '../components/spans.ts'
 import { SuggestingInput } from '../components/suggesting-input.tsx'
 import { toWords, withLocalTimes } from '../format.ts'
 import { useResource } from '../live.ts'
@@ -86,7 +86,7 @@ function buildQuery(): URLSearchParams {
   const wanted = new URLSearchParams({ limit: String(perPage) })
   const component = query.get('component')?.trim()
   const severity = severities.find(([value]) => value === query.get('severity'))?.[0]
-  const since = findStart(query.get('since') ?? '')
+  const since = getSpanStart(query.get('since') ?? '')
   const after = getPagePosition()
   for (const [name, value] of Object.entries({ component, severity, since, after })) if (value) wanted.set(name, value)
   return wanted

@@ -17,7 +17,7 @@ import { GuardCharts } from './guard-charts.tsx'
 import { Guardrails } from './guardrails.tsx'
 import { TrialProfiles } from './trial-profiles.tsx'
 import { TrialSteps } from './trial-steps.tsx'
-import { RetryTrial } from './trials.tsx'
+import { RetryTrialButton } from './trials.tsx'
 
 const designs = {
   concurrent: 'both arms at the same time',
@@ -160,7 +160,7 @@ function Ends({ series: { trial, strategy, canGiveUp } }: { series: Json<TrialSe
   const { id, agentId, state } = trial
   if (canGiveUp) return <CommandButton command={commands.giveUp(id)}>Stop waiting…</CommandButton>
   if (state === 'restoring') return null
-  if (state === 'restored') return <RetryTrial strategy={strategy} kind="" />
+  if (state === 'restored') return <RetryTrialButton strategy={strategy} kind="" />
   if (trial.endedAt)
     return (
       <CommandButton kind="danger" command={commands.rollBack(id, true)}>

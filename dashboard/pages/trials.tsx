@@ -166,23 +166,29 @@ function ResultRow({ result }: { result: Json<StandingResult> }) {
       </td>
       <td>
         {(success || keptBy) && standing === 'in-force' ? (
-          <UndoTrial strategy={strategy} />
+          <UndoTrialButton strategy={strategy} />
         ) : (
-          standing !== 'superseded' && <RetryTrial strategy={strategy} />
+          standing !== 'superseded' && <RetryTrialButton strategy={strategy} />
         )}
       </td>
     </tr>
   )
 }
 
-const UndoTrial = ({ strategy }: { strategy: Json<StandingResult>['strategy'] }) => (
+const UndoTrialButton = ({ strategy }: { strategy: Json<StandingResult>['strategy'] }) => (
   <CommandButton kind="quiet" command={commands.rollBack(strategy.id, true)}>
     Undo<span class="visually-hidden"> {formatChanges(strategy.actions)}</span>…
   </CommandButton>
 )
 
 /** Tries a change again that is not in force. */
-export const RetryTrial = ({ strategy, kind = 'quiet' }: { strategy: Json<StandingResult>['strategy']; kind?: 'quiet' | '' }) => (
+export const RetryTrialButton = ({
+  strategy,
+  kind = 'quiet',
+}: {
+  strategy: Json<StandingResult>['strategy']
+  kind?: 'quiet' | ''
+}) => (
   <CommandButton kind={kind} command={commands.retry(strategy)}>
     Try again<span class="visually-hidden"> {formatChanges(strategy.actions)}</span>…
   </CommandButton>

@@ -27,7 +27,7 @@ export async function assertKeepAllowed(db: Database, config: Config, trial: Tri
   if (typeof limits === 'string') throw new OptimizerError('broken-limits', limits, { retryable: trial.observeMs !== null })
   const { agentId, baselineVersion, candidateVersion, metrics } = trial
   const { kind } = await lockAgent(db, agentId)
-  await assertSameObjective(db, config, trial)
+  await assertObjectiveUnchanged(db, config, trial)
   const knobs = await listKnobs(db, agentId)
   const [before, after] = await Promise.all(
     [baselineVersion, candidateVersion].map((version) => findConfiguration(db, agentId, version)),
@@ -47,7 +47,7 @@ export async function assertKeepAllowed(db: Database, config: Config, trial: Tri
  * Checks that the agent still has the objective that a trial was planned for, which its verdict is about.
  * @throws OptimizerError `objective-changed`; the trial then ends undecided.
  */
-export async function assertSameObjective(db: Database, config: Config, { id, agentId }: Trial): Promise<void> {
+export async function assertObjectiveUnchanged(db: Database, config: Config, { id, agentId }: Trial): Promise<void> {
   const strategy = (await findStrategy(db, id))!
   const agent = (await findAgent(db, agentId))!
   const change = describeObjectiveChange(strategy, agent, await loadObjectives(db, config.objectives))

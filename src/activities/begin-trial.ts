@@ -2,7 +2,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { isTemporary } from '../analysis/eligibility/index.ts'
 import { assignArms } from '../analysis/trials/arm-assignment.ts'
-import { computeLockMs } from '../analysis/trials/looks.ts'
+import { computeLockLifetimeMs } from '../analysis/trials/looks.ts'
 import type { TrialPolicy } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatValue } from '../model/format.ts'
@@ -48,7 +48,7 @@ export async function beginTrial(dependencies: Dependencies, trialId: string, gi
       waitIfApproved(strategy, error),
     )
     assertComparable(trialId, comparable)
-    const lockMs = long ? computeLockMs(config.trials) : config.trials.lockMs
+    const lockMs = long ? computeLockLifetimeMs(config.trials) : config.trials.lockMs
     if (!(await acquireLock(trx, agentId, trialId, lockMs, Date.now()))) {
       throw new OptimizerError('agent-busy', `Another trial is running on ${agentId}; this one can start when that one ends.`)
     }

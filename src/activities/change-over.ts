@@ -101,10 +101,11 @@ export async function switchArm(dependencies: Dependencies, trial: Trial): Retur
 }
 
 /**
- * The version of a trial's change that every instance takes, also those that have the previous values for a while, which then ends. Called in
- * the transaction that assigns it.
+ * Makes a trial's change the newest version of its agent, so that every instance takes it, also those that have the previous values for a
+ * while, which then ends. Called in the transaction that assigns it.
+ * @returns the version
  */
-export async function takeCandidateVersion(trx: Database, trial: Trial): Promise<number> {
+export async function ensureNewestCandidateVersion(trx: Database, trial: Trial): Promise<number> {
   const { suspensions, blocks } = trial
   await endSuspension(trx, trial)
   const isNewest = !(await findConfiguration(trx, trial.agentId, trial.candidateVersion + 1))

@@ -56,7 +56,7 @@ export async function deliverAndVerify(
 const isTransient = (error: Error) => !(error instanceof OptimizerError) || error.retryable
 
 /** Whether an instance did not answer, which says nothing about the configuration itself. */
-export function isUnanswered(error: Error): boolean {
+export function isNotAcknowledgedError(error: Error): boolean {
   return error instanceof OptimizerError && error.code === 'not-acknowledged'
 }
 
@@ -105,7 +105,7 @@ export async function deliverToLiveInstances(
       .filter(({ heartbeatAt }) => heartbeatAt.getTime() > from)
       .map(({ instanceId }) => instanceId),
   )
-  const serious = [...failures].filter(([instanceId, error]) => !isUnanswered(error) || heard.has(instanceId))
+  const serious = [...failures].filter(([instanceId, error]) => !isNotAcknowledgedError(error) || heard.has(instanceId))
   const confirmed = instanceIds.filter((instanceId) => !failures.has(instanceId))
   // Errors that no retry can fix come first.
   const [worst] = serious.map(([, error]) => error).toSorted((a, b) => Number(isTransient(a)) - Number(isTransient(b)))

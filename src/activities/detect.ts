@@ -34,7 +34,7 @@ import { selectUsableRules } from './alert-rules.ts'
 import type { Dependencies } from './dependencies.ts'
 import { planInThread } from './plan-in-thread.ts'
 import { type PlannedObservations, planObservations } from './plan-observations.ts'
-import { takeFirstPlanPage, takePlanPage } from './plan-pages.ts'
+import { getFirstPlanPage, getPlanPage } from './plan-pages.ts'
 import { profileDegradedAgents } from './profile-degraded.ts'
 import { toStrategyRef } from './strategy-ref.ts'
 
@@ -54,7 +54,7 @@ export function createDetectActivity(dependencies: Dependencies): Activities['de
     const key = answerKey(input.snapshotId)
     const detected = (await findActivityAnswer<DetectResult>(db, key)) ?? (await detect(dependencies, key, input))
     await profileDegradedAgents(dependencies, await listBottlenecks(db, input.cycleId), input.cycleId)
-    return takeFirstPlanPage(detected)
+    return getFirstPlanPage(detected)
   }
 }
 
@@ -63,7 +63,7 @@ export function createReadPlanActivity({ db }: Dependencies): Activities['readPl
   return async ({ snapshotId, from }) => {
     const detected = await findActivityAnswer<DetectResult>(db, answerKey(snapshotId))
     if (!detected) throw new OptimizerError('unknown-plan', `There is no plan for ${snapshotId}; start a new cycle.`)
-    return takePlanPage(detected, from)
+    return getPlanPage(detected, from)
   }
 }
 

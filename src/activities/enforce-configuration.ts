@@ -10,7 +10,7 @@ import { findConfiguration, loadValuesByVersion } from '../store/configurations.
 import type { Database } from '../store/database.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
 import { pinLock } from '../store/locks.ts'
-import { deliverAndVerify, isUnanswered, listTolerableFailures } from './delivery.ts'
+import { deliverAndVerify, isNotAcknowledgedError, listTolerableFailures } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** The instances of an agent that must confirm these values; called in the transaction that assigns them. */
@@ -86,7 +86,7 @@ async function enforceConfiguration(
   const pending = after.pending.map(({ instanceId }) => instanceId).filter((instanceId) => !verified.has(instanceId))
   const gone = after.gone.map(({ instanceId }) => instanceId)
   if (pending.length === 0) return { gone, drifting: [...tolerable.values()] }
-  const failure = pending.map((instanceId) => failures.get(instanceId)).find((error) => error && !isUnanswered(error))
+  const failure = pending.map((instanceId) => failures.get(instanceId)).find((error) => error && !isNotAcknowledgedError(error))
   const [heard, silent] = [pending.filter((id) => live.includes(id)), pending.filter((id) => !live.includes(id))]
   const what = failure?.message ?? describeUnconfirmed(heard, silent, dependencies.config.trials.acknowledgeMs)
   const message = `${subject} could not be restored yet: ${what} The optimizer keeps trying.`

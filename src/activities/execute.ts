@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity'
-import { computeLockMs } from '../analysis/trials/looks.ts'
+import { computeLockLifetimeMs } from '../analysis/trials/looks.ts'
 import { selectJoiningInstances } from '../analysis/trials/widening.ts'
 import type { Activities, ExecuteStep } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -10,7 +10,7 @@ import { releaseLock } from '../store/locks.ts'
 import { findTrial, type Trial, updateTrial } from '../store/trials.ts'
 import { assertKeepAllowed } from './assert-keep-allowed.ts'
 import { beginTrial, excludeDriftingInstances } from './begin-trial.ts'
-import { resumeChange, suspendTrial, switchArm, takeCandidateVersion } from './change-over.ts'
+import { ensureNewestCandidateVersion, resumeChange, suspendTrial, switchArm } from './change-over.ts'
 import { deliverToLiveInstances, getDelivery } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getObservationMs } from './measure.ts'
@@ -31,7 +31,7 @@ export function createExecuteActivity(dependencies: Dependencies): Activities['e
     }
     const trial = existing ? await getOpenTrial(db, trialId) : await beginTrial(dependencies, trialId, policy)
     // No look renews the lock in the meantime.
-    if (isChangeOver(step)) await renewTrialLock(db, trial, computeLockMs(config.trials))
+    if (isChangeOver(step)) await renewTrialLock(db, trial, computeLockLifetimeMs(config.trials))
     const applied = await steps[step](dependencies, trial).catch((error) => rethrowApplyFailure(db, trialId, step, error))
     if (step !== 'candidate' && step !== 'half') return applied
     const { observeMs } = trial
@@ -62,7 +62,7 @@ async function applyToCandidates(dependencies: Dependencies, trial: Trial): Retu
   const { db, config } = dependencies
   const version = trial.candidateVersion
   // Restarts, one after the other, may take longer than a lock lasts.
-  await renewTrialLock(db, trial, trial.observeMs === null ? config.trials.lockMs : computeLockMs(config.trials))
+  await renewTrialLock(db, trial, trial.observeMs === null ? config.trials.lockMs : computeLockLifetimeMs(config.trials))
   await deliverToLiveInstances(
     dependencies,
     trial.agentId,
@@ -111,7 +111,7 @@ async function applyToAll(dependencies: Dependencies, trial: Trial): ReturnType<
     const open = await getOpenTrial(trx, trial.id)
     await assertKeepAllowed(trx, config, trial)
     await renewTrialLock(trx, trial, config.trials.lockMs)
-    const version = await takeCandidateVersion(trx, open)
+    const version = await ensureNewestCandidateVersion(trx, open)
     await assignConfiguration(trx, agentId, 'all', version)
     await setProvenVersion(trx, agentId, version)
     await updateTrial(trx, trial.id, { state: 'widening' })

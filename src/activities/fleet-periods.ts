@@ -15,7 +15,7 @@ const MAX_COMPARED = 30
 const MAX_ASKED = 100
 
 /** The newest observations of an agent in each period, under the versions given for it. */
-export async function loadPeriods(
+export async function loadAgentPeriods(
   db: Database,
   agentId: string,
   periods: FleetPeriods,
@@ -42,7 +42,7 @@ export async function loadFleetPeriods(db: Database, agentId: string, periods: F
   for (const other of alike.slice(0, MAX_ASKED)) {
     const unchanged = await listEquivalentVersions(db, other.agentId, other.configurationVersion)
     const versions = { before: unchanged, since: unchanged }
-    const seen = await loadPeriods(db, other.agentId, periods, versions, limit).catch(ignoreDataErrors)
+    const seen = await loadAgentPeriods(db, other.agentId, periods, versions, limit).catch(ignoreDataErrors)
     if (seen && seen.before.executions.length > 0 && seen.since.executions.length > 0) found.push(seen)
     if (found.length === MAX_COMPARED) break
   }

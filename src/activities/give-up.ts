@@ -3,7 +3,7 @@ import { resolveTrialAlerts } from '../store/alerts.ts'
 import { releaseLock } from '../store/locks.ts'
 import { findTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
-import { assignRestoredConfiguration, finishRestore } from './restore.ts'
+import { assignRestoredConfiguration, finishRolledBackTrial } from './restore.ts'
 
 /**
  * At an operator's request, stops waiting for instances that do not confirm a restored configuration. It stays assigned to them, so
@@ -18,7 +18,7 @@ export function createGiveUpActivity(dependencies: Dependencies): Activities['gi
       if (!trial) return { outcome: 'nothing', issues: [] }
       if (trial.state === 'restored') return { outcome: 'done', issues: trial.issues }
       await assignRestoredConfiguration(dependencies, trial)
-      await finishRestore(db, trial, [issue])
+      await finishRolledBackTrial(db, trial, [issue])
     } else {
       await releaseLock(db, of.agentId, of.requestId)
       await resolveTrialAlerts(db, of.requestId)

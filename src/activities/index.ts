@@ -26,7 +26,7 @@ import { createReportActivity } from './report.ts'
 import { createReportProfilesActivity } from './report-profiles.ts'
 import { createRequireAgentActivity } from './require-agent.ts'
 import { createRestoreActivity } from './restore.ts'
-import { describeRewind, describeTrialRestore, withGiveUpRecord, withRestoreRecord } from './restore-record.ts'
+import { buildRewindRecord, buildTrialRestoreRecord, withGiveUpRecord, withRestoreRecord } from './restore-record.ts'
 import { createRewindActivity } from './rewind.ts'
 import { createRollBackAllActivity } from './roll-back-all.ts'
 import { createSetCadenceActivity, createStartFocusedCycleActivity, createTriggerCycleActivity } from './schedule.ts'
@@ -52,8 +52,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     execute: createExecuteActivity(dependencies),
     measure: createMeasureActivity(dependencies),
     look: createLookActivity(dependencies),
-    restore: withRestoreRecord(dependencies.db, describeTrialRestore, createRestoreActivity(dependencies)),
-    rewind: withRestoreRecord(dependencies.db, describeRewind, createRewindActivity(dependencies)),
+    restore: withRestoreRecord(dependencies.db, buildTrialRestoreRecord, createRestoreActivity(dependencies)),
+    rewind: withRestoreRecord(dependencies.db, buildRewindRecord, createRewindActivity(dependencies)),
     giveUp: withGiveUpRecord(dependencies.db, createGiveUpActivity(dependencies)),
     conclude: createConcludeActivity(dependencies),
     report: createReportActivity(dependencies),

@@ -6,7 +6,7 @@ import { buildTrialGoal, listRequiredMetrics } from '../analysis/trials/goal.ts'
 import { requireFloorScores } from '../analysis/trials/late-floors.ts'
 import { mergeObservations } from '../analysis/trials/pooled-observations.ts'
 import {
-  computeSharedMs,
+  computeSharedPeriodMs,
   createSharedAnomalyJudge,
   describeSharedPeriod,
   findSharedPeriods,
@@ -38,7 +38,7 @@ import { assertComparable } from './assert-comparable.ts'
 import type { Dependencies } from './dependencies.ts'
 import { applyPoolDecision, createPooledJudge } from './pool.ts'
 import { recordObservations } from './record-observations.ts'
-import { findJudgedDelayMs, loadScoreDelayMs, loadScoredFloors } from './score-wait.ts'
+import { loadJudgedScoreDelayMs, loadLateFloorMetrics, loadScoreDelayMs } from './score-wait.ts'
 
 /** A step of a trial that can be looked at. */
 export interface TrialObservation {
@@ -64,8 +64,8 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
   const maxSamples = trial.maxSamples ?? config.trials.maxSamples
   const { design } = trial
   const goal = buildTrialGoal(strategy)
-  const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
-  const floors = step === 'candidate' ? (await loadScoredFloors(dependencies, trial.agentId)).map(toTrialMetric) : []
+  const scoreDelayMs = await loadJudgedScoreDelayMs(db, trial, strategy)
+  const floors = step === 'candidate' ? (await loadLateFloorMetrics(dependencies, trial.agentId)).map(toTrialMetric) : []
   const floorDelayMs = floors.length > 0 ? await loadScoreDelayMs(db, trial) : 0
   const options = { goal, design, history, maxSamples, scoreDelayMs }
   const awaitable = listRequiredMetrics(goal)
@@ -93,7 +93,7 @@ export async function prepareObservation(dependencies: Dependencies, trial: Tria
       const warmed = cut(kept)
       const scarcest = findScarcestMetric(goal, warmed.judged)
       const judgeAlone = (final: boolean) => catastrophe?.(everything) ?? single(arms, kept, leftOut, { final })
-      const isOver = isTimeUp(computeSharedMs(leftOut, since.getTime(), Date.now()))
+      const isOver = isTimeUp(computeSharedPeriodMs(leftOut, since.getTime(), Date.now()))
       const lookAtHalf = () => {
         // Outside a cycle, widening has far more time than it usually needs.
         const mayEndEarly = trial.observeMs !== null && countSmallerArm(scarcest) >= WIDENING_SAMPLES

@@ -1,14 +1,14 @@
 import { type Freeze, findFreeze } from '../analysis/eligibility/freeze.ts'
 import { computeProgress, type TrialConditions } from '../analysis/trials/duration.ts'
 import {
-  computeLockMs,
+  computeLockLifetimeMs,
   computeRemainingMs,
   findGoneSince,
   GONE_LIMIT_MS,
   getLongestWaitMs,
   planNextLook,
 } from '../analysis/trials/looks.ts'
-import { computeSharedMs } from '../analysis/trials/shared-anomalies.ts'
+import { computeSharedPeriodMs } from '../analysis/trials/shared-anomalies.ts'
 import { computeObservedMs, findOpenSuspension, planSuspension } from '../analysis/trials/suspension.ts'
 import { findOpenBlock, isBlockDone } from '../analysis/trials/switchback-plan.ts'
 import { countSmallerArm, wideningTarget } from '../analysis/trials/widening.ts'
@@ -25,7 +25,7 @@ import { listPoolTrials } from '../store/pools.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { type Trial, updateTrial } from '../store/trials.ts'
 import { selectComparedInstances } from '../trials/observations.ts'
-import { assertSameObjective } from './assert-keep-allowed.ts'
+import { assertObjectiveUnchanged } from './assert-keep-allowed.ts'
 import type { Dependencies } from './dependencies.ts'
 import { concludeObservation, prepareObservation } from './judge-trial.ts'
 import { getOpenTrial } from './open-trial.ts'
@@ -44,8 +44,8 @@ export function createLookActivity(dependencies: Dependencies): Activities['look
   const { db, config } = dependencies
   const look: Activities['look'] = async ({ trialId, step, observeMs }) => {
     const trial = await getOpenTrial(db, trialId)
-    await assertSameObjective(db, config, trial)
-    await renewTrialLock(db, trial, computeLockMs(config.trials))
+    await assertObjectiveUnchanged(db, config, trial)
+    await renewTrialLock(db, trial, computeLockLifetimeMs(config.trials))
     const freeze = await readAgentFreeze(dependencies, trial.agentId)
     const isSuspended = findOpenSuspension(trial.suspensions) !== undefined
     const next = planSuspension({ isSuspended, freeze, duringFreeze: config.trials.duringFreeze })
@@ -82,7 +82,7 @@ export function createLookActivity(dependencies: Dependencies): Activities['look
     // A freeze window allows no change of the configuration, and an instance that is gone takes none.
     const mayAlternate = trial.design === 'switchback' && freeze === undefined && goneSince === undefined
     if (mayAlternate && (await isNextBlockDue(db, config, trial, now))) return { verdict: 'continue', reason, next: 'switch' }
-    const endsAt = now + Math.max(0, remainingMs(computeSharedMs(observed.leftOut, observation.since.getTime(), now)))
+    const endsAt = now + Math.max(0, remainingMs(computeSharedPeriodMs(observed.leftOut, observation.since.getTime(), now)))
     // A proven change that only waits for the end of a freeze window needs no more values.
     const known = { samples: waitsForThaw ? Infinity : step === 'half' ? countSmallerArm(scarcest) : smaller, endsAt, goneSince }
     const progress = await recordProgress(dependencies, trial, step, known)

@@ -8,15 +8,15 @@ const frameBytes = 200
 type Entry = { strategy: PlanPage['strategies'][number] } | { pair: PlanPage['pairs'][number] }
 
 /** Its first page, with everything else that `detect` found. */
-export function takeFirstPlanPage(detected: DetectResult): DetectResult {
-  return { ...detected, ...takePlanPage(detected, 0) }
+export function getFirstPlanPage(detected: DetectResult): DetectResult {
+  return { ...detected, ...getPlanPage(detected, 0) }
 }
 
 /**
  * The strategies, best first, and the pairs from an entry on that fit into one payload.
  * @param from the `next` of the page before
  */
-export function takePlanPage(detected: DetectResult, from: number): PlanPage {
+export function getPlanPage(detected: DetectResult, from: number): PlanPage {
   const { strategies, pairs, ...others } = detected
   const entries: Entry[] = [...strategies.map((strategy) => ({ strategy })), ...pairs.map((pair) => ({ pair }))]
   let room = maxPayloadBytes - frameBytes - (from === 0 ? jsonBytes(others) : 0)

@@ -16,7 +16,7 @@ import type { Trial } from '../store/trials.ts'
 import type { ObservedArms } from '../trials/observations.ts'
 import { type ObservedTrial, observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import type { Dependencies } from './dependencies.ts'
-import { findJudgedDelayMs } from './score-wait.ts'
+import { loadJudgedScoreDelayMs } from './score-wait.ts'
 
 /**
  * The pool that a trial joins when it begins; null if it would not be judged with the others, because they have another design, or have been
@@ -76,7 +76,7 @@ async function observeOthers(dependencies: Dependencies, { id, poolId, design }:
         const strategy = (await findStrategy(dependencies.db, other.id))!
         const [found, scoreDelayMs] = await Promise.all([
           observeExcludingWarmUp(dependencies, { trial: other, strategy, step: 'candidate' }).catch(ignoreDataErrors),
-          findJudgedDelayMs(dependencies.db, other, strategy),
+          loadJudgedScoreDelayMs(dependencies.db, other, strategy),
         ])
         return found && { trial: other, strategy, observed: found, scoreDelayMs }
       }),

@@ -11,14 +11,14 @@ type Rewind = Parameters<Activities['rewind']>[0]
 type Facts = Omit<NewRestore, 'workflowId' | 'runId'>
 
 /** The record of the rollback of a trial; undefined if there is no such trial. */
-export async function describeTrialRestore(db: Database, input: TrialRestore): Promise<Facts | undefined> {
+export async function buildTrialRestoreRecord(db: Database, input: TrialRestore): Promise<Facts | undefined> {
   const { trialId, reason = '', requestedBy = 'optimizer' } = input
   const agentId = (await findTrial(db, trialId))?.agentId
   return agentId === undefined ? undefined : { agentId, trialId, target: `as before ${trialId}`, requestedBy, reason }
 }
 
 /** The record of a restore of an agent. */
-export async function describeRewind(_: Database, { agentId, to, by, reason = '' }: Rewind): Promise<Facts> {
+export async function buildRewindRecord(_: Database, { agentId, to, by, reason = '' }: Rewind): Promise<Facts> {
   const target =
     typeof to === 'number'
       ? `version ${to}`

@@ -68,7 +68,7 @@ export function createRestoreActivity(dependencies: Dependencies): Activities['r
       isTolerable,
     })
     const superseded = [...(await listSupersededSettings(db, agentId, version, undone)).values()]
-    await finishRestore(db, trial, [...superseded, ...drifting, ...gone.map(describeGone)], { why: reason, harmful })
+    await finishRolledBackTrial(db, trial, [...superseded, ...drifting, ...gone.map(describeGone)], { why: reason, harmful })
     const outcome = superseded.length > 0 ? 'superseded' : drifting.length > 0 ? 'incomplete' : 'done'
     return { outcome, issues: (await findTrial(db, trialId))!.issues }
   }
@@ -102,7 +102,7 @@ function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefine
 }
 
 /** Ends a trial that is rolled back, or counts as such. */
-export async function finishRestore(
+export async function finishRolledBackTrial(
   db: Database,
   { id, agentId }: Trial,
   issues: string[],

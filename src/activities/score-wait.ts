@@ -17,11 +17,11 @@ export const loadScoreDelayMs = (db: Database, { agentId, observeMs, observingAt
   getScoreDelayMs(db, agentId, observeMs === null ? undefined : observingAt!)
 
 /** The same for its judge; 0 without an objective, since only one is about scores. */
-export const findJudgedDelayMs = async (db: Database, trial: Trial, { objective }: Strategy): Promise<number> =>
+export const loadJudgedScoreDelayMs = async (db: Database, trial: Trial, { objective }: Strategy): Promise<number> =>
   objective ? await loadScoreDelayMs(db, trial) : 0
 
 /** The metrics with a floor on an agent whose values may come late; none while the operator's limits cannot be read, since nothing is kept then. */
-export async function loadScoredFloors({ db, config }: TrialContext, agentId: string): Promise<Metric[]> {
+export async function loadLateFloorMetrics({ db, config }: TrialContext, agentId: string): Promise<Metric[]> {
   const limits = tryReadLimits(config)
   if (typeof limits === 'string') return []
   const { kind } = (await findAgent(db, agentId))!
@@ -36,7 +36,7 @@ export async function loadScoredFloors({ db, config }: TrialContext, agentId: st
  */
 export async function getScoreWaitMs(context: TrialContext, trial: Trial): Promise<number> {
   const { objective } = (await findStrategy(context.db, trial.id))!
-  const isAboutScores = objective !== undefined || (await loadScoredFloors(context, trial.agentId)).length > 0
+  const isAboutScores = objective !== undefined || (await loadLateFloorMetrics(context, trial.agentId)).length > 0
   const longest = trial.observeMs === null ? MAX_SCORE_WAIT_MS.inCycle : MAX_SCORE_WAIT_MS.alone
   return isAboutScores ? Math.min(longest, await loadScoreDelayMs(context.db, trial)) : 0
 }

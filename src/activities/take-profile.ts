@@ -8,7 +8,7 @@ import type { Activities } from '../contract/activities.ts'
 import type { ProfileTarget } from '../contract/profiles.ts'
 import { maxProfileResponseBytes, type ProfileResponse, profileResponseSchema } from '../messaging/profiling.ts'
 import { sendRequest } from '../messaging/request.ts'
-import { profileSubject } from '../messaging/subjects.ts'
+import { getProfileSubject } from '../messaging/subjects.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { type ProfileKind, type ProfileRequest, workerTarget, workflowTarget } from '../model/performance-profile.ts'
 import { pruneCallTree, type StackProfile } from '../model/stack-profile.ts'
@@ -90,7 +90,7 @@ async function askInstance(
   const durationMs = seconds * 1_000
   const order = { kind, durationMs }
   const timeoutMs = durationMs + patienceMs
-  const subject = profileSubject(agentId, instanceId)
+  const subject = getProfileSubject(agentId, instanceId)
   const response = await sendRequest(nats, subject, order, profileResponseSchema, timeoutMs, maxProfileResponseBytes).catch(
     (error: unknown) => {
       throw explainFailure(error, instanceId)

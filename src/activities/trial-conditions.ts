@@ -26,7 +26,7 @@ import { findStrategy } from '../store/strategies.ts'
 import type { TrialContext } from '../trials/context.ts'
 import { findWarmUp } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
-import { loadScoredFloors } from './score-wait.ts'
+import { loadLateFloorMetrics } from './score-wait.ts'
 
 /** Executions that show the pace of an agent: several days of one that works rarely, and enough of any other. */
 const NEWEST = 1_000
@@ -76,7 +76,7 @@ export async function loadRecentExecutionFacts(context: TrialContext, agentId: s
   const [executions, scoreDelayMs, floors] = await Promise.all([
     listNewestExecutionsByAgent(context.db, [agentId], NEWEST),
     getScoreDelayMs(context.db, agentId),
-    loadScoredFloors(context, agentId),
+    loadLateFloorMetrics(context, agentId),
   ])
   return { executions, scoreDelayMs, hasScoredFloor: floors.length > 0 }
 }

@@ -28,9 +28,9 @@ import { listKeptTrials, type Trial, updateTrial } from '../store/trials.ts'
 import { startRestore } from '../temporal/starters.ts'
 import { getHistoryMs } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type FleetPeriods, loadFleetPeriods, loadPeriods } from './fleet-periods.ts'
+import { type FleetPeriods, loadAgentPeriods, loadFleetPeriods } from './fleet-periods.ts'
 import { forEachAgent } from './for-each-agent.ts'
-import { findJudgedDelayMs } from './score-wait.ts'
+import { loadJudgedScoreDelayMs } from './score-wait.ts'
 
 /**
  * Checks every recently kept change for late harm, and hands harmful ones to a `restore` workflow. A watch ends when its time is up, with
@@ -121,9 +121,9 @@ async function lookForHarm(
   const strategy = (await findStrategy(db, id))!
   const known = await listComponentAnomalies(db, agentId, since.from)
   const anomalies = selectMisleadingAnomalies(known, { strategy, startedAt: startedAt.getTime() })
-  const loaded = await loadPeriods(db, agentId, periods, { before: unchanged, since: versions })
+  const loaded = await loadAgentPeriods(db, agentId, periods, { before: unchanged, since: versions })
   const agent = { ...loaded, since: omitAnomalies(loaded.since, anomalies) }
-  const scoreDelayMs = await findJudgedDelayMs(db, trial, strategy)
+  const scoreDelayMs = await loadJudgedScoreDelayMs(db, trial, strategy)
   const watchMs = computeWatchMs(trial, config.trials.watchMs)
   const from = since.from.getTime()
   const settledUntil = computeSettlingCutoff({ from, now: now.getTime() }, { watchMs, scoreDelayMs })

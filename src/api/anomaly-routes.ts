@@ -5,7 +5,7 @@ import { alertAcknowledgementSchema } from '../model/commands.ts'
 import { deploymentRequestSchema } from '../model/deployment.ts'
 import { anomalyCoverageSchema, readAnomalyCoverage } from '../reading/anomaly-coverage.ts'
 import { identifyActor } from './access/guard.ts'
-import { createRouter, jsonBody, noQuery, responses } from './route.ts'
+import { createRouter, jsonBody, noQuery, routeResponses } from './route.ts'
 
 const coverage = createRoute({
   method: 'get',
@@ -13,7 +13,7 @@ const coverage = createRoute({
   operationId: 'anomalyCoverage',
   summary: 'How many metric series are watched for anomalies, and how many of them still have too few values',
   request: { query: noQuery },
-  responses: responses(anomalyCoverageSchema, 400, 503),
+  responses: routeResponses(anomalyCoverageSchema, 400, 503),
 })
 const dismiss = createRoute({
   method: 'post',
@@ -25,7 +25,7 @@ const dismiss = createRoute({
     params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
     body: jsonBody(alertAcknowledgementSchema),
   },
-  responses: responses(z.object({ id: z.int() }), 400, 404, 415, 503),
+  responses: routeResponses(z.object({ id: z.int() }), 400, 404, 415, 503),
 })
 const deployment = createRoute({
   method: 'post',
@@ -33,7 +33,7 @@ const deployment = createRoute({
   operationId: 'recordDeployment',
   summary: 'Report a deployment, which may explain later changes',
   request: { query: noQuery, body: jsonBody(deploymentRequestSchema) },
-  responses: responses(z.object({ id: z.int() }), 400, 415, 503),
+  responses: routeResponses(z.object({ id: z.int() }), 400, 415, 503),
 })
 
 /** What anomalies are looked for in, and what people report: false alarms, and deployments as possible triggers. */

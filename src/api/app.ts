@@ -33,7 +33,7 @@ import { assignRequestIds } from './request-ids.ts'
 import { requireJson } from './require-json.ts'
 import { createRetryRoute } from './retry-route.ts'
 import { createRollBackRoute } from './rollback-route.ts'
-import { createRouter, noQuery, responses } from './route.ts'
+import { createRouter, noQuery, routeResponses } from './route.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { createSteeringRoutes } from './steering-routes.ts'
 import { createUndoRoute } from './undo-route.ts'
@@ -64,7 +64,7 @@ const openApi = createRoute({
   operationId: 'openApi',
   summary: 'This document',
   request: { query: noQuery },
-  responses: responses(z.looseObject({ openapi: z.string() }), 400),
+  responses: routeResponses(z.looseObject({ openapi: z.string() }), 400),
 })
 
 /** The HTTP API: the agent protocol, routes for people and tools to read and steer, and its OpenAPI document. */

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { auditPageSchema, auditQuerySchema } from '../model/audit.ts'
 import { readAudit } from '../reading/audit.ts'
 import type { ReadContext } from '../reading/context.ts'
-import { createRouter, responses } from './route.ts'
+import { createRouter, routeResponses } from './route.ts'
 
 const audit = createRoute({
   method: 'get',
@@ -10,7 +10,7 @@ const audit = createRoute({
   operationId: 'audit',
   summary: 'Every decision, command and change with who, when and why, newest first, page by page',
   request: { query: auditQuerySchema },
-  responses: responses(auditPageSchema, 400, 503),
+  responses: routeResponses(auditPageSchema, 400, 503),
 })
 
 /** The audit log. */

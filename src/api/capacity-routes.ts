@@ -4,7 +4,7 @@ import { monitoringGapSchema } from '../model/monitoring-gap.ts'
 import { readCapacity, readRecommendations } from '../reading/capacity.ts'
 import type { ReadContext } from '../reading/context.ts'
 import { readMonitoringGaps } from '../reading/monitoring-gaps.ts'
-import { createRouter, noQuery, responses } from './route.ts'
+import { createRouter, noQuery, routeResponses } from './route.ts'
 
 const capacity = createRoute({
   method: 'get',
@@ -12,7 +12,7 @@ const capacity = createRoute({
   operationId: 'capacity',
   summary: 'CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit',
   request: { query: noQuery },
-  responses: responses(z.array(capacityForecastSchema), 400, 503),
+  responses: routeResponses(z.array(capacityForecastSchema), 400, 503),
 })
 const recommendations = createRoute({
   method: 'get',
@@ -20,7 +20,7 @@ const recommendations = createRoute({
   operationId: 'recommendations',
   summary: 'The recommendations of the latest cycle, and those about instances, CPU and memory, with their evidence',
   request: { query: noQuery },
-  responses: responses(z.array(recommendationSchema), 400, 503),
+  responses: routeResponses(z.array(recommendationSchema), 400, 503),
 })
 
 const gaps = createRoute({
@@ -29,7 +29,7 @@ const gaps = createRoute({
   operationId: 'gaps',
   summary: 'Periods within the last day in which hosts, processes or instances were not measured',
   request: { query: noQuery },
-  responses: responses(z.array(monitoringGapSchema), 400, 503),
+  responses: routeResponses(z.array(monitoringGapSchema), 400, 503),
 })
 
 export function createCapacityRoutes(context: ReadContext): OpenAPIHono {

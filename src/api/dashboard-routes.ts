@@ -11,12 +11,19 @@ import { identityViewSchema, readIdentityInForce } from '../reading/identity.ts'
 import { limitsViewSchema, readLimitsView } from '../reading/limits.ts'
 import { readSummary, summarySchema } from '../reading/summary.ts'
 import { createTrialSeriesReader, trialSeriesSchema } from '../reading/trial-series.ts'
-import { createRouter, cycleQuery, idParams, limitQuery, listResponses, noQuery, responses, totalHeader } from './route.ts'
+import { createRouter, cycleQuery, idParams, limitQuery, listResponses, noQuery, routeResponses, totalHeader } from './route.ts'
 
 const maxInView = 100
 
 const get = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
-  createRoute({ method: 'get', path, operationId, summary, request: { query: noQuery }, responses: responses(answer, 400, 503) })
+  createRoute({
+    method: 'get',
+    path,
+    operationId,
+    summary,
+    request: { query: noQuery },
+    responses: routeResponses(answer, 400, 503),
+  })
 
 const one = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
   createRoute({
@@ -25,7 +32,7 @@ const one = <Path extends string, Schema extends z.ZodType>(path: Path, operatio
     operationId,
     summary,
     request: { query: noQuery, params: idParams },
-    responses: responses(answer, 400, 404, 503),
+    responses: routeResponses(answer, 400, 404, 503),
   })
 
 const summary = get('/summary', 'summary', 'A summary of the current activity', summarySchema)
@@ -35,7 +42,7 @@ const fleet = createRoute({
   operationId: 'fleet',
   summary: 'One line per agent, page by page: health, main metric, and whether a trial is running',
   request: { query: fleetQuerySchema },
-  responses: responses(fleetPageSchema, 400, 503),
+  responses: routeResponses(fleetPageSchema, 400, 503),
 })
 const fleetDetails = createRoute({
   method: 'get',
@@ -51,7 +58,7 @@ const fleetDetails = createRoute({
         .describe(`Ids separated by commas, at most ${maxInView}; unknown ones are omitted`),
     }),
   },
-  responses: responses(fleetDetailsSchema, 400, 503),
+  responses: routeResponses(fleetDetailsSchema, 400, 503),
 })
 const limits = get(
   '/limits',
@@ -110,7 +117,7 @@ const metricSeries = createRoute({
     }),
     params: idParams,
   },
-  responses: responses(metricSeriesSchema, 400, 404, 503),
+  responses: routeResponses(metricSeriesSchema, 400, 404, 503),
 })
 
 /** The additional routes that the dashboard needs: lists for large fleets, and trials and metrics over time. */

@@ -5,13 +5,13 @@ import { SubjectServer } from '../messaging/subject-server.ts'
 import { deploymentSubject } from '../messaging/subjects.ts'
 import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
-import type { InvalidMessages } from './invalid-messages.ts'
+import type { InvalidMessageReporter } from './invalid-message-reporter.ts'
 
 /** Receives deployments over NATS, and answers requests with the id or an error. */
 export function serveDeployments(
   nats: NatsConnection,
   optimizer: OptimizerClient,
-  invalid: InvalidMessages,
+  invalid: InvalidMessageReporter,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const turns = createCommandQueue()

@@ -5,13 +5,13 @@ import { SubjectServer } from '../messaging/subject-server.ts'
 import { engineSettingsSubject } from '../messaging/subjects.ts'
 import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
-import type { InvalidMessages } from './invalid-messages.ts'
+import type { InvalidMessageReporter } from './invalid-message-reporter.ts'
 
 /** Receives new parameters of the performance engine over NATS (D8), and answers with those in force or with the reason why nothing was changed. */
 export function serveEngineSettings(
   nats: NatsConnection,
   optimizer: OptimizerClient,
-  invalid: InvalidMessages,
+  invalid: InvalidMessageReporter,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const turns = createCommandQueue()

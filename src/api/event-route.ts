@@ -4,7 +4,7 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 import type { ReadContext } from '../reading/context.ts'
 import { EventFeed } from '../reading/events.ts'
-import { createRouter, jsonResponse, noQuery, responses } from './route.ts'
+import { createRouter, jsonResponse, noQuery, routeResponses } from './route.ts'
 
 /** Maximum number of open streams: each holds a connection, and a batch of events in memory. */
 const maxStreams = 200
@@ -24,7 +24,7 @@ const route = createRoute({
     headers: z.object({ 'last-event-id': z.string().max(20).optional().describe('The id of the last event received') }),
   },
   responses: {
-    ...responses(z.string(), 400, 503),
+    ...routeResponses(z.string(), 400, 503),
     200: {
       description: 'An endless stream; the data of each message is JSON with `id`, `type`, `at` and `ref`',
       content: { 'text/event-stream': { schema: z.string() } },

@@ -1,7 +1,7 @@
 import { OptimizerError } from '../model/errors.ts'
 
 /** The code of a request that is refused because too many wait. */
-export const tooManyRequests = 'too-many-requests'
+export const tooManyRequestsCode = 'too-many-requests'
 
 /** For the commands on one subject, which has few senders that send little. */
 export const createCommandQueue = () => new FairQueue(2, 100)
@@ -39,7 +39,7 @@ export class FairQueue {
     const done = await this.run(async () => ({ result: await work() }), sender, places)
     if (done) return done.result
     const message = 'Too many requests from this sender are waiting; retry later, and send fewer at once.'
-    throw new OptimizerError(tooManyRequests, message, { retryable: true })
+    throw new OptimizerError(tooManyRequestsCode, message, { retryable: true })
   }
 
   /**

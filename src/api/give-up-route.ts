@@ -5,7 +5,7 @@ import { restoreOutcomeSchema } from '../model/restore-outcome.ts'
 import { labelSchema } from '../model/text.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, jsonBody, noQuery, responses } from './route.ts'
+import { createRouter, jsonBody, noQuery, routeResponses } from './route.ts'
 
 const endedSchema = z.object({
   outcome: restoreOutcomeSchema.describe('`given-up`, unless the restore ended by itself at that moment'),
@@ -22,7 +22,7 @@ const giveUp = createRoute({
     params: z.object({ id: labelSchema.describe('The id of the restore workflow, or of the trial') }),
     body: jsonBody(operatorNoteSchema),
   },
-  responses: responses(endedSchema, 400, 404, 415, 503),
+  responses: routeResponses(endedSchema, 400, 404, 415, 503),
 })
 
 /** Ends restores that wait for instances that do not come back. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { createRouter, jsonResponse, noQuery, responses } from './route.ts'
+import { createRouter, jsonResponse, noQuery, routeResponses } from './route.ts'
 
 const answerWithinMs = 2_000
 const healthSchema = z.object({ database: z.boolean(), nats: z.boolean() })
@@ -12,7 +12,7 @@ const health = createRoute({
   summary: 'Whether the database and messaging are reachable',
   request: { query: noQuery },
   responses: {
-    ...responses(healthSchema, 400),
+    ...routeResponses(healthSchema, 400),
     200: jsonResponse('Both are reachable', healthSchema),
     503: jsonResponse('The database or messaging is not reachable', healthSchema),
   },

@@ -12,7 +12,7 @@ import { objectiveChangeSchema, readObjectiveHistory } from '../reading/objectiv
 import { policyChangeSchema, readPolicyHistory } from '../reading/policy.ts'
 import { readRestores, restoreViewSchema } from '../reading/restores.ts'
 import { readResults } from '../reading/results.ts'
-import { createRouter, limitQuery, listResponses, pageQuery, periodQuery, sendPage, toFilter } from './route.ts'
+import { createPageQuery, createRouter, limitQuery, listResponses, parseQueryTimes, periodQuery, sendPage } from './route.ts'
 
 /** Entries of a sort, newest first; all, or those that match the query. */
 const history = <Path extends string, Query extends z.ZodObject, Entry extends z.ZodType>(
@@ -27,13 +27,13 @@ const flag = z.enum(['true', 'false']).optional()
 const cycles = history('/cycles', {
   operationId: 'cycles',
   summary: 'Cycles, newest first: all, or those that started within a period',
-  query: pageQuery(labelSchema),
+  query: createPageQuery(labelSchema),
   entry: cycleSchema,
 })
 const bottlenecks = history('/bottlenecks', {
   operationId: 'bottlenecks',
   summary: 'Bottlenecks that cycles found, newest first, each with what was done about it; optionally filtered',
-  query: pageQuery(rowId).extend({
+  query: createPageQuery(rowId).extend({
     component: labelSchema.optional().describe('Only bottlenecks of this agent, host or other component'),
     severity: severitySchema.optional().describe('Only bottlenecks of this severity'),
     cycle: labelSchema.optional().describe('Only bottlenecks that this cycle found'),
@@ -43,7 +43,7 @@ const bottlenecks = history('/bottlenecks', {
 const alerts = history('/alerts', {
   operationId: 'alerts',
   summary: 'Alerts, newest first: open ones, or all, including resolved ones; optionally filtered',
-  query: pageQuery(rowId).extend({
+  query: createPageQuery(rowId).extend({
     all: flag.describe('Include resolved alerts'),
     component: labelSchema.optional().describe('Only alerts about this agent or other component'),
   }),
@@ -52,7 +52,7 @@ const alerts = history('/alerts', {
 const anomalies = history('/anomalies', {
   operationId: 'anomalies',
   summary: 'Anomalies, newest first: open ones, or all, including ended and dismissed ones; optionally filtered',
-  query: pageQuery(rowId).extend({
+  query: createPageQuery(rowId).extend({
     all: flag.describe('Include anomalies that have ended or were dismissed'),
     component: labelSchema.optional().describe('Only anomalies of this agent or other component'),
   }),
@@ -61,7 +61,7 @@ const anomalies = history('/anomalies', {
 const policyHistory = history('/policy/history', {
   operationId: 'policyHistory',
   summary: 'Changes to the policy, newest first; optionally filtered',
-  query: pageQuery(rowId).extend({ byPeople: flag.describe('Omit changes by the optimizer itself') }),
+  query: createPageQuery(rowId).extend({ byPeople: flag.describe('Omit changes by the optimizer itself') }),
   entry: policyChangeSchema,
 })
 const objectiveHistory = history('/objectives/history', {
@@ -83,7 +83,7 @@ const results = history('/results', {
 const restores = history('/restores', {
   operationId: 'restores',
   summary: 'Restores of agents, running or ended, newest first; optionally filtered',
-  query: pageQuery(rowId).extend({ agent: labelSchema.optional().describe('Only restores of this agent') }),
+  query: createPageQuery(rowId).extend({ agent: labelSchema.optional().describe('Only restores of this agent') }),
   entry: restoreViewSchema,
 })
 
@@ -91,32 +91,32 @@ const restores = history('/restores', {
 export function createHistoryRoutes(context: ReadContext): OpenAPIHono {
   const router = createRouter()
   router.openapi(cycles, async (c) => {
-    const { limit, ...filter } = toFilter(c.req.valid('query'))
+    const { limit, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readCycles(context, limit, filter))
   })
   router.openapi(bottlenecks, async (c) => {
-    const { cycle: cycleId, ...filter } = toFilter(c.req.valid('query'))
+    const { cycle: cycleId, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readBottlenecks(context, { ...filter, cycleId }))
   })
   router.openapi(alerts, async (c) => {
-    const { all, ...filter } = toFilter(c.req.valid('query'))
+    const { all, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readAlerts(context, { ...filter, isOpen: all !== 'true' }))
   })
   router.openapi(anomalies, async (c) => {
-    const { all, ...filter } = toFilter(c.req.valid('query'))
+    const { all, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readAnomalies(context, { ...filter, isOpen: all !== 'true' }))
   })
   router.openapi(policyHistory, async (c) => {
-    const { byPeople, ...filter } = toFilter(c.req.valid('query'))
+    const { byPeople, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readPolicyHistory(context, { ...filter, byPeople: byPeople === 'true' }))
   })
   router.openapi(objectiveHistory, async (c) => sendPage(c, await readObjectiveHistory(context, c.req.valid('query').limit)))
   router.openapi(results, async (c) => {
-    const { agent: agentId, ...filter } = toFilter(c.req.valid('query'))
+    const { agent: agentId, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readResults(context, { ...filter, agentId }))
   })
   router.openapi(restores, async (c) => {
-    const { agent: agentId, ...filter } = toFilter(c.req.valid('query'))
+    const { agent: agentId, ...filter } = parseQueryTimes(c.req.valid('query'))
     return sendPage(c, await readRestores(context, { ...filter, agentId }))
   })
   return router

@@ -1,11 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { namedSchemas } from './named-schemas.ts'
-import { referenceSchemas, toJsonSchemas } from './schema-references.ts'
+import { insertSchemaReferences, toJsonSchemas } from './schema-references.ts'
 
 /** The OpenAPI 3.1 document of all routes of an app. */
 export function buildOpenApiDocument(app: OpenAPIHono) {
   const document = app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Performance optimizer', version: '1' } })
-  return referenceSchemas(simplifyTuples(document), simplifyTuples(toJsonSchemas(namedSchemas)))
+  return insertSchemaReferences(simplifyTuples(document), simplifyTuples(toJsonSchemas(namedSchemas)))
 }
 
 /** Writes a tuple of equal items, such as an interval, as an array of a length: more tools understand that than `prefixItems`. */

@@ -6,13 +6,13 @@ import { commandSubject } from '../messaging/subjects.ts'
 import { callTemporal } from './call-temporal.ts'
 import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
-import type { InvalidMessages } from './invalid-messages.ts'
+import type { InvalidMessageReporter } from './invalid-message-reporter.ts'
 
 /** Receives the orchestrator's commands over NATS (B12), and answers with the resulting policy or with the reason why nothing was changed. */
 export function serveOrchestratorCommands(
   optimizer: OptimizerClient,
   nats: NatsConnection,
-  invalid: InvalidMessages,
+  invalid: InvalidMessageReporter,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const turns = createCommandQueue()

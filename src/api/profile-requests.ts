@@ -6,7 +6,7 @@ import { profileRequestSubject } from '../messaging/subjects.ts'
 import { callTemporal } from './call-temporal.ts'
 import { createCommandQueue } from './fair-queue.ts'
 import { toFailureResponse } from './gateway/failure-response.ts'
-import type { InvalidMessages } from './invalid-messages.ts'
+import type { InvalidMessageReporter } from './invalid-message-reporter.ts'
 
 /**
  * Takes the orchestrator's requests for profiles over NATS (D8); if there are several servers, one takes each. A request is answered with
@@ -15,7 +15,7 @@ import type { InvalidMessages } from './invalid-messages.ts'
 export function serveProfileRequests(
   optimizer: OptimizerClient,
   nats: NatsConnection,
-  invalid: InvalidMessages,
+  invalid: InvalidMessageReporter,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const turns = createCommandQueue()

@@ -14,7 +14,16 @@ import {
 } from '../reading/profiles.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, jsonBody, limitQuery, listResponses, noQuery, responses, startedSchema, totalHeader } from './route.ts'
+import {
+  createRouter,
+  jsonBody,
+  limitQuery,
+  listResponses,
+  noQuery,
+  routeResponses,
+  startedSchema,
+  totalHeader,
+} from './route.ts'
 
 const id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 const profileParams = z.object({ id })
@@ -35,7 +44,7 @@ const takeProfile = createRoute({
   operationId: 'takeProfile',
   summary: 'Take a profile of an agent, the worker or workflows',
   request: { query: noQuery, body: jsonBody(manualProfileRequestSchema) },
-  responses: responses(startedSchema, 400, 404, 415, 503),
+  responses: routeResponses(startedSchema, 400, 404, 415, 503),
 })
 
 /** One profile in one form. */
@@ -46,7 +55,7 @@ const one = <Path extends string, Schema extends z.ZodType>(path: Path, operatio
     operationId,
     summary,
     request: { query: noQuery, params: profileParams },
-    responses: responses(answer, 400, 404, 503),
+    responses: routeResponses(answer, 400, 404, 503),
   })
 const profile = one('/profiles/{id}', 'profile', 'One profile with its hotspots in words', profileReportSchema)
 const flameGraph = one('/profiles/{id}/flame-graph', 'flameGraph', 'The flame graph of a profile, as nested data', flameSchema)
@@ -62,7 +71,7 @@ const difference = createRoute({
   operationId: 'flameDifference',
   summary: 'The difference flame graph of two profiles, as nested data',
   request: { query: z.strictObject({ before: id.describe('The profile to compare with') }), params: profileParams },
-  responses: responses(flameDifferenceSchema, 400, 404, 503),
+  responses: routeResponses(flameDifferenceSchema, 400, 404, 503),
 })
 const pprofContent = { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } }
 const pprof = createRoute({
@@ -71,7 +80,7 @@ const pprof = createRoute({
   operationId: 'pprof',
   summary: 'A profile as a file for go tool pprof',
   request: { query: noQuery, params: profileParams },
-  responses: { ...responses(z.string(), 400, 404, 503), 200: { description: 'The file', content: pprofContent } },
+  responses: { ...routeResponses(z.string(), 400, 404, 503), 200: { description: 'The file', content: pprofContent } },
 })
 
 /** Performance profiles: take, read and export them. */

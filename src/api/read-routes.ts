@@ -17,7 +17,7 @@ import { objectiveViewSchema, readObjectives } from '../reading/objectives.ts'
 import { policyFieldSchema, readPolicyFields } from '../reading/policy.ts'
 import { readStatus, statusSchema } from '../reading/status.ts'
 import { readTrial, trialViewSchema } from '../reading/trials.ts'
-import { createRouter, cycleQuery, idParams, limitQuery, listResponses, noQuery, responses, sendPage } from './route.ts'
+import { createRouter, cycleQuery, idParams, limitQuery, listResponses, noQuery, routeResponses, sendPage } from './route.ts'
 
 /** Everything of its sort. */
 const whole = <Path extends string, Schema extends z.ZodType>(path: Path, operationId: string, summary: string, answer: Schema) =>
@@ -27,7 +27,7 @@ const whole = <Path extends string, Schema extends z.ZodType>(path: Path, operat
     operationId,
     summary,
     request: { query: noQuery },
-    responses: responses(answer, 400, 503),
+    responses: routeResponses(answer, 400, 503),
   })
 
 /** Which part of the agents, by id, is requested. @param usual the default number */
@@ -45,7 +45,7 @@ const one = <Path extends string, Schema extends z.ZodType>(path: Path, operatio
     operationId,
     summary,
     request: { query: noQuery, params: idParams },
-    responses: responses(answer, 400, 404, 503),
+    responses: routeResponses(answer, 400, 404, 503),
   })
 
 const status = whole(
@@ -76,7 +76,7 @@ const cycle = createRoute({
   operationId: 'cycle',
   summary: 'One cycle with its bottlenecks, strategies and trials so far',
   request: { query: cycleQuery, params: idParams },
-  responses: responses(cycleViewSchema, 400, 404, 503),
+  responses: routeResponses(cycleViewSchema, 400, 404, 503),
 })
 const approvals = whole('/approvals', 'approvals', 'The open requests for approval, oldest first', z.array(approvalViewSchema))
 const metrics = createRoute({

@@ -11,7 +11,7 @@ import { readSavings } from '../reading/results.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { identifySender } from './access/guard.ts'
 import { FairQueue } from './fair-queue.ts'
-import { createRouter, noQuery, responses } from './route.ts'
+import { createRouter, noQuery, routeResponses } from './route.ts'
 
 const query = z.strictObject({
   since: textSchema
@@ -23,7 +23,7 @@ const query = z.strictObject({
   format: z.enum(reportFormats).default('json'),
 })
 
-const failing = responses(periodReportSchema, 400, 404, 503)
+const failing = routeResponses(periodReportSchema, 400, 404, 503)
 const text = { schema: z.string() }
 const report = createRoute({
   method: 'get',
@@ -44,7 +44,7 @@ const savings = createRoute({
   operationId: 'savings',
   summary: 'The money saved per day by proven changes, at the current rate of their agents',
   request: { query: noQuery },
-  responses: responses(
+  responses: routeResponses(
     savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one sentence per currency') }),
     400,
     503,

@@ -5,7 +5,7 @@ import { retryTrial } from '../client/try.ts'
 import { trialRequestBodySchema } from '../model/commands.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
+import { createRouter, idParams, jsonBody, noQuery, routeResponses, startedSchema } from './route.ts'
 
 const retry = createRoute({
   method: 'post',
@@ -13,7 +13,7 @@ const retry = createRoute({
   operationId: 'retry',
   summary: 'Retry the change of an ended trial or a deferred strategy as a new trial',
   request: { query: noQuery, params: idParams, body: jsonBody(trialRequestBodySchema) },
-  responses: responses(startedSchema.extend({ trialId: z.string().describe('The new trial') }), 400, 404, 415, 503),
+  responses: routeResponses(startedSchema.extend({ trialId: z.string().describe('The new trial') }), 400, 404, 415, 503),
 })
 
 /** Repeats trials, for people and tools. */

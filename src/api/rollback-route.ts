@@ -3,7 +3,7 @@ import type { OptimizerClient } from '../client/optimizer.ts'
 import { rollBackRequestBodySchema } from '../model/commands.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, idParams, jsonBody, noQuery, responses } from './route.ts'
+import { createRouter, idParams, jsonBody, noQuery, routeResponses } from './route.ts'
 
 const rollBackStartedSchema = z.object({
   workflowId: z
@@ -18,7 +18,7 @@ const rollBack = createRoute({
   operationId: 'rollBack',
   summary: 'End a running trial and roll it back, or undo one that was kept',
   request: { query: noQuery, params: idParams, body: jsonBody(rollBackRequestBodySchema) },
-  responses: responses(rollBackStartedSchema, 400, 404, 415, 503),
+  responses: routeResponses(rollBackStartedSchema, 400, 404, 415, 503),
 })
 
 /** Rolls back trials, for people and tools. */

@@ -31,11 +31,11 @@ export const periodQuery = limitQuery.extend({
 })
 
 /** The same, page by page. @param position of an entry in the list */
-export const pageQuery = <Position extends z.ZodType>(position: Position) =>
+export const createPageQuery = <Position extends z.ZodType>(position: Position) =>
   periodQuery.extend({ after: position.optional().describe('The id of the last entry of the previous page') })
 
 /** A query with its times as dates. */
-export const toFilter = <Query extends { since?: string | undefined; until?: string | undefined }>({
+export const parseQueryTimes = <Query extends { since?: string | undefined; until?: string | undefined }>({
   since,
   until,
   ...query
@@ -102,7 +102,7 @@ const always = [401, 403, 421, 429, 500] as const
 const posted = [413, 415] as const
 
 /** The responses of a route: 200 from its handler, and its failures; 415 represents all that concern only a request with a body. */
-export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (400 | 404 | 415 | 503)[]) {
+export function routeResponses<Answer extends z.ZodType>(answer: Answer, ...codes: (400 | 404 | 415 | 503)[]) {
   const failed = [...codes, ...always, ...(codes.includes(415) ? posted : [])].map((code) => [
     code,
     jsonResponse(failures[code], errorResponseSchema),
@@ -112,12 +112,12 @@ export function responses<Answer extends z.ZodType>(answer: Answer, ...codes: (4
 
 /** The responses of a route that answers with a text that is no JSON. @param type such as `text/html` */
 export function textResponses(type: string, ...codes: (400 | 404)[]) {
-  return { ...responses(z.string(), ...codes), 200: { description: 'Done', content: { [type]: { schema: z.string() } } } }
+  return { ...routeResponses(z.string(), ...codes), 200: { description: 'Done', content: { [type]: { schema: z.string() } } } }
 }
 
 /** The responses of a list that may be cut off. */
 export function listResponses<Entry extends z.ZodType>(entry: Entry, ...codes: (400 | 404 | 503)[]) {
-  const all = responses(z.array(entry), ...codes)
+  const all = routeResponses(z.array(entry), ...codes)
   const headers = z.object({ [totalHeader]: z.string().describe('Total number of entries') })
   return { ...all, 200: { ...all[200], headers } }
 }

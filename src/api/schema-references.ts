@@ -21,7 +21,7 @@ export function toJsonSchemas(schemas: Readonly<Record<string, z.ZodType>>): Rec
  * Replaces each occurrence of a shape that has a name with a reference. The description and the default of an occurrence are its own, and
  * stay beside the reference.
  */
-export function referenceSchemas<Part extends object>(document: Part, shapes: Readonly<Record<string, Json>>) {
+export function insertSchemaReferences<Part extends object>(document: Part, shapes: Readonly<Record<string, Json>>) {
   const names = new Map(Object.entries(shapes).map(([name, shape]) => [computeSchemaKey(shape), name]))
   const inside = (part: Json) => Object.fromEntries(Object.entries(part).map(([key, value]) => [key, refer(value)]))
   const refer = (part: unknown): unknown => {

@@ -13,7 +13,7 @@ import { AgentGateway } from './gateway/gateway.ts'
 import { serveNats } from './gateway/nats.ts'
 import { serveRealtimeMetrics } from './gateway/realtime-metrics.ts'
 import type { TelemetryPresence } from './gateway/telemetry-presence.ts'
-import { InvalidMessages } from './invalid-messages.ts'
+import { InvalidMessageReporter } from './invalid-message-reporter.ts'
 import { serveOrchestratorCommands } from './orchestrator-commands.ts'
 import { serveProfileRequests } from './profile-requests.ts'
 
@@ -65,7 +65,7 @@ export async function startApi({
   const tokens = new TokenCache({ db })
   await requireToken(tokens, host)
   const stopping = new AbortController()
-  const invalid = new InvalidMessages(nats)
+  const invalid = new InvalidMessageReporter(nats)
   const app = createApp({
     gateway,
     optimizer,

@@ -19,7 +19,7 @@ import { policySchema } from '../model/policy.ts'
 import { objectiveViewSchema } from '../reading/objectives.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, idParams, jsonBody, noQuery, responses, startedSchema } from './route.ts'
+import { createRouter, idParams, jsonBody, noQuery, routeResponses, startedSchema } from './route.ts'
 
 const command = createRoute({
   method: 'post',
@@ -27,7 +27,7 @@ const command = createRoute({
   operationId: 'command',
   summary: 'Send the optimizer a command; the response is the resulting policy',
   request: { query: noQuery, body: jsonBody(commandRequestSchema) },
-  responses: responses(policySchema, 400, 404, 415, 503),
+  responses: routeResponses(policySchema, 400, 404, 415, 503),
 })
 const decide = createRoute({
   method: 'post',
@@ -35,7 +35,7 @@ const decide = createRoute({
   operationId: 'decide',
   summary: 'Approve or decline a trial that is waiting for approval; the response is the decision in force',
   request: { query: noQuery, params: idParams, body: jsonBody(approvalDecisionSchema) },
-  responses: responses(approvalOutcomeSchema, 400, 404, 415, 503),
+  responses: routeResponses(approvalOutcomeSchema, 400, 404, 415, 503),
 })
 const keep = createRoute({
   method: 'post',
@@ -43,7 +43,7 @@ const keep = createRoute({
   operationId: 'keep',
   summary: 'End a running trial and keep its change',
   request: { query: noQuery, params: idParams, body: jsonBody(trialRequestBodySchema) },
-  responses: responses(startedSchema, 400, 404, 415, 503),
+  responses: routeResponses(startedSchema, 400, 404, 415, 503),
 })
 const startCycle = createRoute({
   method: 'post',
@@ -51,7 +51,7 @@ const startCycle = createRoute({
   operationId: 'startCycle',
   summary: 'Start a cycle',
   request: { query: noQuery, body: jsonBody(cycleRequestSchema) },
-  responses: responses(startedSchema, 400, 404, 415, 503),
+  responses: routeResponses(startedSchema, 400, 404, 415, 503),
 })
 const putObjective = createRoute({
   method: 'put',
@@ -59,7 +59,7 @@ const putObjective = createRoute({
   operationId: 'setObjective',
   summary: 'Set the objective of an agent, a kind or the whole fleet; it replaces the objective for the same agents',
   request: { query: noQuery, body: jsonBody(objectiveRequestSchema) },
-  responses: responses(objectiveViewSchema, 400, 404, 415, 503),
+  responses: routeResponses(objectiveViewSchema, 400, 404, 415, 503),
 })
 const deleteObjective = createRoute({
   method: 'delete',
@@ -67,7 +67,7 @@ const deleteObjective = createRoute({
   operationId: 'clearObjective',
   summary: 'Clear an objective that was set by command, so that the configured one applies again',
   request: { query: noQuery, body: jsonBody(clearObjectiveRequestSchema) },
-  responses: responses(z.object({ cleared: z.boolean().describe('False if none was set by command') }), 400, 415, 503),
+  responses: routeResponses(z.object({ cleared: z.boolean().describe('False if none was set by command') }), 400, 415, 503),
 })
 const restore = createRoute({
   method: 'post',
@@ -75,7 +75,7 @@ const restore = createRoute({
   operationId: 'restore',
   summary: 'Restore an agent to a version or a time, or set some of its knobs',
   request: { query: noQuery, body: jsonBody(agentRestoreSchema) },
-  responses: responses(startedSchema, 400, 404, 415, 503),
+  responses: routeResponses(startedSchema, 400, 404, 415, 503),
 })
 
 const forget = createRoute({
@@ -84,7 +84,7 @@ const forget = createRoute({
   operationId: 'forget',
   summary: 'Forget an agent that no longer runs; it comes back if it registers again',
   request: { query: noQuery, params: idParams, body: jsonBody(forgetRequestSchema) },
-  responses: responses(z.object({ agentId: z.string() }), 400, 404, 415, 503),
+  responses: routeResponses(z.object({ agentId: z.string() }), 400, 404, 415, 503),
 })
 
 const acknowledge = createRoute({
@@ -97,7 +97,7 @@ const acknowledge = createRoute({
     params: z.object({ id: z.coerce.number().int().min(1) }),
     body: jsonBody(alertAcknowledgementSchema),
   },
-  responses: responses(z.object({ id: z.int() }), 400, 404, 415, 503),
+  responses: routeResponses(z.object({ id: z.int() }), 400, 404, 415, 503),
 })
 
 const report = createRoute({
@@ -106,7 +106,7 @@ const report = createRoute({
   operationId: 'reportAlert',
   summary: 'Report an external alert, as the signal of that type; the response is the workflow that reacts to it',
   request: { query: noQuery, body: jsonBody(alertReportSchema) },
-  responses: responses(startedSchema, 400, 404, 415, 503),
+  responses: routeResponses(startedSchema, 400, 404, 415, 503),
 })
 
 /** The steering routes for people and tools: commands, cycles, restores, decisions on trials, and forgetting an agent. */

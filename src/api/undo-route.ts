@@ -4,7 +4,7 @@ import { undo, undoOutcomeSchema } from '../client/undo.ts'
 import { undoRequestSchema } from '../model/undo.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
-import { createRouter, jsonBody, noQuery, responses } from './route.ts'
+import { createRouter, jsonBody, noQuery, routeResponses } from './route.ts'
 
 const route = createRoute({
   method: 'post',
@@ -13,7 +13,7 @@ const route = createRoute({
   summary:
     'Undo what a trial changed, or what happened to an agent or the whole fleet since a time; with dryRun, show what would change',
   request: { query: noQuery, body: jsonBody(undoRequestSchema) },
-  responses: responses(undoOutcomeSchema, 400, 404, 415, 503),
+  responses: routeResponses(undoOutcomeSchema, 400, 404, 415, 503),
 })
 
 /** Undoing changes. */

@@ -7,12 +7,12 @@ import { formatAlerts } from '../terminal/format-alerts.ts'
 import { printItems, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { filterList, maxListed } from './filters.ts'
+import { filterList, maxFilteredEntries } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function showAlerts({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const alerts = await readAlerts(client, { limit: maxListed, isOpen: !all })
+    const alerts = await readAlerts(client, { limit: maxFilteredEntries, isOpen: !all })
     const found = filterList(alerts.items, filters, {
       at: ({ raisedAt }) => raisedAt,
       components: ({ component, subject }) => [component, subject],

@@ -6,12 +6,12 @@ import { formatAnomalies } from '../terminal/format-anomalies.ts'
 import { printItems, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { filterList, maxListed } from './filters.ts'
+import { filterList, maxFilteredEntries } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 export async function showAnomalies({ all, json, ...filters }: FilterOptions & { all?: boolean; json?: boolean }): Promise<void> {
   await withDatabase(async (client) => {
-    const anomalies = await readAnomalies(client, { limit: maxListed, isOpen: !all })
+    const anomalies = await readAnomalies(client, { limit: maxFilteredEntries, isOpen: !all })
     const found = filterList(anomalies.items, filters, {
       at: ({ since }) => since,
       components: ({ component }) => [component],

@@ -43,7 +43,7 @@ export const assignmentHelp = 'knobs to set; write an order as a,b,c'
 export const reasonHelp = 'reason, recorded in the audit log'
 
 /** The reason for a change if none is given. */
-export const fromCommandLine = 'from the command line'
+export const commandLineReason = 'from the command line'
 
 /** A reason that may be left out; `why` is the former name of the option. */
 export interface ReasonOptions {

@@ -11,7 +11,7 @@ export const parseSinceOption = ({ since }: Pick<FilterOptions, 'since'>): Date 
 export const hasFilter = ({ agent, since }: FilterOptions): boolean => agent !== undefined || since !== undefined
 
 /** A limit larger than any list that is filtered here. */
-export const maxListed = 100_000
+export const maxFilteredEntries = 100_000
 /** The default number of entries shown. */
 const usualLimit = 100
 
@@ -22,13 +22,13 @@ interface Filtering<T> {
 }
 
 /** Reads only as many entries as are shown, or all of them if a filter leaves some out. */
-export async function readFiltered<T>(
+export async function readFilteredPage<T>(
   read: (limit: number) => Promise<Page<T>>,
   filters: FilterOptions,
   filtering: Filtering<T>,
 ): Promise<Page<T>> {
   if (!hasFilter(filters)) return await read(filters.limit ?? filtering.usual ?? usualLimit)
-  return filterList((await read(maxListed)).items, filters, filtering)
+  return filterList((await read(maxFilteredEntries)).items, filters, filtering)
 }
 
 /** The entries that match, the first `limit` of them, and how many match. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { parseCycles } from './arguments.ts'
-import { lazy } from './lazy.ts'
+import { lazyAction } from './lazy.ts'
 import { registerAlertCommands } from './register-alert-commands.ts'
 import { registerAnomalyCommands } from './register-anomaly-commands.ts'
 import { registerAuditCommand } from './register-audit-command.ts'
@@ -57,13 +57,13 @@ function addLifecycle(program: Command): void {
     .option('--json <file>', 'with --once: also write the report to this file')
     .option('--paused', 'pause the schedule; run only cycles that you start')
     .option('--no-fleet', 'do not start the reference fleet; connect your own agents')
-    .action(lazy(async () => (await import('../start/run.ts')).startOptimizer))
+    .action(lazyAction(async () => (await import('../start/run.ts')).startOptimizer))
   program
     .command('migrate')
     .description(
       'migrate the database at DATABASE_URL and, if TEMPORAL_ADDRESS is set, update the search attributes and the Schedule',
     )
-    .action(lazy(async () => (await import('./migrate.ts')).migrateInstallation))
+    .action(lazyAction(async () => (await import('./migrate.ts')).migrateInstallation))
 }
 
 function addImport(program: Command): void {
@@ -74,5 +74,5 @@ function addImport(program: Command): void {
     .option('--mapping <file>', 'JSON file that maps tables and columns')
     .option('--dry-run', 'show how the file would be read without storing anything')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./import.ts')).importFile))
+    .action(lazyAction(async () => (await import('./import.ts')).importFile))
 }

@@ -10,7 +10,7 @@ import { print, printList, printMessage } from '../terminal/print.ts'
 import { collectAssignment } from './arguments.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { hasFilter, readFiltered } from './filters.ts'
+import { hasFilter, readFilteredPage } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface ScopeOptions {
@@ -35,7 +35,7 @@ export async function showObjective(
   await withDatabase(async (client) => {
     if (history) {
       const read = (limit: number) => readObjectiveHistory(client, limit)
-      const found = await readFiltered(read, filters, { at: ({ changedAt }) => changedAt })
+      const found = await readFilteredPage(read, filters, { at: ({ changedAt }) => changedAt })
       printList(found, formatObjectiveHistory, { json, isFiltered: hasFilter(filters) })
     } else print(await readObjectives(client, agent), formatObjectives, json)
   })

@@ -5,7 +5,7 @@ import { formatIdentity } from '../terminal/format-identity.ts'
 import { formatPolicy, formatPolicyHistory } from '../terminal/format-policy.ts'
 import { print, printList } from '../terminal/print.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { hasFilter, readFiltered } from './filters.ts'
+import { hasFilter, readFilteredPage } from './filters.ts'
 
 export async function showPolicy({
   history,
@@ -15,7 +15,7 @@ export async function showPolicy({
   await withDatabase(async (client) => {
     if (history) {
       const read = (limit: number) => readPolicyHistory(client, { limit })
-      const found = await readFiltered(read, filters, { at: ({ changedAt }) => changedAt })
+      const found = await readFilteredPage(read, filters, { at: ({ changedAt }) => changedAt })
       printList(found, formatPolicyHistory, { json, isFiltered: hasFilter(filters) })
     } else {
       const identity = await readIdentityInForce(client)

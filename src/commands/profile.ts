@@ -7,7 +7,7 @@ import { print, printList, printMessage } from '../terminal/print.ts'
 import { writeFileAtomically } from '../terminal/write-file-atomically.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { hasFilter, readFiltered } from './filters.ts'
+import { hasFilter, readFilteredPage } from './filters.ts'
 import { withClient } from './with-client.ts'
 
 interface TakeOptions {
@@ -55,7 +55,7 @@ export async function showProfiles(
 ): Promise<void> {
   await withDatabase(async (client) => {
     const read = (limit: number) => readProfiles(client, { target, limit })
-    const found = await readFiltered(read, filters, { at: ({ takenAt }) => takenAt })
+    const found = await readFilteredPage(read, filters, { at: ({ takenAt }) => takenAt })
     printList(found, formatProfiles, { json, isFiltered: target !== undefined || hasFilter(filters) })
   })
 }

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
-import { fromCommandLine, parseAlertId, reasonHelp } from './arguments.ts'
-import { addFilters } from './filter-options.ts'
-import { lazy } from './lazy.ts'
+import { commandLineReason, parseAlertId, reasonHelp } from './arguments.ts'
+import { addFilterOptions } from './filter-options.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommands about alerts. */
 export function registerAlertCommands(program: Command): void {
@@ -10,15 +10,15 @@ export function registerAlertCommands(program: Command): void {
     .command('list', { isDefault: true })
     .description('show the open alerts, grouped by cause')
     .option('--all', 'include resolved alerts')
-  addFilters(list, 'alerts')
+  addFilterOptions(list, 'alerts')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./alerts.ts')).showAlerts))
+    .action(lazyAction(async () => (await import('./alerts.ts')).showAlerts))
   alerts
     .command('ack')
     .description('acknowledge an open alert, so that it is not sent again unless it gets worse')
     .argument('<alert>', 'number of the alert', parseAlertId)
     .option('--reason <text>', 'what is being done about it', '')
-    .action(lazy(async () => (await import('./alerts.ts')).acknowledge))
+    .action(lazyAction(async () => (await import('./alerts.ts')).acknowledge))
   alerts
     .command('report')
     .description('report an external alert: slow performance, an underperforming agent, or a resource shortage')
@@ -27,6 +27,6 @@ export function registerAlertCommands(program: Command): void {
     .option('--severity <severity>', 'for performance or an agent: critical, high, medium or low (default: high)')
     .option('--component <component>', 'for a resource: the host or process (default: system)')
     .option('--over', 'the shortage is over')
-    .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./alerts.ts')).runReportAlert))
+    .option('--reason <text>', reasonHelp, commandLineReason)
+    .action(lazyAction(async () => (await import('./alerts.ts')).runReportAlert))
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { parseAnomalyId, reasonHelp } from './arguments.ts'
-import { addFilters } from './filter-options.ts'
-import { lazy } from './lazy.ts'
+import { addFilterOptions } from './filter-options.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommands about anomalies. */
 export function registerAnomalyCommands(program: Command): void {
@@ -10,13 +10,13 @@ export function registerAnomalyCommands(program: Command): void {
     .command('list', { isDefault: true })
     .description('show ongoing anomalies, newest first')
     .option('--all', 'include anomalies that have ended')
-  addFilters(list, 'anomalies')
+  addFilterOptions(list, 'anomalies')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./anomalies.ts')).showAnomalies))
+    .action(lazyAction(async () => (await import('./anomalies.ts')).showAnomalies))
   anomalies
     .command('dismiss')
     .description('dismiss a false alarm; similar anomalies must be stronger to be reported')
     .argument('<anomaly>', 'number of the anomaly', parseAnomalyId)
     .option('--reason <text>', reasonHelp, '')
-    .action(lazy(async () => (await import('./anomalies.ts')).runDismissAnomaly))
+    .action(lazyAction(async () => (await import('./anomalies.ts')).runDismissAnomaly))
 }

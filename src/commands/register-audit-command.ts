@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { parseLimit } from './arguments.ts'
-import { sinceOption } from './filter-options.ts'
-import { lazy } from './lazy.ts'
+import { createSinceOption } from './filter-options.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommand that shows the audit log. */
 export function registerAuditCommand(program: Command): void {
@@ -13,10 +13,10 @@ export function registerAuditCommand(program: Command): void {
     .option('--agent <agent>', 'only what was done to this agent; the same as --subject')
     .option('--subject <name>', 'only entries about this agent, field, token, trial or cycle')
     .option('--workflow <id>', 'only what this workflow did')
-    .addOption(sinceOption())
+    .addOption(createSinceOption())
     .option('--until <time>', 'only entries up to this time')
     .option('--limit <n>', 'maximum number of entries to show, up to 1,000 (default: 100)', parseLimit)
     .option('--after <entry>', 'the next page')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./audit.ts')).showAuditLog))
+    .action(lazyAction(async () => (await import('./audit.ts')).showAuditLog))
 }

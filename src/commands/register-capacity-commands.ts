@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { parseLimit } from './arguments.ts'
-import { lazy } from './lazy.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommands about resources. */
 export function registerCapacityCommands(program: Command): void {
@@ -10,12 +10,12 @@ export function registerCapacityCommands(program: Command): void {
     .option('--agent <agent>', 'only resources of this agent')
     .option('--limit <n>', 'maximum number of entries to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./capacity.ts')).showCapacity))
+    .action(lazyAction(async () => (await import('./capacity.ts')).showCapacity))
   program
     .command('recommendations')
     .description('show what to do about agents and their resources, with the data behind it')
     .option('--agent <agent>', 'only recommendations for this agent')
     .option('--limit <n>', 'maximum number of entries to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./capacity.ts')).showRecommendations))
+    .action(lazyAction(async () => (await import('./capacity.ts')).showRecommendations))
 }

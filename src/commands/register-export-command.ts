@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { lazy } from './lazy.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommand for people who keep settings in git. */
 export function registerExportCommand(program: Command): void {
@@ -12,5 +12,5 @@ export function registerExportCommand(program: Command): void {
     .option('--patch <file>', 'instead, print the patch that brings this file up to date; empty if nothing differs')
     .option('--markdown', 'instead, print what has changed since the start and why, as Markdown for a pull request')
     .option('--json', 'print everything as JSON: versions, values and changes')
-    .action(lazy(async () => (await import('./export.ts')).exportSettings))
+    .action(lazyAction(async () => (await import('./export.ts')).exportSettings))
 }

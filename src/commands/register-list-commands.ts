@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { parseLimit } from './arguments.ts'
-import { addFilters, sinceOption } from './filter-options.ts'
-import { lazy } from './lazy.ts'
+import { addFilterOptions, createSinceOption } from './filter-options.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommands that list agents, cycles and trials. */
 export function registerListCommands(program: Command): void {
@@ -11,21 +11,21 @@ export function registerListCommands(program: Command): void {
     .option('--kind <kind>', 'only agents of this kind')
     .option('--limit <n>', 'maximum number of agents to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./agents.ts')).showAgents))
+    .action(lazyAction(async () => (await import('./agents.ts')).showAgents))
   program
     .command('cycles')
     .description('list the cycles, newest first')
     .option('--agent <agent>', 'only cycles for this agent alone')
-    .addOption(sinceOption())
+    .addOption(createSinceOption())
     .option('--limit <n>', 'maximum number of cycles to list', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./cycles.ts')).showCycles))
+    .action(lazyAction(async () => (await import('./cycles.ts')).showCycles))
   const trials = program
     .command('trials')
     .description('list the trials that are running and those that have ended, newest first; use retry to try one again')
     .addOption(new Option('--verdict <verdict>', 'only trials with this verdict').choices(['keep', 'roll-back', 'undecided']))
     .option('--watch', 'refresh until Ctrl-C')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./trials.ts')).showTrials))
-  addFilters(trials, 'trials')
+    .action(lazyAction(async () => (await import('./trials.ts')).showTrials))
+  addFilterOptions(trials, 'trials')
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { collectAssignment, fromCommandLine, parseLimit, reasonHelp } from './arguments.ts'
-import { sinceOption } from './filter-options.ts'
-import { lazy } from './lazy.ts'
+import { collectAssignment, commandLineReason, parseLimit, reasonHelp } from './arguments.ts'
+import { createSinceOption } from './filter-options.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommands about objectives. */
 export function registerObjectiveCommands(program: Command): void {
@@ -11,10 +11,10 @@ export function registerObjectiveCommands(program: Command): void {
     .description('show the objectives in force: their agents, and who set them, when and why')
     .argument('[agent]', 'only the objective of this agent')
     .option('--history', 'show the changes made by command instead, newest first')
-    .addOption(sinceOption())
+    .addOption(createSinceOption())
     .option('--limit <n>', 'with --history: maximum number of changes to show', parseLimit)
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./objective.ts')).showObjective))
+    .action(lazyAction(async () => (await import('./objective.ts')).showObjective))
   objective
     .command('set')
     .description('set an objective; from the next cycle, it takes precedence over the configured one')
@@ -37,14 +37,14 @@ export function registerObjectiveCommands(program: Command): void {
       collectAssignment,
     )
     .option('--allow-undeclared', 'set it even if it names a metric that has not been declared')
-    .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).runSetObjective))
+    .option('--reason <text>', reasonHelp, commandLineReason)
+    .action(lazyAction(async () => (await import('./objective.ts')).runSetObjective))
   objective
     .command('clear')
     .description('clear an objective that was set by command; the configured one applies again')
     .argument('[agent]', 'the agent to clear it for')
     .option('--kind <kind>', 'all agents of this kind instead')
     .option('--fleet', 'the whole fleet instead')
-    .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./objective.ts')).runClearObjective))
+    .option('--reason <text>', reasonHelp, commandLineReason)
+    .action(lazyAction(async () => (await import('./objective.ts')).runClearObjective))
 }

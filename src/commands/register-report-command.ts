@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { parseLimit } from './arguments.ts'
-import { lazy } from './lazy.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommand that reports the gains. */
 export function registerReportCommand(program: Command): void {
@@ -26,5 +26,5 @@ export function registerReportCommand(program: Command): void {
     .option('--limit <n>', 'maximum number of results to list, newest first; totals cover all', parseLimit)
     .option('--learning', 'report what was learned: success by type, calibration, which knobs matter, what is worth trying')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./report.ts')).showReport))
+    .action(lazyAction(async () => (await import('./report.ts')).showReport))
 }

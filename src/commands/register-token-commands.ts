@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { roles } from '../model/role.ts'
 import { reasonHelp } from './arguments.ts'
-import { lazy } from './lazy.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommands about tokens of the HTTP API. */
 export function registerTokenCommands(program: Command): void {
@@ -11,7 +11,7 @@ export function registerTokenCommands(program: Command): void {
     .description('list the valid tokens; their secrets are not stored')
     .option('--all', 'include expired and revoked tokens')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./tokens.ts')).showTokens))
+    .action(lazyAction(async () => (await import('./tokens.ts')).showTokens))
   tokens
     .command('create')
     .description('create a token and print it, once')
@@ -21,11 +21,11 @@ export function registerTokenCommands(program: Command): void {
     .option('--all-agents', 'for all agents, for example if a Collector sends their data')
     .option('--expires <time>', 'when it expires, such as 90d or 2027-01-31 (default: never)')
     .option('--unless-any', 'do nothing if a valid token exists')
-    .action(lazy(async () => (await import('./tokens.ts')).runCreateToken))
+    .action(lazyAction(async () => (await import('./tokens.ts')).runCreateToken))
   tokens
     .command('revoke')
     .description('revoke a token; the API refuses it within a second')
     .argument('<name>')
     .option('--reason <text>', reasonHelp, '')
-    .action(lazy(async () => (await import('./tokens.ts')).runRevokeToken))
+    .action(lazyAction(async () => (await import('./tokens.ts')).runRevokeToken))
 }

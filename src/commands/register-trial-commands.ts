@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { assignmentHelp, collectAssignment, fromCommandLine, reasonHelp } from './arguments.ts'
-import { lazy } from './lazy.ts'
+import { assignmentHelp, collectAssignment, commandLineReason, reasonHelp } from './arguments.ts'
+import { lazyAction } from './lazy.ts'
 
 /** Commands that start cycles and trials, and those that decide on them. */
 export function registerTrialCommands(program: Command): void {
@@ -21,7 +21,7 @@ export function registerTrialCommands(program: Command): void {
       ]),
     )
     .option('--json', 'print JSON; with --wait, the report')
-    .action(lazy(async () => (await import('./cycle.ts')).runCycle))
+    .action(lazyAction(async () => (await import('./cycle.ts')).runCycle))
   program
     .command('try')
     .description('run a trial of your own change: kept if proven, rolled back if not')
@@ -30,36 +30,36 @@ export function registerTrialCommands(program: Command): void {
     .option('--reason <text>', reasonHelp)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./try.ts')).runTry))
+    .action(lazyAction(async () => (await import('./try.ts')).runTry))
   program
     .command('retry')
     .description('retry the change from an ended trial or a deferred strategy, under the same rules')
     .argument('<trial>')
-    .option('--reason <text>', reasonHelp, fromCommandLine)
+    .option('--reason <text>', reasonHelp, commandLineReason)
     .option('--no-wait', 'return immediately')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./try.ts')).retry))
+    .action(lazyAction(async () => (await import('./try.ts')).retry))
   program
     .command('approve')
     .description('approve a trial that is waiting for approval; npx optimizer status lists such trials')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
-    .action(lazy(async () => (await import('./approve.ts')).approve))
+    .action(lazyAction(async () => (await import('./approve.ts')).approve))
   program
     .command('decline')
     .description('decline a trial that is waiting for approval; its knobs go into cooldown')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
-    .action(lazy(async () => (await import('./approve.ts')).decline))
+    .action(lazyAction(async () => (await import('./approve.ts')).decline))
   program
     .command('keep')
     .description('end a running trial and keep its change on every instance, proven or not')
     .argument('<trial>')
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
-    .action(lazy(async () => (await import('./keep.ts')).keep))
+    .action(lazyAction(async () => (await import('./keep.ts')).keep))
   program
     .command('rollback')
     .description('roll back a running or kept trial: the previous configuration is restored and verified')
@@ -67,14 +67,14 @@ export function registerTrialCommands(program: Command): void {
     .option('--reason <text>', reasonHelp)
     .addOption(formerReason())
     .option('--harmful', 'mark the change as harmful: it counts as if the judge had rolled it back')
-    .action(lazy(async () => (await import('./rollback.ts')).rollBack))
+    .action(lazyAction(async () => (await import('./rollback.ts')).rollBack))
   program
     .command('release')
     .description('end the cooldown of a knob, or without a knob, of all knobs of the agent')
     .argument('<agent>')
     .argument('[knob]')
-    .option('--reason <text>', reasonHelp, fromCommandLine)
-    .action(lazy(async () => (await import('./release.ts')).release))
+    .option('--reason <text>', reasonHelp, commandLineReason)
+    .action(lazyAction(async () => (await import('./release.ts')).release))
 }
 
 /** The former name of `--reason`. */

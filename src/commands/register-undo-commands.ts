@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { reasonHelp } from './arguments.ts'
-import { lazy } from './lazy.ts'
+import { lazyAction } from './lazy.ts'
 
 /** The subcommand that undoes changes. */
 export function registerUndoCommands(program: Command): void {
@@ -15,5 +15,5 @@ export function registerUndoCommands(program: Command): void {
     .option('--reason <text>', reasonHelp, '')
     .option('--no-wait', 'with --yes: return immediately')
     .option('--json', 'print JSON')
-    .action(lazy(async () => (await import('./undo.ts')).undoChanges))
+    .action(lazyAction(async () => (await import('./undo.ts')).undoChanges))
 }

@@ -4,7 +4,7 @@ import { formatVersions } from '../terminal/format-versions.ts'
 import { printList, printMessage } from '../terminal/print.ts'
 import { getCurrentUser } from './current-user.ts'
 import type { FilterOptions } from './filter-options.ts'
-import { hasFilter, readFiltered } from './filters.ts'
+import { hasFilter, readFilteredPage } from './filters.ts'
 import { parseVersionOrTime } from './parse-version-or-time.ts'
 import { reportRestore } from './report-restore.ts'
 import { withClient } from './with-client.ts'
@@ -16,7 +16,7 @@ export async function restoreAgent(
   if (point === undefined)
     return await withDatabase(async (client) => {
       const read = (limit: number) => readConfigurations(client, agentId, limit)
-      const found = await readFiltered(read, filters, { at: ({ since }) => since })
+      const found = await readFilteredPage(read, filters, { at: ({ since }) => since })
       printList(found, formatVersions, { json, isFiltered: hasFilter(filters) })
     })
   const to = parseVersionOrTime(point)

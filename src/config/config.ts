@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alertSinksSchema } from '../model/alert-sink.ts'
 import { findThresholdsProblem } from '../model/alert-threshold.ts'
 import { anomalySettingsSchema } from '../model/anomaly-settings.ts'
-import { approvalSlackSchema } from '../model/approval.ts'
+import { approvalSlackSettingsSchema } from '../model/approval.ts'
 import { bottleneckRuleSchema, findRuleProblem } from '../model/bottleneck-rule.ts'
 import { metricDeclarationsSchema } from '../model/configured-metrics.ts'
 import { engineSettingsSchema } from '../model/engine-settings.ts'
@@ -41,7 +41,7 @@ const approvalSchema = z.strictObject({
     .max(yearMinutes)
     .default(1_440)
     .describe('How long the knobs of a declined change stay in cooldown'),
-  slack: approvalSlackSchema.optional(),
+  slack: approvalSlackSettingsSchema.optional(),
 })
 
 const natsUrlSchema = serverUrlSchema(['nats', 'tls'], 'nats://user:password@host:4222')

@@ -6,7 +6,7 @@ import { type Config, configSchema } from './config.ts'
 import { getConfigFilePath, loadConfig } from './load-config.ts'
 
 /** Keys that are read only when a process starts. */
-export const restartKeys = [
+export const keysNeedingRestart = [
   'dataDir',
   'databaseUrl',
   'natsUrl',
@@ -36,7 +36,7 @@ export interface ConfigChange {
  */
 export function updateConfig(config: Config, loaded: Config): ConfigChange {
   const next = structuredClone(loaded)
-  const needRestart = restartKeys.filter((key) => !isDeepStrictEqual(pick(config, key), pick(loaded, key)))
+  const needRestart = keysNeedingRestart.filter((key) => !isDeepStrictEqual(pick(config, key), pick(loaded, key)))
   for (const key of needRestart) put(next, key, pick(config, key))
   const { error } = configSchema.safeParse(next)
   if (error) {

@@ -4,8 +4,8 @@ import { completeImportedRows } from '../store/imports.ts'
 import { forgetIncompleteRows, type IncompleteRow, listIncompleteRows, recordIncompleteRows } from '../store/incomplete-rows.ts'
 import { insertAll } from '../store/insert-all.ts'
 import { convertRows, decodeKey, encodeKey } from './convert-rows.ts'
-import { type ExternalDatabase, getRowKey, getRowSize, quote } from './external-database.ts'
-import { bytesPerBatch, keyName, rowsPerBatch, selectFrom, type TableReadOptions } from './read-table.ts'
+import { type ExternalDatabase, getRowKey, getRowSize, quoteIdentifier } from './external-database.ts'
+import { buildSelect, bytesPerBatch, formatKeyColumn, rowsPerBatch, type TableReadOptions } from './read-table.ts'
 import { RowIdGenerator } from './row-ids.ts'
 
 /**
@@ -36,8 +36,8 @@ export async function readCompletedRows(
 function testContent({ table, columns }: TablePlan, name: string): string | undefined {
   const column = columns[name]
   if (column === undefined) return undefined
-  if (getImportColumns(table)[name]?.type !== 'json') return `${quote(column)} is not null`
-  return `cast(${quote(column)} as text) not in (${emptyJson.map((text) => `'${text}'`).join(', ')})`
+  if (getImportColumns(table)[name]?.type !== 'json') return `${quoteIdentifier(column)} is not null`
+  return `cast(${quoteIdentifier(column)} as text) not in (${emptyJson.map((text) => `'${text}'`).join(', ')})`
 }
 
 async function readBatch(
@@ -52,7 +52,7 @@ async function readBatch(
   let keys = new Set(incomplete.map(({ rowKey }) => rowKey))
   for (let isCut = true; isCut && keys.size > 0; ) {
     const marks = Array.from(keys, (_, index) => `$${index + 1}`)
-    const statement = `${selectFrom(database, plan)} where ${keyName(plan)} in (${marks.join(', ')}) and (${hasContent})`
+    const statement = `${buildSelect(database, plan)} where ${formatKeyColumn(plan)} in (${marks.join(', ')}) and (${hasContent})`
     const read = await database.query(statement, [...keys].map(decodeKey), bytesPerBatch)
     const found = read.flatMap((row) => {
       const known = byPlace.get(`${encodeKey(getRowKey(row))} ${new RowIdGenerator(plan).next(row)}`)

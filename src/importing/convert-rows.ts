@@ -10,7 +10,7 @@ import { toCleanText } from '../model/text.ts'
 import type { ImportedRow } from '../store/imports.ts'
 import { type IncompleteRow, rereadWindowMs } from '../store/incomplete-rows.ts'
 import { type ConvertedRow, convertRow } from './convert.ts'
-import { type ExternalRow, getRowKey, getRowSize, type Key } from './external-database.ts'
+import { type ExternalRow, getRowKey, getRowSize, type RowKey } from './external-database.ts'
 import { RowIdGenerator } from './row-ids.ts'
 
 /** Bytes of a row; one that has more is refused, and its values are not read. */
@@ -32,15 +32,15 @@ export interface ConvertedRows {
 /** A row with an id that is the same whenever it is read. */
 export interface IdentifiedRow {
   id: string
-  key: Key
+  key: RowKey
   row: ExternalRow
 }
 
 export const identifyRows = (rows: readonly ExternalRow[], ids: RowIdGenerator): IdentifiedRow[] =>
   rows.map((row) => ({ id: ids.next(row), key: getRowKey(row), row }))
 
-export const encodeKey = (key: Key) => (typeof key === 'string' ? `t${key}` : `n${key}`)
-export const decodeKey = (text: string): Key =>
+export const encodeKey = (key: RowKey) => (typeof key === 'string' ? `t${key}` : `n${key}`)
+export const decodeKey = (text: string): RowKey =>
   text[0] === 't' ? text.slice(1) : /^n-?\d+$/.test(text) ? BigInt(text.slice(1)) : Number(text.slice(1))
 
 /** The tables that retention removes from. */

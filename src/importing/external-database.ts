@@ -4,7 +4,7 @@ export type ExternalValue = string | number | bigint | Uint8Array | null
 export type ExternalRow = Record<string, ExternalValue>
 
 /** A value that puts the rows of a table in order. */
-export type Key = string | number | bigint
+export type RowKey = string | number | bigint
 
 export interface ExternalTable {
   columns: string[]
@@ -30,21 +30,21 @@ export interface ExternalDatabase {
    * @param maxBytes stops after the row with which the sizes of the rows are more, as a column `sizeAlias` has them
    * @throws OptimizerError `unreadable-database`; retryable if the database itself cannot be reached now
    */
-  query(statement: string, key?: Key | readonly Key[], maxBytes?: number): Promise<ExternalRow[]>
+  query(statement: string, key?: RowKey | readonly RowKey[], maxBytes?: number): Promise<ExternalRow[]>
   close(): Promise<void>
 }
 
 /** The values of the parameters of a statement. */
-export const toParameters = (key: Key | readonly Key[] | undefined): readonly Key[] =>
+export const toStatementParameters = (key: RowKey | readonly RowKey[] | undefined): readonly RowKey[] =>
   key === undefined ? [] : typeof key === 'object' ? key : [key]
 
 /** The column of a row that was read which has its key. */
 export const keyAlias = '__key'
-export const getRowKey = (row: ExternalRow) => row[keyAlias] as Key
+export const getRowKey = (row: ExternalRow) => row[keyAlias] as RowKey
 
 /** The column of a row that was read which has its size, bytes. */
 export const sizeAlias = '__size'
 export const getRowSize = (row: ExternalRow) => Number(row[sizeAlias] ?? 0)
 
 /** The name of a column within a statement, or a part of that of a table. */
-export const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
+export const quoteIdentifier = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`

@@ -3,7 +3,7 @@ import { type ImportMapping, type ImportReport, toAgentId } from '../model/impor
 import type { Database } from '../store/database.ts'
 import { listConnectedAgents } from '../store/imports.ts'
 import { readAllCompletedRows } from './completed-rows.ts'
-import { type ExternalDatabase, quote } from './external-database.ts'
+import { type ExternalDatabase, quoteIdentifier } from './external-database.ts'
 import { type ImportPlan, planImport } from './plan.ts'
 import { previewTable, readTable } from './read-table.ts'
 import { RecentRows } from './recent-rows.ts'
@@ -69,7 +69,7 @@ async function listAgents(
     const column = table === 'agent_executions' ? columns.agent_name : table === 'agent_decisions' ? columns.agent : undefined
     if (column)
       for (const row of await database.query(
-        `select distinct ${quote(column)} as name from ${database.quoteTable(from)} limit 1000`,
+        `select distinct ${quoteIdentifier(column)} as name from ${database.quoteTable(from)} limit 1000`,
       ))
         if (row.name !== null) names.add(String(row.name))
   }

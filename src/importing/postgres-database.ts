@@ -9,9 +9,9 @@ import {
   type ExternalRow,
   type ExternalTable,
   getRowSize,
-  type Key,
-  quote,
-  toParameters,
+  quoteIdentifier,
+  type RowKey,
+  toStatementParameters,
 } from './external-database.ts'
 
 /** For a server that no longer answers, beyond the time of a statement, so that PostgreSQL's own error comes first; milliseconds. */
@@ -109,12 +109,12 @@ export class PostgresDatabase implements ExternalDatabase {
   }
 
   quoteTable(table: string): string {
-    return table.split('.').map(quote).join('.')
+    return table.split('.').map(quoteIdentifier).join('.')
   }
 
   /** @throws OptimizerError `unreadable-database`; retryable if the database cannot be reached, or is too slow now */
-  async query(statement: string, key?: Key | readonly Key[], maxBytes?: number): Promise<ExternalRow[]> {
-    const parameters = toParameters(key).map(String)
+  async query(statement: string, key?: RowKey | readonly RowKey[], maxBytes?: number): Promise<ExternalRow[]> {
+    const parameters = toStatementParameters(key).map(String)
     try {
       await this.#client.query(`
         begin transaction read only;

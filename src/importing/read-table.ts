@@ -17,9 +17,9 @@ import {
   type ExternalRow,
   getRowKey,
   getRowSize,
-  type Key,
   keyAlias,
-  quote,
+  quoteIdentifier,
+  type RowKey,
   sizeAlias,
 } from './external-database.ts'
 import { PreviousImport } from './previous-import.ts'
@@ -138,7 +138,7 @@ export async function previewTable(
 /** Where to begin, and the ids of the rows from there. */
 interface Start {
   /** Null for the first row. */
-  after: Key | null
+  after: RowKey | null
   ids: RowIdGenerator
   /** The rows that were read with another mapping. */
   earlier?: PreviousImport
@@ -177,39 +177,41 @@ async function findPlace(
 ): Promise<Start | undefined> {
   const key = decodeKey(lastKey)
   const ids = new RowIdGenerator(plan)
-  const read = (where: string) => database.query(`${selectFrom(database, plan)} where ${keyName(plan)} ${where}`, key)
+  const read = (where: string) => database.query(`${buildSelect(database, plan)} where ${formatKeyColumn(plan)} ${where}`, key)
   if (plan.identity === null)
-    identifyRows((await read(`< $1 order by ${keyName(plan)} desc limit ${maxRowsBetweenEqualRows}`)).reverse(), ids)
+    identifyRows((await read(`< $1 order by ${formatKeyColumn(plan)} desc limit ${maxRowsBetweenEqualRows}`)).reverse(), ids)
   const rows = await read('= $1')
   // Places that earlier versions stored name the row by its key.
   const known = [...identifyRows(rows, ids), ...identifyRows(rows, new RowIdGenerator({ ...plan, identity: plan.key }))]
   return known.some(({ id }) => id === digest) ? { after: key, ids } : undefined
 }
 
-export const keyName = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quote(key))
+export const formatKeyColumn = ({ key }: TablePlan) => (key === 'rowid' ? 'rowid' : quoteIdentifier(key))
 
-export function selectFrom(database: ExternalDatabase, plan: TablePlan): string {
+export function buildSelect(database: ExternalDatabase, plan: TablePlan): string {
   const { key, identity } = plan
   const read = [...Object.values(plan.columns), ...(identity === null || identity === key ? [] : [identity])]
   const names = [...new Set(read)]
-  const sizes = names.map((name) => `octet_length(cast(${quote(name)} as text))`)
+  const sizes = names.map((name) => `octet_length(cast(${quoteIdentifier(name)} as text))`)
   const columns = [
-    `${keyName(plan)} as ${quote(keyAlias)}`,
-    `${sizes.map((size) => `coalesce(${size}, 0)`).join(' + ')} as ${quote(sizeAlias)}`,
+    `${formatKeyColumn(plan)} as ${quoteIdentifier(keyAlias)}`,
+    `${sizes.map((size) => `coalesce(${size}, 0)`).join(' + ')} as ${quoteIdentifier(sizeAlias)}`,
     // The key stays itself, so that an index puts the rows in order.
     ...names.map((name, index) =>
-      name === key ? quote(name) : `case when ${sizes[index]} <= ${maxRowBytes} then ${quote(name)} end as ${quote(name)}`,
+      name === key
+        ? quoteIdentifier(name)
+        : `case when ${sizes[index]} <= ${maxRowBytes} then ${quoteIdentifier(name)} end as ${quoteIdentifier(name)}`,
     ),
   ]
   return `select ${columns.join(', ')} from ${database.quoteTable(plan.from)}`
 }
 
 /** The next rows, with all that have the same key as the last of them. */
-async function readRows(database: ExternalDatabase, plan: TablePlan, after: Key | null): Promise<ExternalRow[]> {
+async function readRows(database: ExternalDatabase, plan: TablePlan, after: RowKey | null): Promise<ExternalRow[]> {
   const beyond = after === null ? 'is not null' : '> $1'
   for (let [limit, bytes] = [rowsPerBatch, bytesPerBatch]; limit <= maxOfOneKey; limit *= 10, bytes *= 2) {
     const rows = await database.query(
-      `${selectFrom(database, plan)} where ${keyName(plan)} ${beyond} order by ${keyName(plan)} limit ${limit + 1}`,
+      `${buildSelect(database, plan)} where ${formatKeyColumn(plan)} ${beyond} order by ${formatKeyColumn(plan)} limit ${limit + 1}`,
       after ?? undefined,
       bytes,
     )

@@ -1,10 +1,10 @@
-import type { Key } from './external-database.ts'
+import type { RowKey } from './external-database.ts'
 
 /** A row that was read. */
 interface ReadRow {
   /** An id that is the same whenever the row is read. */
   id: string
-  key: Key
+  key: RowKey
 }
 
 /** Rows that are remembered; earlier ones are settled in any case. */

@@ -7,9 +7,9 @@ import {
   type ExternalRow,
   type ExternalTable,
   getRowSize,
-  type Key,
-  quote,
-  toParameters,
+  quoteIdentifier,
+  type RowKey,
+  toStatementParameters,
 } from './external-database.ts'
 
 const lockedMs = 5_000
@@ -69,11 +69,11 @@ export class SqliteFile implements ExternalDatabase {
   }
 
   quoteTable(table: string): string {
-    return quote(table)
+    return quoteIdentifier(table)
   }
 
   /** Integers are read as bigint, so that large ones are not rounded. @throws OptimizerError `unreadable-file`, `locked-file` */
-  async query(statement: string, key?: Key | readonly Key[], maxBytes?: number): Promise<ExternalRow[]> {
+  async query(statement: string, key?: RowKey | readonly RowKey[], maxBytes?: number): Promise<ExternalRow[]> {
     return this.#read(statement, key, maxBytes)
   }
 
@@ -81,13 +81,13 @@ export class SqliteFile implements ExternalDatabase {
     this.#database.close()
   }
 
-  #read(statement: string, key?: Key | readonly Key[], maxBytes = Number.POSITIVE_INFINITY): ExternalRow[] {
+  #read(statement: string, key?: RowKey | readonly RowKey[], maxBytes = Number.POSITIVE_INFINITY): ExternalRow[] {
     return this.#explaining(() => {
       const prepared = this.#database.prepare(statement)
       prepared.setReadBigInts(true)
       const rows: ExternalRow[] = []
       let bytes = 0
-      const parameters = Object.fromEntries(toParameters(key).map((value, index) => [`$${index + 1}`, value]))
+      const parameters = Object.fromEntries(toStatementParameters(key).map((value, index) => [`$${index + 1}`, value]))
       for (const row of prepared.iterate(parameters)) {
         rows.push(row)
         bytes += getRowSize(row)

@@ -1,6 +1,6 @@
 /** Links by which a person decides on a trial without a token: signed, for one trial, until a time. */
 import { timingSafeEqual } from 'node:crypto'
-import { signBody } from './signature.ts'
+import { createSignatureHeaders } from './signature.ts'
 
 export interface ApprovalLink {
   trialId: string
@@ -28,4 +28,4 @@ export function verifyApprovalLink(secret: string, link: ApprovalLink, now = Dat
 }
 
 const sign = (secret: string, trialId: string, until: number) =>
-  signBody(secret, `approval ${trialId}`, until * 1_000)['x-optimizer-signature']!.replace('sha256=', '')
+  createSignatureHeaders(secret, `approval ${trialId}`, until * 1_000)['x-optimizer-signature']!.replace('sha256=', '')

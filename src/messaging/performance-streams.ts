@@ -45,7 +45,7 @@ export const findCoveringSubject = ({ subjects }: Pick<StreamConfig, 'subjects'>
 /**
  * Creates the streams, or adds the subjects that are missing; settings that somebody has changed stay. Readings have a stream of their own,
  * unless JetStream refuses it or somebody has given the other one a wildcard that covers them.
- * @throws Error if JetStream refuses the stream (`isRefusal`) or does not answer within `timeout` milliseconds
+ * @throws Error if JetStream refuses the stream (`isJetStreamRefusal`) or does not answer within `timeout` milliseconds
  */
 export async function ensureStreams(nats: NatsConnection, prefix: string, timeout: number): Promise<void> {
   const { streams } = await jetstreamManager(nats, { timeout })
@@ -69,7 +69,7 @@ export async function ensureStreams(nats: NatsConnection, prefix: string, timeou
 
 /** @throws the error unless it is a refusal */
 function asRefused(error: unknown): 'refused' {
-  if (!isRefusal(error)) throw error
+  if (!isJetStreamRefusal(error)) throw error
   return 'refused'
 }
 
@@ -139,7 +139,7 @@ export async function findStreamInfo(streams: StreamAPI, name: string): Promise<
 }
 
 /** Whether JetStream is refused to this account, user or stream; anything else, such as no answer, may pass by itself. */
-export function isRefusal(error: unknown): error is Error {
+export function isJetStreamRefusal(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
   if (error instanceof JetStreamApiError) return error.status < serverFailure || exceedsResources.includes(error.code)
   // The library does not export the class.

@@ -4,15 +4,15 @@ import { z } from 'zod'
 import { matchesSubject } from './subject-pattern.ts'
 import {
   commandSubject,
-  configureSubject,
   cycleReportSubject,
   deploymentSubject,
   engineSettingsSubject,
   gatewaySubjects,
+  getConfigureSubject,
+  getProfileSubject,
+  getReadBackSubject,
   performanceSubjects,
   profileRequestSubject,
-  profileSubject,
-  readBackSubject,
   realtimeMetricsSubject,
 } from './subjects.ts'
 
@@ -27,9 +27,9 @@ export const optimizerSubjects = {
     profileRequestSubject,
   ],
   publish: [
-    configureSubject('*', '*'),
-    readBackSubject('*', '*'),
-    profileSubject('*', '*'),
+    getConfigureSubject('*', '*'),
+    getReadBackSubject('*', '*'),
+    getProfileSubject('*', '*'),
     cycleReportSubject,
     ...Object.values(performanceSubjects),
   ],

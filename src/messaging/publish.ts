@@ -4,7 +4,7 @@ import type { ErrorReport } from './performance.ts'
 import { performanceSubjects } from './subjects.ts'
 
 /** The header by which receivers, and JetStream, recognize a repetition of a message. */
-export function identifyBy(messageId: string): MsgHdrs {
+export function createMessageIdHeaders(messageId: string): MsgHdrs {
   const identified = headers()
   identified.set('Nats-Msg-Id', messageId)
   return identified
@@ -16,7 +16,7 @@ export function identifyBy(messageId: string): MsgHdrs {
  */
 export function publishError(nats: NatsConnection, report: ErrorReport, messageId: string = randomUUID()): void {
   try {
-    nats.publish(performanceSubjects.errors, JSON.stringify(report), { headers: identifyBy(messageId) })
+    nats.publish(performanceSubjects.errors, JSON.stringify(report), { headers: createMessageIdHeaders(messageId) })
   } catch {
     // The connection is being closed, or NATS does not carry a message of this size.
   }

@@ -1,8 +1,8 @@
 import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream'
 import { InvalidArgumentError, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import { describeError } from '../model/errors.ts'
-import { ensureStreams, isRefusal } from './performance-streams.ts'
-import { identifyBy, publishError } from './publish.ts'
+import { ensureStreams, isJetStreamRefusal } from './performance-streams.ts'
+import { createMessageIdHeaders, publishError } from './publish.ts'
 
 /** A message with an id by which its receivers, and JetStream, recognize a repetition. */
 export interface IdentifiedMessage {
@@ -107,7 +107,7 @@ export class StatusStream {
     for (const message of messages) {
       const { messageId, subject, content } = message
       try {
-        this.#nats.publish(subject, content, { headers: identifyBy(messageId) })
+        this.#nats.publish(subject, content, { headers: createMessageIdHeaders(messageId) })
       } catch (error) {
         if (!this.#isTooLarge(message, error)) throw error
       }
@@ -153,7 +153,7 @@ export class StatusStream {
       this.#tell(this.#options.info, 'Status messages are published through JetStream.')
       return jetstream(this.#nats, { timeout: acknowledgedWithinMs })
     } catch (error) {
-      if (!isRefusal(error)) throw error
+      if (!isJetStreamRefusal(error)) throw error
       return this.#doWithout(error.message)
     }
   }

@@ -10,13 +10,13 @@ export const gatewaySubjects = {
 } as const
 
 /** Request: a `Delivery`; the instance answers with an `Acknowledgement` once it is in force. */
-export const configureSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configure`
+export const getConfigureSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configure`
 
 /** Request: empty; the instance answers with the `ConfigurationInForce`. */
-export const readBackSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configuration`
+export const getReadBackSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.configuration`
 
 /** Request: a `ProfileOrder`; the instance answers with a `ProfileResponse` when the time is over. */
-export const profileSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.profile`
+export const getProfileSubject = (agentId: string, instanceId: string) => `agents.${agentId}.${instanceId}.profile`
 
 /** From the orchestrator: profile an agent (D8). A request is answered with the id of the workflow that does it. */
 export const profileRequestSubject = 'orchestrator.profile_request'

@@ -44,7 +44,7 @@ export const alertReportSchema = z.discriminatedUnion('type', [
 export type AlertReport = z.output<typeof alertReportSchema>
 
 /** "cpuPercent of host": what is short. */
-export const describeShortage = (resource: string, component: string): string => `${resource} of ${component}`
+export const formatShortageName = (resource: string, component: string): string => `${resource} of ${component}`
 
 /** Metrics whose alerts are about a resource. */
 export const resourceMetrics: ReadonlySet<string> = new Set([

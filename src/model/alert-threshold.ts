@@ -79,17 +79,17 @@ export const getBadSide = ({ direction }: AlertThreshold, metric: Pick<Metric, '
   direction ?? (metric.direction === 'lower' ? 'above' : 'below')
 
 /** The part of a metric that says how thresholds of it are understood. */
-export type LimitedMetric = Pick<AlertMetric, 'direction' | 'kind' | 'unit'>
+export type ThresholdMetric = Pick<AlertMetric, 'direction' | 'kind' | 'unit'>
 
 /** The lowest and the highest value that a metric can have. */
-const rangeOf = ({ kind, unit }: LimitedMetric): readonly [low: number, high: number] =>
+const rangeOf = ({ kind, unit }: ThresholdMetric): readonly [low: number, high: number] =>
   kind === 'proportion' ? [0, 1] : unit === '%' ? [0, 100] : [0, Infinity]
 
 /** The share of a limit by which a value must return inside it, unless the threshold says how far. */
 const usualHysteresis = 0.02
 
 /** How far back inside a limit a value must return before the alert ends: never so far that no value could. */
-export function computeHysteresis(threshold: AlertThreshold, limit: number, metric: LimitedMetric): number {
+export function computeHysteresis(threshold: AlertThreshold, limit: number, metric: ThresholdMetric): number {
   const [low, high] = rangeOf(metric)
   const way = getBadSide(threshold, metric) === 'above' ? limit - low : high - limit
   return threshold.hysteresis ?? Math.min(Math.abs(limit) * usualHysteresis, Math.max(0, way) / 2)

@@ -1,5 +1,5 @@
 /** An anomaly in words. */
-import { type Anomaly, type AnomalyKind, findCause } from './anomaly.ts'
+import { type Anomaly, type AnomalyKind, findProbableCause } from './anomaly.ts'
 import { formatMetricValue, formatRatio, formatTimestamp, withFullStop } from './format.ts'
 import type { Metric } from './metric.ts'
 
@@ -31,7 +31,7 @@ export function describeAnomaly(anomaly: Omit<Anomaly, 'causes' | 'events'>, met
  * undefined if nothing is probable.
  */
 export function describeCause(anomaly: Anomaly): string | undefined {
-  const cause = findCause(anomaly)
+  const cause = findProbableCause(anomaly)
   if (!cause) return undefined
   const isOwn = cause.component === anomaly.component
   const named = `probably because of ${cause.component}${isOwn ? ' itself' : ''} (${formatRatio(cause.probability, 2)})`

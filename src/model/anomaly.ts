@@ -52,11 +52,11 @@ export type Anomaly = z.infer<typeof anomalySchema>
 const convincing = 0.5
 
 /** The probable cause of an anomaly, which may be its own component; undefined if nothing is probable enough. */
-export const findCause = ({ causes: [first] }: Pick<Anomaly, 'causes'>): AnomalyCause | undefined =>
+export const findProbableCause = ({ causes: [first] }: Pick<Anomaly, 'causes'>): AnomalyCause | undefined =>
   first && first.probability >= convincing ? first : undefined
 
 /** The other component that probably caused an anomaly; undefined if none is probable enough. */
 export function findExternalCause(anomaly: Pick<Anomaly, 'component' | 'causes'>): AnomalyCause | undefined {
-  const cause = findCause(anomaly)
+  const cause = findProbableCause(anomaly)
   return cause?.component === anomaly.component ? undefined : cause
 }

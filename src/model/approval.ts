@@ -3,7 +3,7 @@ import { httpUrlSchema } from './http-url.ts'
 import { acceptWhyAsReason, labelSchema, textSchema } from './text.ts'
 
 /** Where in Slack people are asked for approval. */
-export const approvalSlackSchema = z.strictObject({
+export const approvalSlackSettingsSchema = z.strictObject({
   url: httpUrlSchema.describe('Incoming webhook for [requests for approval](how-a-trial-works.md#approval-in-slack)'),
   publicUrl: httpUrlSchema.describe('Public base URL of this API, used in the links'),
   secret: z
@@ -11,7 +11,7 @@ export const approvalSlackSchema = z.strictObject({
     .min(32, 'use a secret of at least 32 characters')
     .describe('Key that signs the links; must be the same for the worker and the API'),
 })
-export type ApprovalSlack = z.infer<typeof approvalSlackSchema>
+export type ApprovalSlackSettings = z.infer<typeof approvalSlackSettingsSchema>
 
 const approvalDecision = z.strictObject({ approve: z.boolean(), by: labelSchema, reason: textSchema.default('') })
 

@@ -1,4 +1,4 @@
-import { forecastCapacity, listResourceHistories, readResourceLimits } from '../analysis/observing/capacity.ts'
+import { forecastCapacity, getResourceLimits, listResourceHistories } from '../analysis/observing/capacity.ts'
 import { recommendAllocations } from '../analysis/reporting/results/index.ts'
 import type { CapacityForecast, Recommendation } from '../model/capacity.ts'
 import type { Database } from '../store/database.ts'
@@ -28,7 +28,7 @@ export async function readCapacity(context: Context, now = Date.now()): Promise<
 
 async function computeCapacity(context: Context, now: number): Promise<CapacityForecast[]> {
   const { alert_thresholds: thresholds, monitoring_interval_seconds: intervalSeconds } = await readEngineSettings(context)
-  const limits = readResourceLimits(thresholds)
+  const limits = getResourceLimits(thresholds)
   const since = new Date(now - historyDays * dayMs)
   const use = await listDailyUsage(context.db, Object.keys(limits), since, intervalSeconds * 1_000)
   return listResourceHistories(use, now).map((history) => forecastCapacity(history, limits[history.resource] ?? null, toDay(now)))

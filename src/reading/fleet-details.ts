@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { buildFacts, findAgentReasons } from '../analysis/eligibility/index.ts'
-import { measureExcess } from '../analysis/observing/bounds.ts'
+import { computeBoundExcess } from '../analysis/observing/bounds.ts'
 import { computeCurrentValue, computeTrend } from '../analysis/observing/current-metrics.ts'
 import { formatChanges } from '../model/format.ts'
 import { type MetricPoint, minTrendMs } from '../model/history.ts'
@@ -129,7 +129,7 @@ function describeMetrics(
       value,
       trend: value === null ? null : computeTrend(metric, { value, before }),
       bound: bound ? describeBound(bound, metric) : null,
-      isWithin: bound && value !== null ? measureExcess(bound, value, metric) === 0 : null,
+      isWithin: bound && value !== null ? computeBoundExcess(bound, value, metric) === 0 : null,
       series: points.map(({ at, value }): [number, number] => [Math.round(at), Number(value.toPrecision(seriesDigits))]),
     }
   })

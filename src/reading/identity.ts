@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { computeCreditMinutes } from '../analysis/planning/expectation/cost-benefit.ts'
+import { computeCreditedMinutes } from '../analysis/planning/expectation/cost-benefit.ts'
 import { getAggressivenessSettings } from '../analysis/policy/aggressiveness.ts'
 import { computeTraitFactor } from '../analysis/policy/traits.ts'
 import type { Config } from '../config/config.ts'
@@ -68,7 +68,7 @@ const describePlan: Readonly<Record<TraitName, (traits: PersonalityTraits, level
     `a trial needs ${pluralize(getAggressivenessSettings(level, traits).evidence, 'recent execution')}`,
   systematic: (traits, level) =>
     `a trial turns at most ${pluralize(getAggressivenessSettings(level, traits).bundleSize, 'knob')}`,
-  optimization: (traits) => `a gain is counted over ${Number(computeCreditMinutes(traits).toFixed(1))} min`,
+  optimization: (traits) => `a gain is counted over ${Number(computeCreditedMinutes(traits).toFixed(1))} min`,
   efficiency: (traits) => describeWeight(traits, 'efficiency'),
   coordination: (traits) => describeWeight(traits, 'coordination'),
 }

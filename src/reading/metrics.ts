@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { computeCurrentMetrics, findTarget } from '../analysis/observing/current-metrics.ts'
+import { computeCurrentMetrics, findMetricTarget } from '../analysis/observing/current-metrics.ts'
 import { currentMetricSchema } from '../model/metric-view.ts'
 import type { PairReading } from '../model/readings.ts'
 import { loadRecentMetrics } from '../store/agent-metrics.ts'
@@ -80,7 +80,7 @@ async function readMetricsOf(
     }
     const sends = pairs.filter(({ fromAgent }) => fromAgent === agentId).map(toSentMessages)
     const metrics = computeCurrentMetrics(catalogue, known, now).map((metric) => {
-      const target = findTarget(metric, config.thresholds)
+      const target = findMetricTarget(metric, config.thresholds)
       return target ? { ...metric, target } : metric
     })
     return { agentId, metrics, sends }

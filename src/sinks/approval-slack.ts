@@ -1,5 +1,5 @@
 import { buildApprovalLink } from '../messaging/approval-link.ts'
-import type { ApprovalSlack } from '../model/approval.ts'
+import type { ApprovalSlackSettings } from '../model/approval.ts'
 import { formatChanges, formatTimestamp } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { post } from './sink.ts'
@@ -18,7 +18,7 @@ export interface ApprovalNotice {
  * which decides nothing.
  * @throws Error unless Slack has it
  */
-export async function postApproval(slack: ApprovalSlack, notice: ApprovalNotice): Promise<void> {
+export async function postApproval(slack: ApprovalSlackSettings, notice: ApprovalNotice): Promise<void> {
   const { trialId, agentId, strategy, until } = notice
   const { actions, why, rollbackPlan, asks } = strategy
   const link = buildApprovalLink(slack, trialId, until.getTime())

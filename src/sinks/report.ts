@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { signBody } from '../messaging/signature.ts'
+import { createSignatureHeaders } from '../messaging/signature.ts'
 import type { ReportFormat, ScheduledReport } from '../model/report-schedule.ts'
 import { post } from './sink.ts'
 import { escapeText } from './slack.ts'
@@ -22,7 +22,7 @@ export async function sendReport(schedule: ScheduledReport, notice: ReportNotice
   if (schedule.type === 'file') return writeReport(schedule, notice)
   if (schedule.type === 'webhook') {
     const body = `{"report":${notice.inFormat('json')}}`
-    return await post(schedule.url, body, signBody(schedule.secret, body))
+    return await post(schedule.url, body, createSignatureHeaders(schedule.secret, body))
   }
   const [title = '', ...lines] = notice.summarize().map(escapeText)
   await post(schedule.url, JSON.stringify({ text: [`*${title}*`, ...lines].join('\n') }))

@@ -1,8 +1,8 @@
-import { signBody } from '../messaging/signature.ts'
+import { createSignatureHeaders } from '../messaging/signature.ts'
 import type { HttpHeaders } from '../model/http-headers.ts'
 import { post, type Sink } from './sink.ts'
 
-/** Posts `{"alerts": […]}`, signed (`signBody`). */
+/** Posts `{"alerts": […]}`, signed (`createSignatureHeaders`). */
 export const createWebhookSink = (
   name: string,
   { url, secret, headers }: { url: string; secret: string; headers?: HttpHeaders },
@@ -10,6 +10,6 @@ export const createWebhookSink = (
   name,
   async send(alerts) {
     const body = JSON.stringify({ alerts })
-    await post(url, body, { ...headers, ...signBody(secret, body) })
+    await post(url, body, { ...headers, ...createSignatureHeaders(secret, body) })
   },
 })

@@ -1,6 +1,6 @@
 /** The resource shortages that open alerts are about. */
 import { sql } from 'kysely'
-import { describeShortage, resourceMetrics } from '../model/alert-signals.ts'
+import { formatShortageName, resourceMetrics } from '../model/alert-signals.ts'
 import { MAX_CONSTRAINTS } from '../model/cycle.ts'
 import type { Database } from './database.ts'
 
@@ -51,7 +51,7 @@ const selectShortages = (db: Database) =>
 const agentOfSubject = sql<string | null>`coalesce((select agent_id from agents where agent_id = alerts.subject),
   (select agent_id from components where component = alerts.subject))`
 
-const describe = ({ metric, subject }: { metric: string | null; subject: string | null }) => describeShortage(metric!, subject!)
+const describe = ({ metric, subject }: { metric: string | null; subject: string | null }) => formatShortageName(metric!, subject!)
 
 /** Whether a person asked for the same afterwards: then it outlasts the shortage. */
 async function wasConfirmed(db: Database, since: Date): Promise<boolean> {

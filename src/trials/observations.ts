@@ -3,7 +3,7 @@ import { findLongestWarmUp } from '../analysis/trials/duration.ts'
 import { splitHistory } from '../analysis/trials/history.ts'
 import { sharedPast } from '../analysis/trials/shared-past.ts'
 import { omitSuspensions } from '../analysis/trials/suspension.ts'
-import { listSettledPairs, withStartTimes } from '../analysis/trials/switchback-plan.ts'
+import { listSettledPairs, shiftToStartTimes } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
 import type { MeasureStep } from '../contract/activities.ts'
 import type { Knob } from '../model/knob.ts'
@@ -77,11 +77,11 @@ export async function observeTrial(
     }
   }
   if (trial.design === 'switchback') {
-    const alone = withStartTimes(await past(candidate, before))
+    const alone = shiftToStartTimes(await past(candidate, before))
     const look = async () => {
       const arms = {
-        control: withStartTimes(await present(candidate, before)),
-        candidate: withStartTimes(await candidateNow()),
+        control: shiftToStartTimes(await present(candidate, before)),
+        candidate: shiftToStartTimes(await candidateNow()),
       }
       const now = Date.now()
       return { ...arms, blocks: listSettledPairs(trial.blocks, { past: alone, arms: Object.values(arms), now }) }

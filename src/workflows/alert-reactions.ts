@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { agentUnderperformanceSignal, performanceAlertSignal, resourceConstraintWarningSignal } from '../contract/messages.ts'
 import {
   agentUnderperformanceSchema,
-  describeShortage,
+  formatShortageName,
   performanceAlertSchema,
   resourceConstraintWarningSchema,
 } from '../model/alert-signals.ts'
@@ -139,7 +139,7 @@ export function handleAlertSignals(reactions: AlertReactions): void {
   setHandler(
     resourceConstraintWarningSignal,
     validated(resourceConstraintWarningSchema, ({ resource, component, isOver, by = 'optimizer', reason }) =>
-      constrain({ resource: describeShortage(resource, component), isOver, by, reason }),
+      constrain({ resource: formatShortageName(resource, component), isOver, by, reason }),
     ),
   )
 }

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { takeFirstPlanPage, takePlanPage } from '../../src/activities/plan-pages.ts'
+import { getFirstPlanPage, getPlanPage } from '../../src/activities/plan-pages.ts'
 import type { Activities, PlanPage } from '../../src/contract/activities.ts'
 import { searchAttributes } from '../../src/contract/search-attributes.ts'
 import { defaultPolicy } from '../../src/model/policy.ts'
@@ -66,11 +66,11 @@ export const activities: Activities = {
   },
   async detect(input) {
     const detected = await usual.detect(input)
-    if (input.cycleId.endsWith('many-agents')) return takeFirstPlanPage({ ...detected, ...planOfMany })
+    if (input.cycleId.endsWith('many-agents')) return getFirstPlanPage({ ...detected, ...planOfMany })
     if (!input.cycleId.endsWith('long-trial')) return detected
     return { ...detected, strategies: [{ ...strategyRef('rare', 4), alone: true }, ...detected.strategies.slice(0, 1)] }
   },
-  readPlan: async ({ from }) => takePlanPage({ ...(await usual.detect({} as never)), ...planOfMany }, from),
+  readPlan: async ({ from }) => getPlanPage({ ...(await usual.detect({} as never)), ...planOfMany }, from),
   async measure({ trialId }) {
     const agent = trialId.split('_')[2]!
     const verdict = agent.startsWith('many') ? 'undecided' : verdicts[agent]

@@ -8,7 +8,7 @@ import {
   deliveryResponseSchema,
 } from '../../messaging/protocol.ts'
 import { sendRequest } from '../../messaging/request.ts'
-import { configureSubject, readBackSubject } from '../../messaging/subjects.ts'
+import { getConfigureSubject, getReadBackSubject } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import {
   type Actuator,
@@ -32,7 +32,7 @@ export class NatsActuator implements Actuator {
   }
 
   async deliver(target: ActuatorTarget, delivery: Delivery, timeoutMs: number): Promise<void> {
-    const subject = configureSubject(target.agentId, target.instanceId)
+    const subject = getConfigureSubject(target.agentId, target.instanceId)
     const answer = await this.#ask(target, subject, delivery, deliveryResponseSchema, timeoutMs)
     if (answer.status === 'refused') throw createRefusedError(target, delivery.version, answer.reason ?? 'no reason given')
     const { version, inForce } = answer
@@ -41,7 +41,7 @@ export class NatsActuator implements Actuator {
   }
 
   readBack(target: ActuatorTarget, timeoutMs: number): Promise<ConfigurationInForce> {
-    const subject = readBackSubject(target.agentId, target.instanceId)
+    const subject = getReadBackSubject(target.agentId, target.instanceId)
     return this.#ask(target, subject, {}, configurationInForceSchema, timeoutMs)
   }
 

@@ -8,11 +8,11 @@ import { type RequestName, type RequestOf, type ResponseOf, requestSchemas } fro
 import { SubjectServer } from '../../messaging/subject-server.ts'
 import {
   commandSubject,
-  configureSubject,
   cycleReportSubject,
   gatewaySubjects,
-  profileSubject,
-  readBackSubject,
+  getConfigureSubject,
+  getProfileSubject,
+  getReadBackSubject,
 } from '../../messaging/subjects.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
@@ -89,9 +89,11 @@ export class NatsTransport implements Transport {
     this.#nats = nats
     this.#online = true
     void this.#watch(nats)
-    serve(nats, configureSubject(agentId, instanceId), (text) => this.#handlers.configure(deliverySchema.parse(JSON.parse(text))))
-    serve(nats, readBackSubject(agentId, instanceId), () => this.#handlers.readBack())
-    serve(nats, profileSubject(agentId, instanceId), (text) =>
+    serve(nats, getConfigureSubject(agentId, instanceId), (text) =>
+      this.#handlers.configure(deliverySchema.parse(JSON.parse(text))),
+    )
+    serve(nats, getReadBackSubject(agentId, instanceId), () => this.#handlers.readBack())
+    serve(nats, getProfileSubject(agentId, instanceId), (text) =>
       this.#handlers.profile(instanceProfileRequestSchema.parse(JSON.parse(text))),
     )
     if (this.#cycleReportHandler) this.#serveCycleReports(nats)

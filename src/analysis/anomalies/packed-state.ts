@@ -35,7 +35,7 @@ export function packNumbers(numbers: Numbers): string {
 }
 
 /** Fills numbers with those that were packed. @returns false if they are not as many */
-export function unpackNumbers(packed: unknown, numbers: Numbers): boolean {
+export function unpackNumbersInto(packed: unknown, numbers: Numbers): boolean {
   if (typeof packed !== 'string') return false
   const bytes = Buffer.from(packed, 'base64')
   if (bytes.length !== numbers.byteLength) return false
@@ -47,7 +47,7 @@ export function unpackNumbers(packed: unknown, numbers: Numbers): boolean {
  * Replaces the content of a fresh state by a packed one.
  * @returns false if that has another shape: other keys, or lists of another length, save for those that grow from empty
  */
-export function unpack(packed: unknown, fresh: object): boolean {
+export function unpackInto(packed: unknown, fresh: object): boolean {
   return unpackAny(packed, fresh) !== unlike
 }
 
@@ -55,7 +55,7 @@ const unlike = Symbol('of another shape')
 
 /** What replaces a part of a fresh state. */
 function unpackAny(packed: unknown, fresh: unknown): unknown {
-  if (isNumbers(fresh)) return unpackNumbers(packed, fresh) ? fresh : unlike
+  if (isNumbers(fresh)) return unpackNumbersInto(packed, fresh) ? fresh : unlike
   if (Array.isArray(fresh)) return fresh.length === 0 ? unpackGrowing(packed) : unpackList(packed, fresh)
   // Null is an unknown number.
   if (fresh === null) return packed === null || typeof packed === 'number' ? packed : unlike

@@ -39,7 +39,7 @@ export function addToRuns(runs: Runs, isIn: boolean, rate: number): void {
  * of n such runs has a probability of about 1 / n. If the longest was shorter, then runs are regular, such as those of a source that is
  * slower than the step, and a longer one is a greater surprise.
  */
-export function scoreChance({ length, share, count, longest, ended }: Runs): number {
+export function scoreRun({ length, share, count, longest, ended }: Runs): number {
   const regular = ended < remembered ? 1 : ended ** (-1 / (longest + 1))
   return -length * Math.log10(Math.max(Math.min(share, regular), 1 / (count + 1)))
 }

@@ -3,7 +3,7 @@ import { type Alarm, createAlarm } from './alarm.ts'
 import { createDayMean } from './day-mean.ts'
 import { createForecasters } from './forecasters.ts'
 import { createLevelSpread } from './level-spread.ts'
-import { type Packed, unpack } from './packed-state.ts'
+import { type Packed, unpackInto } from './packed-state.ts'
 import type { Seasonality } from './seasonal-profile.ts'
 import { createTails } from './tail.ts'
 import { createWindows, type SeriesModel, views } from './views.ts'
@@ -109,7 +109,7 @@ export function restoreState(options: DetectorOptions): LiveState {
     const message = `The state belongs to another series (${JSON.stringify(series)}), not to ${JSON.stringify(expected)}; ${remedy}.`
     throw new OptimizerError('detector-state-series', message)
   }
-  if (!unpack(saved, fresh))
+  if (!unpackInto(saved, fresh))
     throw new OptimizerError('detector-state-invalid', `The state of the detector of ${options.metric} is damaged; ${remedy}.`)
   return fresh
 }

@@ -2,7 +2,7 @@ import { clamp } from '../statistics/summaries.ts'
 import { type DayMean, updateDayMean } from './day-mean.ts'
 import { type Forecast, type Forecasters, forecastAndLearn } from './forecasters.ts'
 import { type LevelSpread, trackRelativeSpread } from './level-spread.ts'
-import { addToRuns, createRuns, type Runs, scoreChance } from './runs.ts'
+import { addToRuns, createRuns, type Runs, scoreRun } from './runs.ts'
 import { addToTail, pointsPerBlock, removeLatestValues, scoreTail, type Tail } from './tail.ts'
 
 /** The views of a series, each best at showing some kinds of anomaly. The first two are about the latest value alone. */
@@ -106,7 +106,7 @@ export function scoreMissingValue({ windows, tails }: SeriesModel, surprises: nu
   surprises.fill(0)
   const missing = views.indexOf('missing')
   addToRuns(windows.missing, true, runRates.missing)
-  surprises[missing] = Math.min(scoreTail(tails[missing]!, windows.missing.length, 1), scoreChance(windows.missing))
+  surprises[missing] = Math.min(scoreTail(tails[missing]!, windows.missing.length, 1), scoreRun(windows.missing))
 }
 
 /**
@@ -151,7 +151,7 @@ export function scoreValue(
   const steps = Math.max(0, windows.stepsSum) / Math.min(roughnessPoints, forecasters.count)
   score(4, Math.log(steps + floor), volatilityFloor)
   score(5, windows.repeats.length, 2)
-  surprises[5] = Math.min(surprises[5]!, scoreChance(windows.repeats))
+  surprises[5] = Math.min(surprises[5]!, scoreRun(windows.repeats))
   score(8, forecasters.level, floor)
   score(9, Math.log(windows.fastVolatility + floor), volatilityFloor)
   score(10, Math.log(windows.slowVolatility + floor), volatilityFloor)

@@ -10,7 +10,7 @@ const reset = { to: 0.5, share: 0.02 }
  * at the first step, after a gap and at a reset is not known.
  * @param since the step at which the degradation began: only what came before shows what the series is
  */
-export function resolveCounter(series: ComponentSeries, since: number): ComponentSeries {
+export function convertCounterToIncreases(series: ComponentSeries, since: number): ComponentSeries {
   // A gauge may only rise, or not change at all, while something is wrong.
   if (!isCounter(series.values.slice(0, since))) return series
   const values = series.values.map((value, i, all) => {

@@ -1,4 +1,4 @@
-import { rankCorrelation } from '../statistics/rank-correlation.ts'
+import { computeRankCorrelation } from '../statistics/rank-correlation.ts'
 import { CallGraph } from './call-graph.ts'
 import { measureChange } from './change.ts'
 import { DiagnosisContext, maxOrZero, type SeriesEvidence, toCertainty } from './diagnosis-context.ts'
@@ -25,7 +25,7 @@ export function gatherEvidence(
 ): ComponentEvidence[] {
   const evidence = series.map((each): SeriesEvidence => {
     const change = measureChange(each, since)
-    const correlation = Math.abs(rankCorrelation(each.values, symptom.values))
+    const correlation = Math.abs(computeRankCorrelation(each.values, symptom.values))
     const size = Math.min(1, Math.log1p(Math.min(change.deviation, change.shift)) / Math.log1p(100))
     return { ...each, class: classifyMetric(each.metric), change, correlation, size }
   })

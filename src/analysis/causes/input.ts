@@ -36,7 +36,7 @@ export interface CauseInput {
 const fewest = { before: 4, since: 1 }
 
 /** @throws OptimizerError `invalid-series`, `invalid-since` or `unknown-symptom` */
-export function checkSeries({ series, since, symptom }: CauseInput): void {
+export function assertValidSeries({ series, since, symptom }: CauseInput): void {
   const length = series[0]?.values.length ?? 0
   if (length < fewest.before + fewest.since) {
     throw new OptimizerError(
@@ -65,7 +65,7 @@ export function checkSeries({ series, since, symptom }: CauseInput): void {
 }
 
 /** @throws OptimizerError `invalid-series` if too little of the symptom was measured */
-export function checkSymptom({ component, metric, values }: ComponentSeries, since: number): void {
+export function assertValidSymptom({ component, metric, values }: ComponentSeries, since: number): void {
   const count = (part: readonly (number | null)[]) => part.filter((value) => value !== null && Number.isFinite(value)).length
   if (count(values.slice(0, since)) >= fewest.before && count(values.slice(since)) >= fewest.since) return
   const needed = `${fewest.before} values before the degradation began and ${fewest.since} since`

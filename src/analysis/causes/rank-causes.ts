@@ -1,9 +1,9 @@
 import { OptimizerError } from '../../model/errors.ts'
 import { normalizeLogWeights } from '../statistics/summaries.ts'
 import { measureChange } from './change.ts'
-import { resolveCounter } from './counters.ts'
+import { convertCounterToIncreases } from './counters.ts'
 import { type FeatureWeights, gatherEvidence } from './evidence.ts'
-import { type CauseInput, type ComponentSeries, checkSeries, checkSymptom } from './input.ts'
+import { assertValidSeries, assertValidSymptom, type CauseInput, type ComponentSeries } from './input.ts'
 import { classifyMetric, getWorseningSign, type MetricClass } from './metric-class.ts'
 import { featureWeights } from './weights.ts'
 import { chooseStrongestEvidence, describeEvidence } from './wording.ts'
@@ -25,10 +25,10 @@ export interface RankedCause {
  * @throws OptimizerError `invalid-series`, `invalid-since` or `unknown-symptom`
  */
 export function rankCauses(given: CauseInput): RankedCause[] {
-  checkSeries(given)
-  const input = { ...given, series: given.series.map((series) => resolveCounter(series, given.since)) }
+  assertValidSeries(given)
+  const input = { ...given, series: given.series.map((series) => convertCounterToIncreases(series, given.since)) }
   const symptom = findSymptom(input)
-  checkSymptom(symptom, input.since)
+  assertValidSymptom(symptom, input.since)
   const evidence = gatherEvidence(input, symptom)
   const probabilities = normalizeLogWeights(evidence.map(({ features }) => score(features)))
   return evidence

@@ -5,12 +5,12 @@ import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 import { computeCandidateBudget, computeEffectiveAggressiveness, computeTrialLimit, formatLimitName } from './capacity.ts'
-import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectForObjective } from './convergence.ts'
+import { findBackoffEnd, findTrialsSinceGain, mayHaveConverged, selectTrialsForObjective } from './convergence.ts'
 import { findFocusReason, findPauseReason } from './cycle-reasons.ts'
 import type { EligibilityFacts } from './facts.ts'
 import { findFreeze } from './freeze.ts'
 import { findInterferingTrial } from './interference.ts'
-import { describeRelease, findReleaseTime } from './releases.ts'
+import { describeReleaseCommand, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** Why nothing may be tried on an agent now: lasting reasons first, then those that end with a running trial. */
@@ -146,12 +146,12 @@ export const agentRules: readonly Rule<void>[] = [
 /** The last trials brought no gain, and no metric has shifted since. */
 function findConvergence({ fleet: { now, objectives }, agentId, kind, trials: all, releases, lastShiftAt }: EligibilityFacts) {
   const releasedAt = findReleaseTime(releases)
-  const trials = selectForObjective(all, findObjective(objectives, { agentId, kind }))
+  const trials = selectTrialsForObjective(all, findObjective(objectives, { agentId, kind }))
   if (!mayHaveConverged(trials, now, releasedAt)) return undefined
   const withoutGain = findTrialsSinceGain(trials, Math.max(releasedAt, lastShiftAt()))
   const until = findBackoffEnd(withoutGain, now)
   if (until === undefined) return undefined
-  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is in cooldown until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeRelease(agentId)}`
+  const reason = `the last ${withoutGain.length} trials on ${agentId} brought no gain; it is in cooldown until ${formatTimestamp(new Date(until))}, or until its metrics shift; ${describeReleaseCommand(agentId)}`
   return { reason, until }
 }
 

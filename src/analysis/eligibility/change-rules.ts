@@ -10,7 +10,7 @@ import { findReversedDecision } from './human-decision.ts'
 import { describeExceededStep, describeMaxStep, findExceededStep } from './knob-limits.ts'
 import { listKnobMoves } from './knob-moves.ts'
 import { findRecentRollback } from './recent-rollbacks.ts'
-import { describeRelease, findReleaseTime } from './releases.ts'
+import { describeReleaseCommand, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** A knob and the value it would be turned to, from the one in force. */
@@ -31,7 +31,7 @@ const decisionRule: Rule<KnobAdjustment> = {
     const { from, to, until } = decision
     const rest = `the opposite is not tried until ${formatTimestamp(new Date(until))}`
     return {
-      reason: `a person decided on ${formatValue(from)} → ${formatValue(to)}; ${rest}; ${describeRelease(facts.agentId, adjustment.knob.name)}`,
+      reason: `a person decided on ${formatValue(from)} → ${formatValue(to)}; ${rest}; ${describeReleaseCommand(facts.agentId, adjustment.knob.name)}`,
       until,
     }
   },
@@ -75,7 +75,7 @@ export const adjustmentRules: readonly Rule<KnobAdjustment>[] = [
 ]
 
 /** A change is not tried again if the objective's record speaks against it. */
-export const recordRule: Rule<readonly KnobChange[]> = {
+export const counterEvidenceRule: Rule<readonly KnobChange[]> = {
   code: 'against-objective',
   isReleasable: true,
   blocks: 'planning',
@@ -84,7 +84,7 @@ export const recordRule: Rule<readonly KnobChange[]> = {
     const evidence = findCounterEvidence(changes, facts)
     return (
       evidence && {
-        reason: `${evidence.reason}; ${describeRelease(facts.agentId, evidence.knob)}`,
+        reason: `${evidence.reason}; ${describeReleaseCommand(facts.agentId, evidence.knob)}`,
         leaveOut: evidence.knob,
       }
     )
@@ -111,7 +111,7 @@ export const changeRules: readonly Rule<readonly KnobChange[]>[] = [
       }
     },
   },
-  recordRule,
+  counterEvidenceRule,
 ]
 
 /** The objective that a strategy serves, and the agent's own if it was derived from that; null if the agent had none. */

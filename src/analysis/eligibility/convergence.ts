@@ -12,7 +12,7 @@ const firstRestMs = 20 * 60_000
 const longestRestMs = 24 * 3_600_000
 
 /** Trials of one agent that were planned for its present objective: those for another one say nothing about it. */
-export const selectForObjective = (trials: readonly FinishedTrial[], present: Objective | undefined): FinishedTrial[] =>
+export const selectTrialsForObjective = (trials: readonly FinishedTrial[], present: Objective | undefined): FinishedTrial[] =>
   trials.filter(({ objective }) => isSameObjective(objective, present))
 
 /**

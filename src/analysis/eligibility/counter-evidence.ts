@@ -7,7 +7,7 @@ import { describeBound } from '../../model/objective-text.ts'
 import { estimateEffect, getMetricLevel } from '../statistics/effects.ts'
 import { Z_95 } from '../statistics/normal.ts'
 import type { EligibilityFacts } from './facts.ts'
-import { isAtLeastAsFar, isSameChange } from './recent-rollbacks.ts'
+import { goesAtLeastAsFar, isSameChange } from './recent-rollbacks.ts'
 import { findReleaseTime } from './releases.ts'
 
 /** A trial whose figures speak against a change, by the present objective. */
@@ -62,7 +62,7 @@ function findReversedGain(change: KnobChange, gains: readonly FinishedTrial[]): 
   for (const trial of steps) {
     const { knob, from, to } = trial.changes[0]!
     if (!isSameValue(to, value)) continue
-    if (isAtLeastAsFar(change, { knob, from: to, to: from })) return trial
+    if (goesAtLeastAsFar(change, { knob, from: to, to: from })) return trial
     value = from
   }
   return undefined
@@ -80,7 +80,7 @@ function isCovered(changes: readonly KnobChange[], trial: FinishedTrial): boolea
   const [only] = trial.changes
   return (
     isSameChange(changes, trial.changes) ||
-    (trial.changes.length === 1 && changes.length === 1 && isAtLeastAsFar(changes[0]!, only!))
+    (trial.changes.length === 1 && changes.length === 1 && goesAtLeastAsFar(changes[0]!, only!))
   )
 }
 

@@ -10,28 +10,28 @@ import { computeCandidateBudget } from './capacity.ts'
 import {
   adjustmentRules,
   changeRules,
+  counterEvidenceRule,
   listProbeAdjustments,
   objectiveRules,
   type PlannedObjective,
-  recordRule,
 } from './change-rules.ts'
 import type { EligibilityFacts, Requester } from './facts.ts'
 import { clampToLimits } from './knob-limits.ts'
 import { knobRules } from './knob-rules.ts'
 import { listRecentRollbacks } from './recent-rollbacks.ts'
-import { evaluate, type Reason, type ReasonCode, type Rule } from './rule.ts'
+import { evaluateRules, type Reason, type ReasonCode, type Rule } from './rule.ts'
 
 /** Whether a strategy may be planned, or whether a trial may start. */
 export type Stage = Rule<never>['blocks']
 
 /** Why nothing may be tried on an agent. */
 export function findAgentReasons(facts: EligibilityFacts, stage: Stage, requester: Requester = 'optimizer'): Reason[] {
-  return evaluate(atStage(agentRules, stage), { facts, subject: undefined, requester })
+  return evaluateRules(atStage(agentRules, stage), { facts, subject: undefined, requester })
 }
 
 /** Why a knob may not be turned in either direction. */
 export function findKnobReasons(facts: EligibilityFacts, knob: Knob, requester: Requester = 'optimizer'): Reason[] {
-  return evaluate(knobRules, { facts, subject: knob, requester, knob: knob.name })
+  return evaluateRules(knobRules, { facts, subject: knob, requester, knob: knob.name })
 }
 
 /** Why these changes may not be made, apart from the reasons against their agent and knobs. */
@@ -46,9 +46,9 @@ export function findChangeReasons(
   })
   return [
     ...adjustments.flatMap((adjustment) =>
-      evaluate(adjustmentRules, { facts, subject: adjustment, requester, knob: adjustment.knob.name }),
+      evaluateRules(adjustmentRules, { facts, subject: adjustment, requester, knob: adjustment.knob.name }),
     ),
-    ...evaluate(changeRules, { facts, subject: changes, requester }),
+    ...evaluateRules(changeRules, { facts, subject: changes, requester }),
   ]
 }
 
@@ -84,7 +84,7 @@ export function decideAdmission(
   requester: Requester,
 ): Admission {
   const reasons = [
-    ...evaluate(objectiveRules, { facts, subject: strategy, requester }),
+    ...evaluateRules(objectiveRules, { facts, subject: strategy, requester }),
     ...findReasons({ ...facts, target: strategy.targetMetric }, strategy.actions, 'beginning', requester),
   ]
   return { reasons, candidates: computeCandidateBudget(facts.fleet, facts.isLong).left }
@@ -96,7 +96,7 @@ export function findAllowedValue(facts: EligibilityFacts, knob: Knob, from: Knob
   const value = typeof fleet.limits === 'string' ? undefined : clampToLimits(fleet.limits, { agentId, kind, knob, from, to })
   if (value === undefined) return undefined
   const adjustment = { knob, change: { knob: knob.name, from, to: value } }
-  return evaluate(adjustmentRules, { facts, subject: adjustment, requester: 'optimizer' }).length === 0 ? value : undefined
+  return evaluateRules(adjustmentRules, { facts, subject: adjustment, requester: 'optimizer' }).length === 0 ? value : undefined
 }
 
 /**
@@ -111,7 +111,7 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
     ...findAgentReasons({ ...facts, isLong: true }, 'beginning'),
     ...knobs.flatMap((knob) => findKnobReasons(facts, knob)),
     ...listProbeAdjustments(facts).flatMap((adjustment) =>
-      evaluate(adjustmentRules, {
+      evaluateRules(adjustmentRules, {
         facts,
         subject: adjustment,
         requester: 'optimizer',
@@ -120,7 +120,7 @@ export function listRestrictions(facts: EligibilityFacts): Reason[] {
       }),
     ),
     ...listRecentRollbacks(trials, fleet.now).flatMap(({ changes }) =>
-      evaluate(changeRules, { facts, subject: changes, requester: 'optimizer' }),
+      evaluateRules(changeRules, { facts, subject: changes, requester: 'optimizer' }),
     ),
     ...listCounterEvidence(facts),
   ]
@@ -133,7 +133,7 @@ function listCounterEvidence(facts: EligibilityFacts): Reason[] {
   return facts.trials
     .filter(({ changes }) => !recent.has(changes))
     .flatMap(({ changes }) => [changes, ...listReversed(changes, facts)])
-    .flatMap((changes) => evaluate([recordRule], { facts, subject: changes, requester: 'optimizer' }))
+    .flatMap((changes) => evaluateRules([counterEvidenceRule], { facts, subject: changes, requester: 'optimizer' }))
 }
 
 /** The way back from a change of one knob whose value is in force. */

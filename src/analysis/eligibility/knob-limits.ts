@@ -26,7 +26,7 @@ interface ExceededStep {
 const tolerance = 1e-9
 
 /** Whether the limits forbid turning a knob at all. */
-export function isNeverTouched(limits: Limits, limited: LimitedKnob): boolean {
+export function isKnobForbidden(limits: Limits, limited: LimitedKnob): boolean {
   return limits.neverTouch.some((rule) => concerns(rule, limited))
 }
 
@@ -38,12 +38,12 @@ export function findExceededStep(limits: Limits, adjustment: LimitedAdjustment):
 
 /** Why the limits forbid an adjustment, as a clause; undefined if they do not. */
 export function describeKnobLimitViolation(limits: Limits, adjustment: LimitedAdjustment): string | undefined {
-  if (isNeverTouched(limits, adjustment)) return neverTouchReason
+  if (isKnobForbidden(limits, adjustment)) return forbiddenKnobReason
   const exceeded = findExceededStep(limits, adjustment)
   return exceeded && describeExceededStep(adjustment, exceeded)
 }
 
-export const neverTouchReason = "the operator's limits forbid changing it"
+export const forbiddenKnobReason = "the operator's limits forbid changing it"
 
 export function describeExceededStep(
   { from, to }: Pick<LimitedAdjustment, 'from' | 'to'>,
@@ -57,7 +57,7 @@ export const describeMaxStep = ({ maxRatio }: ExceededStep): string =>
 
 /** The value closest to the desired one that the limits allow; undefined if there is none. */
 export function clampToLimits(limits: Limits, adjustment: LimitedAdjustment): KnobValue | undefined {
-  if (isNeverTouched(limits, adjustment)) return undefined
+  if (isKnobForbidden(limits, adjustment)) return undefined
   if (!findExceededStep(limits, adjustment)) return adjustment.to
   const { knob, from, to } = adjustment
   if (!isNumeric(knob)) return undefined

@@ -7,9 +7,9 @@ import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
 import { highestRisk } from './approval.ts'
 import { computeEffectiveAggressiveness } from './capacity.ts'
-import { isNeverTouched, neverTouchReason } from './knob-limits.ts'
+import { forbiddenKnobReason, isKnobForbidden } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
-import { describeRelease, findReleaseTime } from './releases.ts'
+import { describeReleaseCommand, findReleaseTime } from './releases.ts'
 import type { Rule } from './rule.ts'
 
 /** The reason why a knob that takes effect only on a restart is not tried. */
@@ -22,8 +22,8 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'never-touch',
     blocks: 'planning',
     find: ({ fleet: { limits }, agentId, kind }, knob) => {
-      const isForbidden = typeof limits !== 'string' && isNeverTouched(limits, { agentId, kind, knob })
-      return isForbidden ? { reason: neverTouchReason } : undefined
+      const isForbidden = typeof limits !== 'string' && isKnobForbidden(limits, { agentId, kind, knob })
+      return isForbidden ? { reason: forbiddenKnobReason } : undefined
     },
   },
   {
@@ -74,7 +74,10 @@ export const knobRules: readonly Rule<Knob>[] = [
       const until = findOscillationEnd(knob, history, now, findReleaseTime(releases, knob.name))
       if (until === undefined) return undefined
       const rest = `it is in cooldown until ${formatTimestamp(new Date(until))}`
-      return { reason: `its direction was reversed twice within a day; ${rest}; ${describeRelease(agentId, knob.name)}`, until }
+      return {
+        reason: `its direction was reversed twice within a day; ${rest}; ${describeReleaseCommand(agentId, knob.name)}`,
+        until,
+      }
     },
   },
   {

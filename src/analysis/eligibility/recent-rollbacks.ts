@@ -32,7 +32,7 @@ export function findRecentRollback(
 ): RecentRollback | undefined {
   for (const { changes: earlier, isEvidence, wasKept, at, until } of listRecentRollbacks(trials, now)) {
     const resting = earlier.filter(({ knob }) => findReleaseTime(releases, knob) < at)
-    const repeated = changes.find((change) => resting.some((other) => isAtLeastAsFar(change, other)))
+    const repeated = changes.find((change) => resting.some((other) => goesAtLeastAsFar(change, other)))
     if (!isEvidence && repeated) return { knob: repeated.knob, isWhole: false, wasKept, changes: earlier, until }
     if (resting.length === earlier.length && isSameChange(changes, earlier))
       return { knob: changes[0]!.knob, isWhole: true, wasKept, changes: earlier, until }
@@ -55,7 +55,7 @@ export function listRecentRollbacks(trials: readonly FinishedTrial[], now: numbe
 }
 
 /** Whether a change goes as far as an earlier one of the same knob, or further. */
-export function isAtLeastAsFar(change: KnobChange, earlier: KnobChange): boolean {
+export function goesAtLeastAsFar(change: KnobChange, earlier: KnobChange): boolean {
   if (change.knob !== earlier.knob) return false
   const [from, to, reached] = [earlier.from, earlier.to, change.to]
   if (typeof from !== 'number' || typeof to !== 'number' || typeof reached !== 'number') return isSameValue(reached, to)

@@ -12,5 +12,5 @@ export function findReleaseTime(releases: readonly CooldownRelease[], knob: stri
 }
 
 /** The command that ends a restriction, as a clause. */
-export const describeRelease = (agentId: string, knob = ''): string =>
+export const describeReleaseCommand = (agentId: string, knob = ''): string =>
   `npx optimizer release ${[agentId, knob].filter(Boolean).join(' ')} lifts this restriction`

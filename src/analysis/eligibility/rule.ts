@@ -86,7 +86,7 @@ interface Evaluation<Subject> {
 }
 
 /** The reasons of all rules that apply, in the order of the rules. */
-export function evaluate<Subject>(
+export function evaluateRules<Subject>(
   rules: readonly Rule<Subject>[],
   { facts, subject, requester, knob = null, isGeneral = false }: Evaluation<Subject>,
 ): Reason[] {

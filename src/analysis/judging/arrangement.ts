@@ -1,7 +1,7 @@
 import type { ArmSamples } from '../../model/trial.ts'
 import type { JudgeOptions } from './options.ts'
 import type { SwitchbackBlock } from './samples.ts'
-import { type BlockPair, pairBlocks, takePairs } from './switchback.ts'
+import { type BlockPair, pairBlocks, selectFirstPairs } from './switchback.ts'
 
 /** The samples judged at a look. */
 export interface JudgedSamples extends ArmSamples {
@@ -58,7 +58,7 @@ export function omitInitialSamples(judged: JudgedSamples, design: JudgeOptions['
 function arrangePairs(all: readonly BlockPair[]): ArrangedSamples {
   const whole = together(all)
   const counts = { control: whole.control.length, candidate: whole.candidate.length }
-  return { counts, progress: Math.min(counts.control, counts.candidate), upTo: (count) => together(takePairs(all, count)) }
+  return { counts, progress: Math.min(counts.control, counts.candidate), upTo: (count) => together(selectFirstPairs(all, count)) }
 }
 
 const together = (pairs: readonly BlockPair[]): JudgedSamples => ({

@@ -34,7 +34,7 @@ export interface GuardTestOptions {
   minStep?: number
 }
 
-export const estimateCurrentMedians = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
+export const estimateMedianRatio = (since: ArmSamples) => estimateQuantileRatio(since, MEDIAN)
 
 /** `information` of designs in which every sample provides the same amount. */
 export const uniformInformationFraction = (n: number, all: number) => n / all

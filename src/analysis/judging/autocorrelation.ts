@@ -17,7 +17,7 @@ const LAGS = 80
 const MIN_SHARE = 0.2
 
 /** Sample autocovariances at lags 0 … `lags` of a series with mean zero. */
-export function autocovariances(series: ArrayLike<number>, lags: number): number[] {
+export function computeAutocovariances(series: ArrayLike<number>, lags: number): number[] {
   return Array.from({ length: lags + 1 }, (_, lag) => {
     let sum = 0
     for (let i = lag; i < series.length; i++) sum += series[i]! * series[i - lag]!

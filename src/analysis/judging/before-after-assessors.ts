@@ -3,7 +3,7 @@ import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { mean } from '../statistics/summaries.ts'
 import {
   type Assessor,
-  estimateCurrentMedians,
+  estimateMedianRatio,
   type GuardTestOptions,
   type MetricDirection,
   toAssessment,
@@ -27,7 +27,7 @@ export function createBeforeAfterAssessor(
   const references = fitReferences({ control: past, candidate: [] })
   const { effectOf, information } = fitBeforeAfterModel(past, references.control.deviation)
   const assess = (since: ArmSamples) =>
-    toAssessment(direction, effectOf(since), summary === 'median' ? estimateCurrentMedians(since) : undefined)
+    toAssessment(direction, effectOf(since), summary === 'median' ? estimateMedianRatio(since) : undefined)
   return { assess, assessSlowPart: fitBeforeAfterTailEffect(past, references, minStep), information }
 }
 

@@ -1,7 +1,7 @@
 import type { Sample } from '../../model/trial.ts'
 import { clamp, mean } from '../statistics/summaries.ts'
 import { type BeforeAfterModel, fitBeforeAfterModel } from './before-after.ts'
-import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { computeUpperTailProbability, MAX_EXACT_EVENTS } from './rare-events.ts'
 
 /**
  * Effect on a share of one instance, after a change compared with before, as a plain difference of shares. The model is normal, so a few
@@ -25,7 +25,7 @@ export function fitBeforeAfterShare(past: readonly Sample[]): BeforeAfterModel {
       )
         return effect
       const events = now.reduce((sum, value) => sum + value, 0)
-      const exact = probabilityOfAtLeast(events, now.length, { share, samples: before.length })
+      const exact = computeUpperTailProbability(events, now.length, { share, samples: before.length })
       return { ...effect, harm: Math.max(effect.harm, exact) }
     },
   }

@@ -17,7 +17,7 @@ const LASTING = 1 / 3
 const DECLINED = 1.28
 
 /** Whether harm is too large to wait for a later look. */
-export function isSevere(metric: TrialMetric, { effect }: Pick<LookResult, 'effect'>, arms: ObservationsByArm): boolean {
+export function isSevereHarm(metric: TrialMetric, { effect }: Pick<LookResult, 'effect'>, arms: ObservationsByArm): boolean {
   if (effect === null) return false
   const worsening = metric.direction === 'lower' ? effect : -effect
   if (metric.kind === 'continuous')

@@ -3,7 +3,7 @@ import type { Sample } from '../../model/trial.ts'
 import { linearizeRatio } from '../statistics/figures.ts'
 import { normalQuantile } from '../statistics/normal.ts'
 import { clamp, mean, quantile } from '../statistics/summaries.ts'
-import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+import { computeAutocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 
 /** A bound on the mean of a metric, or on one of its quantiles. */
 export interface LevelBound {
@@ -147,5 +147,5 @@ function noiseOfMean(values: readonly number[]): number {
   const deviations = values.map((value) => value - centre)
   return deviations.every((deviation) => deviation === 0)
     ? 0
-    : fitAutoregressiveNoise(autocovariances(deviations, ORDER)).ofMean(values.length)
+    : fitAutoregressiveNoise(computeAutocovariances(deviations, ORDER)).ofMean(values.length)
 }

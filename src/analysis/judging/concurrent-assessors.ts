@@ -3,7 +3,7 @@ import type { ArmSamples } from '../../model/trial.ts'
 import { mean } from '../statistics/summaries.ts'
 import {
   type Assessor,
-  estimateCurrentMedians,
+  estimateMedianRatio,
   type GuardTestOptions,
   type MetricDirection,
   toAssessment,
@@ -25,7 +25,7 @@ export function createConcurrentAssessor(
   summary: EffectSummary,
   { isStrict = false, minStep = 0 }: GuardTestOptions = {},
 ): Assessor {
-  const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimateCurrentMedians) : null
+  const medians = summary === 'median' ? (history ? fitQuantileRatio(history, MEDIAN) : estimateMedianRatio) : null
   if (!history) {
     return {
       assess: (since) => toAssessment(direction, estimateLocationEffect(since), medians?.(since)),

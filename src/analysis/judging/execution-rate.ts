@@ -1,7 +1,7 @@
 /** The pace at which an instance works: a change with which it finishes far less is not better, however fast each execution is. */
 import type { ArmSamples, Sample } from '../../model/trial.ts'
 import { normalCdf } from '../statistics/normal.ts'
-import { computePauseThreshold, isPlausiblePauseCount } from '../statistics/pauses.ts'
+import { computePauseThresholdMs, isPlausiblePauseCount } from '../statistics/pauses.ts'
 import { mean } from '../statistics/summaries.ts'
 
 /** Share of the work that may be missing. */
@@ -30,7 +30,7 @@ export function createExecutionRateMeter(history: ArmSamples): (since: ArmSample
     if (size < MIN_EXECUTIONS) return null
     const spanMs = now.reduce((sum, gap) => sum + gap, 0)
     const mayBeQuiet = spanMs > RHYTHM_FROM_MS && spanMs < RHYTHM_TO_MS
-    const limit = computePauseThreshold(past)
+    const limit = computePauseThresholdMs(past)
     const meanGap = (gaps: readonly number[]) => {
       const working = gaps.filter((gap) => gap <= limit)
       // Too many to be pauses are how the instance works; each then counts as the longest gap.

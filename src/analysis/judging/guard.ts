@@ -40,13 +40,18 @@ type WatchedGuard = Guard & {
   assessReporting: ReportingCheck
 }
 /** The look at a bound that is due with so many samples: how many of them it is about, and the one-sided error probability. */
-export type BoundLooks = (samples: number) => { count: number; level: number }
+export type BoundLookPlan = (samples: number) => { count: number; level: number }
 
 /**
  * A guardrail metric that the control hardly reports proves nothing, but one that only the candidate has stopped reporting does, and so does a
  * required one: a metric that is not seen never passes.
  */
-export function assessGuard(guard: WatchedGuard, look: LookResult, arms: ObservationsByArm, looks: BoundLooks): GuardAssessment {
+export function assessGuard(
+  guard: WatchedGuard,
+  look: LookResult,
+  arms: ObservationsByArm,
+  looks: BoundLookPlan,
+): GuardAssessment {
   const { metric, tolerance, bounds, isRequired = false, assessReporting } = guard
   const isRelative = tolerance !== undefined
   if (look.decision === 'roll-back' && (isRelative || look.isSilent)) return { decision: 'roll-back', reason: look.reason }
@@ -70,7 +75,7 @@ function assessGuardBound(
   bound: LevelBound,
   look: LookResult,
   arms: ObservationsByArm,
-  looks: BoundLooks,
+  looks: BoundLookPlan,
 ): GuardAssessment {
   const { metric, past } = guard
   const { side, limit, quantile } = bound
@@ -102,4 +107,4 @@ function takeBounded({ metric, design }: WatchedGuard, bound: LevelBound, arm: A
 }
 
 /** How much worse an arm that is beyond its bounds anyway may become. */
-export const boundTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))
+export const getStrictestTolerance = ({ bounds }: Guard) => Math.min(...bounds.map(({ tolerance }) => tolerance))

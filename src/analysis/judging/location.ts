@@ -1,6 +1,6 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, variance } from '../statistics/summaries.ts'
-import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+import { computeAutocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { type ArmReferences, fitReferencesWithoutHistory } from './reference.ts'
@@ -49,7 +49,7 @@ export function estimateLocationEffect(since: ArmSamples): EffectEstimate {
   const measured = (arm: Arm) => {
     const values = since[arm].map(references[arm].clipped)
     const centre = mean(values)
-    const covariances = autocovariances(
+    const covariances = computeAutocovariances(
       values.map((value) => value - centre),
       1,
     )

@@ -1,8 +1,8 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { mean, quantile, variance } from '../statistics/summaries.ts'
-import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+import { computeAutocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
-import { computeSharedStratumShares, computeStratumShares, type StratumShares, standardize } from './mix.ts'
+import { computeSharedStratumShares, computeStratumShares, createStandardizer, type StratumShares } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
 import { countSamplesForVariance } from './sample-size.ts'
 import { estimateShrunkEffect, type NoisyValue, type ShrinkagePriors } from './shrinkage.ts'
@@ -48,7 +48,7 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
   const beliefs = { ...BELIEFS, shocks: { ...BELIEFS.shocks, small } }
   return (since) => {
     const capped = capOutliers(since, history)
-    const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
+    const present = { control: createStandardizer(since.control), candidate: createStandardizer(since.candidate) }
     const mix = computeSharedStratumShares(present.candidate, [pastMeans.control, pastMeans.candidate, present.control])
     const before = (arm: Arm): NoisyValue => {
       const { ratio, count } = pastMeans[arm].to(mix)
@@ -74,11 +74,11 @@ export function fitMeanRatio(history: ArmSamples, sign: 1 | -1): (since: ArmSamp
 export function estimateMeanRatio(since: ArmSamples, sign: 1 | -1): EffectEstimate {
   const capped = capOutliers(since, since)
   const usual = findUsualSizes(capped)
-  const mix = computeSharedStratumShares(standardize(since.candidate), [standardize(since.control)])
+  const mix = computeSharedStratumShares(createStandardizer(since.candidate), [createStandardizer(since.control)])
   const measured = (arm: Arm): NoisyValue => {
     const { level, relativeVariance, influences, count } = describeMean(capped[arm], mix, usual)
     const n = influences.length
-    const noise = fitAutoregressiveNoise(autocovariances(influences, 1)).ofMean(n)
+    const noise = fitAutoregressiveNoise(computeAutocovariances(influences, 1)).ofMean(n)
     return { value: sign * Math.log(level), noise: (Math.max(noise, relativeVariance / n) * n) / count }
   }
   return estimateShrunkEffect(
@@ -146,9 +146,9 @@ function findUsualSizes({ control, candidate }: ArmSamples): UsualSizes {
 
 /** Means per unit with another mix of strata. */
 function standardizeRatio(samples: readonly Sample[], usual: UsualSizes) {
-  const { to, has } = standardize(samples)
+  const { to, has } = createStandardizer(samples)
   const units = samples.some(({ per }) => per !== undefined)
-    ? standardize(samples.map((sample) => ({ ...sample, value: getDenominator(sample) })))
+    ? createStandardizer(samples.map((sample) => ({ ...sample, value: getDenominator(sample) })))
     : { to: () => ({ mean: 1 }) }
   const least = (0.5 * usual.unit) / samples.length
   return {

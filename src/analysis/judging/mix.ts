@@ -90,7 +90,7 @@ export interface Standardizer {
  * Direct standardization (post-stratification; Cochran 1977, ch. 5A): the means of the strata, weighted by another mix. Strata that these
  * samples hardly have are left out.
  */
-export function standardize(samples: readonly StratumValue[]): Standardizer {
+export function createStandardizer(samples: readonly StratumValue[]): Standardizer {
   if (!hasStrata(samples)) return standardizeAsOne(samples)
   const strata = new Map<string, { count: number; sum: number }>()
   let total = 0
@@ -153,6 +153,6 @@ export function computeSharedStratumShares(
  */
 export function computeUnmatchedShare(past: readonly Sample[], { control, candidate }: ArmSamples): number {
   if (!hasStrata(candidate) && !hasStrata(past)) return 0
-  const { has } = standardize([...past, ...control])
+  const { has } = createStandardizer([...past, ...control])
   return candidate.filter((sample) => !has(getStratum(sample))).length / Math.max(1, candidate.length)
 }

@@ -1,5 +1,5 @@
 import { mean } from '../statistics/summaries.ts'
-import { autocovariances, fitAutoregressiveNoise, type Noise } from './autocorrelation.ts'
+import { computeAutocovariances, fitAutoregressiveNoise, type Noise } from './autocorrelation.ts'
 
 /** A score per sample, in chronological order. */
 export interface ScoreSeries {
@@ -43,7 +43,7 @@ export function estimatePairedNoise(control: ScoreSeries, candidate: ScoreSeries
   const a = binSeries(control, start, width, bins)
   const b = binSeries(candidate, start, width, bins)
   const difference = b.values.map((value, i) => value - a.values[i]!)
-  const noise = fitAutoregressiveNoise(autocovariances(difference, order))
+  const noise = fitAutoregressiveNoise(computeAutocovariances(difference, order))
   const power = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0)
   const total = power(a.values) + power(b.values)
   const share = total > 0 ? power(b.values) / total : 0.5

@@ -1,9 +1,9 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, normalizeLogWeights } from '../statistics/summaries.ts'
 import { averageEffects, type EffectEstimate, type WeightedEstimate } from './effect.ts'
-import { computeSharedStratumShares, getStratum, type StratumShares, type StratumValue, standardize } from './mix.ts'
+import { computeSharedStratumShares, createStandardizer, getStratum, type StratumShares, type StratumValue } from './mix.ts'
 import { estimatePairedNoise, MIN_DEGREES_OF_FREEDOM } from './paired-noise.ts'
-import { MAX_EXACT_EVENTS, probabilityOfAtLeast } from './rare-events.ts'
+import { computeUpperTailProbability, MAX_EXACT_EVENTS } from './rare-events.ts'
 import { countSamplesForVariance } from './sample-size.ts'
 import { type ArmLevels, estimateConditionalEffects, type ShrinkagePriors } from './shrinkage.ts'
 
@@ -36,10 +36,10 @@ export function fitProportionEffect(
   const least = isEvents(history.control) && isEvents(history.candidate) ? 1 : MIN_DISPERSION
   const dispersionOf = (noise: number, count: number) =>
     eventless ? 1 : Math.max((noise * count) / (usual * (1 - usual)), least)
-  const past = { control: standardize(history.control), candidate: standardize(history.candidate) }
+  const past = { control: createStandardizer(history.control), candidate: createStandardizer(history.candidate) }
 
   return (since) => {
-    const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
+    const present = { control: createStandardizer(since.control), candidate: createStandardizer(since.candidate) }
     const mix = computeSharedStratumShares(present.candidate, [past.control, past.candidate, present.control])
     const measured = (arm: Arm) => {
       const before = past[arm].to(mix)
@@ -65,7 +65,7 @@ export function fitProportionEffect(
 
 /** The same without a history: instances are assumed to be alike. */
 export function estimateProportionEffect(since: ArmSamples, isStrict = false): EffectEstimate {
-  const present = { control: standardize(since.control), candidate: standardize(since.candidate) }
+  const present = { control: createStandardizer(since.control), candidate: createStandardizer(since.candidate) }
   const mix = computeSharedStratumShares(present.candidate, [present.control])
   const measured = (arm: Arm) => {
     const { mean, count } = present[arm].to(mix)
@@ -110,7 +110,7 @@ function withExactHarm(
   let harm = 0
   for (const [i, estimate] of estimates.entries()) {
     const known = 1 / (4 * Math.max(estimate.variance - noise, 1e-6))
-    const atLeast = (least: number) => probabilityOfAtLeast(least, count, { share: shareUnder(estimate), samples: known })
+    const atLeast = (least: number) => computeUpperTailProbability(least, count, { share: shareUnder(estimate), samples: known })
     const exact = atLeast(events / scale)
     harm += weights[i]! * (isStrict ? exact : exact + (1 - TIED) * (atLeast(events / scale + 1) - exact))
   }

@@ -2,7 +2,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { sumEstimates } from '../statistics/interval.ts'
 import { normalCdf, normalQuantile } from '../statistics/normal.ts'
 import { computeQuantileLimits, mean, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
-import { autocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
+import { computeAutocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
 import { fitLogLevels, winsorize } from './log-levels.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
@@ -70,7 +70,7 @@ export function estimateQuantileRatio(since: ArmSamples, share: number): Quantil
 function noiseOfShare(events: readonly number[]): number {
   const centre = mean(events)
   const deviations = events.map((event) => event - centre)
-  return fitAutoregressiveNoise(autocovariances(deviations, ORDER)).ofMean(events.length)
+  return fitAutoregressiveNoise(computeAutocovariances(deviations, ORDER)).ofMean(events.length)
 }
 
 /** Tied values make shares look more certain than they are; this is a quarter of the variance of independent values. */

@@ -13,7 +13,7 @@ export interface ExpectedShare {
  * Probability of at least `events` among `count` samples: the beta-binomial predictive distribution. `events` may be a fraction, which
  * is interpolated on the log scale.
  */
-export function probabilityOfAtLeast(events: number, count: number, { share, samples }: ExpectedShare): number {
+export function computeUpperTailProbability(events: number, count: number, { share, samples }: ExpectedShare): number {
   const below = Math.floor(events)
   const fewer = tail(below)
   if (events === below) return fewer

@@ -3,7 +3,7 @@
 import type { AwaitedScores } from '../../model/awaited-scores.ts'
 import { isNegotiationMetric } from '../../model/judged-metric.ts'
 import type { JudgementCode } from '../../model/trial.ts'
-import { probabilityOfAtLeast } from './rare-events.ts'
+import { computeUpperTailProbability } from './rare-events.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
 /** A metric that executions report less often than this, relative to those of the control, may be missing where it is bad. */
@@ -63,7 +63,7 @@ function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreD
     const until = newest([...control.executions, ...candidate.executions]) - LATER * waitMs
     const reportedUntil = newest(samplesOf(metric, candidate.executions))
     const silent = candidate.executions.filter(({ at }) => at > reportedUntil && at <= until).length
-    const chance = probabilityOfAtLeast(silent, silent, { share: 1 - usual.share, samples: usual.executions })
+    const chance = computeUpperTailProbability(silent, silent, { share: 1 - usual.share, samples: usual.executions })
     return usual.share > 0 && silent >= MIN_SILENT && chance < IMPROBABLY_SILENT
       ? suspect(`none of the newest ${silent} executions with the change reports ${metric.name}`)
       : passedAssessment
@@ -145,7 +145,7 @@ function measure(metric: TrialMetric, executions: Executions): Reporting {
 /** Of a few executions, fewer may report a metric by chance. */
 function doubtIfFewer({ executions, share }: Reporting, usual: Reporting, reason: string): GuardAssessment {
   const missing = Math.round(executions * (1 - share))
-  const chance = probabilityOfAtLeast(missing, executions, { share: 1 - usual.share, samples: usual.executions })
+  const chance = computeUpperTailProbability(missing, executions, { share: 1 - usual.share, samples: usual.executions })
   return chance < IMPROBABLE ? suspect(reason) : { decision: 'doubt', reason }
 }
 

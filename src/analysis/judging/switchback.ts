@@ -55,7 +55,7 @@ export function pairBlocks(
 }
 
 /** The first pairs in which both arms have `count` samples together. */
-export function takePairs(pairs: readonly BlockPair[], count: number): BlockPair[] {
+export function selectFirstPairs(pairs: readonly BlockPair[], count: number): BlockPair[] {
   const counts = { control: 0, candidate: 0 }
   const last = pairs.findIndex(({ control, candidate }) => {
     counts.control += control.length

@@ -4,7 +4,7 @@ import type { JudgedSamples } from './arrangement.ts'
 import { fitBeforeAfterShare } from './before-after-share.ts'
 import { fitProportionEffect } from './proportion.ts'
 import { fitQuantileRatio, type QuantileRatio } from './quantile-ratio.ts'
-import { probabilityOfAtLeast } from './rare-events.ts'
+import { computeUpperTailProbability } from './rare-events.ts'
 import { type ArmReferences, fitReferences, fitReferencesWithoutHistory } from './reference.ts'
 import type { ShrinkagePriors } from './shrinkage.ts'
 import { estimateSwitchbackEffect } from './switchback.ts'
@@ -145,7 +145,7 @@ export function fitSwitchbackTailEffect(past: Sample[], minStep = 0): (since: Ju
       const now = marked.flatMap((pair) => pair.candidate)
       const share = (countEvents(without) + 0.5) / (without.length + 1)
       const { harm } = estimateSwitchbackEffect(marked, before, ({ value }) => value, { minVariance: share * (1 - share) })
-      return Math.max(harm, probabilityOfAtLeast(countEvents(now), now.length, { share, samples: without.length }))
+      return Math.max(harm, computeUpperTailProbability(countEvents(now), now.length, { share, samples: without.length }))
     })
     return { harm: Math.min(1, harms.length * Math.min(...harms)), gain: 1, gained: null }
   }
@@ -167,7 +167,7 @@ export function assessTailWithoutHistory(since: ArmSamples, minStep = 0): TailEf
     const threshold = quantile(control, share)!
     const usual = (count(control, threshold) + 0.5) / (control.length + 1)
     const expected = { share: usual, samples: control.length }
-    return probabilityOfAtLeast(count(candidate, threshold + Math.max(ALLOWED, minStep)), candidate.length, expected)
+    return computeUpperTailProbability(count(candidate, threshold + Math.max(ALLOWED, minStep)), candidate.length, expected)
   })
   return { harm: Math.min(1, PRESENT_QUANTILES.length * Math.min(...harms)), gain: 1, gained: null }
 }

@@ -7,7 +7,7 @@ const MIN_AS_LONG = 3
  * Counts executions in flight as failures once most of the past ones that ran as long have failed: they are about to time out. They then
  * say nothing of the time of successes.
  */
-export function createTimeoutForecast({ control, candidate }: ObservationsByArm): (arm: ArmObservations) => ArmObservations {
+export function createTimeoutForecaster({ control, candidate }: ObservationsByArm): (arm: ArmObservations) => ArmObservations {
   const past = [...control.executions, ...candidate.executions]
   const isDoomed = ({ durationMs }: { durationMs: number }) => {
     const asLong = past.filter((execution) => execution.durationMs >= durationMs)

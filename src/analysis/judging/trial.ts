@@ -2,8 +2,8 @@ import type { Judgement, JudgementCode, TrialDesign } from '../../model/trial.ts
 import { MAX_OBSERVATIONS } from '../../model/trial-limits.ts'
 import { createEffectScale } from '../statistics/effect-scale.ts'
 import { clamp } from '../statistics/summaries.ts'
-import { BEGINNING_SHARE, isGainFading, isSevere, omitBeginning } from './beginning.ts'
-import { assessGuard, type BoundLooks, boundTolerance, type GuardLook } from './guard.ts'
+import { BEGINNING_SHARE, isGainFading, isSevereHarm, omitBeginning } from './beginning.ts'
+import { assessGuard, type BoundLookPlan, type GuardLook, getStrictestTolerance } from './guard.ts'
 import { createJudge, HARMLESS_ALPHA, type Judge, type LookResult } from './judge.ts'
 import { findKeepObjection } from './keep-objection.ts'
 import { createLookPlan } from './looks.ts'
@@ -11,7 +11,7 @@ import { DEFAULT_ALPHA, type JudgeOptions } from './options.ts'
 import { createTrialReportingCheck } from './reporting-check.ts'
 import { MIN_PAIRS, pairBlocks } from './switchback.ts'
 import { createThroughputCheck, type ThroughputCheck } from './throughput-check.ts'
-import { createTimeoutForecast } from './timeout-forecast.ts'
+import { createTimeoutForecaster } from './timeout-forecast.ts'
 import { createUsualGoal, standardTrialMetrics, type TrialGoal } from './trial-goal.ts'
 import type { ArmObservations, ObservationsByArm, TrialMetric } from './trial-metric.ts'
 
@@ -101,19 +101,19 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
     assessReporting: createTrialReportingCheck(guard.metric, history, { isRequired: guard.isRequired, scoreDelayMs }),
     judge: judgeOf(guard.metric, {
       alpha: guardAlpha,
-      minEffect: guard.tolerance ?? boundTolerance(guard),
+      minEffect: guard.tolerance ?? getStrictestTolerance(guard),
       guardrail: true,
       isAccepted: guard.isAccepted,
     }),
   }))
   const assessTargetReporting = createTrialReportingCheck(target, history, { scoreDelayMs })
-  const forecast = createTimeoutForecast(history)
+  const forecast = createTimeoutForecaster(history)
   // Instances that alternate are compared with themselves, whatever they share.
   const isWorkComparable = sharesWork || design === 'switchback'
   const assessWork: ThroughputCheck = isWorkComparable ? createThroughputCheck(design, executionSamples(history)) : () => ({})
   const lookAt = createLookPlan({ maxSamples, maxGuardSamples })
   const boundLooks =
-    (final: boolean): BoundLooks =>
+    (final: boolean): BoundLookPlan =>
     (samples) => {
       const { count, level } = lookAt(samples, final)
       return { count, level: level((HARMLESS_ALPHA * alpha) / DEFAULT_ALPHA) }
@@ -169,7 +169,7 @@ export function createTrialJudge(options: TrialJudgeOptions): TrialJudge {
       const isBeginning = !final && all.candidate.executions.length < BEGINNING_SHARE * maxSamples
       const mustBeSevere = isBeginning || onlyCatastrophes
       const harm = (code: JudgementCode, metric: TrialMetric, look: Pick<LookResult, 'effect' | 'isSilent'>, reason: string) =>
-        !mustBeSevere || look.isSilent || isSevere(metric, look, settled)
+        !mustBeSevere || look.isSilent || isSevereHarm(metric, look, settled)
           ? judgement('roll-back', code, reason)
           : judgement('continue', code, `${reason} so far, while the candidate warms up`)
       if (seen.decision === 'roll-back') return harm(seen.isSilent ? 'silent' : 'worse', target, seen, seen.reason)

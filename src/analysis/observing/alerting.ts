@@ -5,7 +5,7 @@ import {
   alertLevels,
   computeHysteresis,
   getBadSide,
-  type LimitedMetric,
+  type ThresholdMetric,
 } from '../../model/alert-threshold.ts'
 
 /**
@@ -17,7 +17,7 @@ import {
 export function advanceCondition(
   condition: AlertCondition,
   threshold: AlertThreshold,
-  metric: LimitedMetric,
+  metric: ThresholdMetric,
   value: number,
   at: number,
   afterGap = false,
@@ -52,7 +52,7 @@ export interface TimedValue {
 export function advanceConditionThrough(
   condition: AlertCondition,
   threshold: AlertThreshold,
-  metric: LimitedMetric,
+  metric: ThresholdMetric,
   values: readonly TimedValue[],
   gapEnds: readonly number[] = [],
 ): { levels: AlertCondition; raised: { level: AlertLevel; value: number } | undefined } {

@@ -38,7 +38,7 @@ export function findBoundViolations(
       const value = readBoundedValue(bound, agent)
       if (value === undefined) return []
       const metric = getMetric(catalogue, bound.metric)
-      const excess = measureExcess(bound, value, metric)
+      const excess = computeBoundExcess(bound, value, metric)
       return excess > 0 && !isPlausiblyWithin(bound, agent)
         ? [{ metric, value, excess: 100 * excess, bound: describeBound(bound, metric) }]
         : []
@@ -47,7 +47,7 @@ export function findBoundViolations(
 }
 
 /** How far a value is beyond a bound, if by more than what is tolerated: a ratio of the limit for a quantity, a share for a proportion; else 0. */
-export function measureExcess(bound: Bound, value: number, metric: Metric): number {
+export function computeBoundExcess(bound: Bound, value: number, metric: Metric): number {
   const kind = toKind(metric.kind)
   const { limit, beyond } = distanceBeyond(bound, value)
   const excess = kind === 'proportion' ? beyond : beyond / Math.max(Math.abs(limit), 1e-12)

@@ -32,7 +32,7 @@ export interface ResourceHistory {
 }
 
 /** The limits of resources: the values above which an alert is critical, or else the usual ones. */
-export function readResourceLimits(thresholds: AlertThresholds): Record<string, number | null> {
+export function getResourceLimits(thresholds: AlertThresholds): Record<string, number | null> {
   const configured = Object.entries(thresholds)
     .filter(([, { direction }]) => direction !== 'below')
     .map(([name, { critical }]) => [toMetricName(name), critical] as const)

@@ -49,7 +49,7 @@ export function computeCurrentMetrics(catalogue: MetricCatalogue, known: AgentRe
 }
 
 /** The target of a metric (B2, B4), and whether its value has reached it; undefined if it has none. */
-export function findTarget(
+export function findMetricTarget(
   { metric, direction, value }: Pick<CurrentMetric, 'metric' | 'direction' | 'value'>,
   thresholds: Thresholds,
 ): CurrentMetric['target'] {

@@ -3,11 +3,11 @@ import type { FigureOrigin, SourceName } from '../../model/profile.ts'
 
 const minuteMs = 60_000
 /** The longest time between two cycles by default. */
-export const minLifetimeMs = 10 * minuteMs
+export const minValueLifetimeMs = 10 * minuteMs
 /** For values that are rarely reported by nature: late scores, and agents' self-reports. */
 export const rareReportLifetimeMs = 60 * minuteMs
 /** The longest lifetime, also of the portfolio and of trades. */
-export const maxLifetimeMs = 24 * 60 * minuteMs
+export const maxValueLifetimeMs = 24 * 60 * minuteMs
 /** An agent that works rarely is idle, not stopped, for this number of its usual intervals. */
 const usualIntervals = 5
 
@@ -27,10 +27,10 @@ export function summarizeTimes(times: readonly number[]): RecordingTimes {
  * How long values count after their newest data: 10 minutes, or for an agent that works rarely five times its mean interval,
  * `5 · (newest − oldest) / (count − 1)`, at most a day. Milliseconds.
  */
-export function computeLifetimeMs({ newestAt, oldestAt, count }: RecordingTimes): number {
-  if (newestAt === null || oldestAt === null || count < 2) return minLifetimeMs
+export function computeValueLifetimeMs({ newestAt, oldestAt, count }: RecordingTimes): number {
+  if (newestAt === null || oldestAt === null || count < 2) return minValueLifetimeMs
   const interval = (newestAt - oldestAt) / (count - 1)
-  return Math.min(maxLifetimeMs, Math.max(minLifetimeMs, usualIntervals * interval))
+  return Math.min(maxValueLifetimeMs, Math.max(minValueLifetimeMs, usualIntervals * interval))
 }
 
 /** Collects the origins of the values in a profile. */

@@ -10,7 +10,7 @@ import { excludeUnusableAgents, type UnusableAgent } from '../observing/unusable
 import { createSeededRandom } from '../statistics/random.ts'
 import { rankStrategies } from './ranking.ts'
 import { generateStrategies, type StrategyRequest } from './strategies/index.ts'
-import { describeSubject } from './strategies/opportunities.ts'
+import { describeBottleneckSubject } from './strategies/opportunities.ts'
 
 /** A cycle has no time for more; the next one finds the rest again. */
 const strategiesPerCycle = 20
@@ -90,7 +90,7 @@ function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
       ...skipped.map(({ subject, reason }) => `${subject}: ${reason}`),
       ...others.map(
         ({ bottleneck, behind }) =>
-          `${describeSubject(bottleneck, catalogue)}: ${describeSubject(behind, catalogue)} is the worse anomaly and comes first`,
+          `${describeBottleneckSubject(bottleneck, catalogue)}: ${describeBottleneckSubject(behind, catalogue)} is the worse anomaly and comes first`,
       ),
       ...beyond.map(
         ({ agentId, actions }) => `${agentId} ${formatChanges(actions)}: ${strategiesPerCycle} better strategies come first`,

@@ -19,7 +19,7 @@ export function buildWorkflowProfile(runs: readonly WorkflowRun[], windowMs: num
   }
   for (const run of runs) {
     for (const activity of run.activities) {
-      const { toStartMs, retriesMs, executionMs } = splitActivity(activity, run.endedAt)
+      const { toStartMs, retriesMs, executionMs } = splitActivityTime(activity, run.endedAt)
       add(toStartMs, run.type, activity.type, `${activity.type}: schedule-to-start`)
       add(retriesMs, run.type, activity.type, `${activity.type}: retries`)
       add(executionMs, run.type, activity.type, `${activity.type}: execution`)
@@ -31,7 +31,7 @@ export function buildWorkflowProfile(runs: readonly WorkflowRun[], windowMs: num
 }
 
 /** The times of an activity; only the start of its last attempt is known. */
-export function splitActivity({ scheduledAt, startedAt, closedAt, attempts }: ActivityRun, now: number) {
+export function splitActivityTime({ scheduledAt, startedAt, closedAt, attempts }: ActivityRun, now: number) {
   const end = closedAt ?? now
   const before = Math.max(0, (startedAt ?? end) - scheduledAt)
   const executionMs = startedAt === null ? 0 : Math.max(0, end - startedAt)

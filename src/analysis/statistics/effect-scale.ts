@@ -19,7 +19,7 @@ export function combineEstimates(a: MetricEstimate, b: MetricEstimate): MetricEs
 }
 
 /** The transformation under which changes add up, and its inverse, to the nearest value that a metric of the kind can have. */
-export const transforms: Record<MetricKind, { apply(value: number): number; invert(at: number): number }> = {
+export const additiveTransforms: Record<MetricKind, { apply(value: number): number; invert(at: number): number }> = {
   continuous: { apply: Math.log, invert: Math.exp },
   proportion: { apply: (share) => share, invert: (share) => clamp(share, 0, 1) },
 }
@@ -46,7 +46,7 @@ export interface EffectScale {
 const SMALLEST_RATIO = 0.001
 
 export function createEffectScale({ kind, direction }: MetricTraits): EffectScale {
-  const { apply, invert } = transforms[kind]
+  const { apply, invert } = additiveTransforms[kind]
   const sign = direction === 'higher' ? 1 : -1
   if (kind === 'proportion')
     return {

@@ -120,11 +120,11 @@ function toLinearObservation(
 /** How far it was turned, as a share of its range, negative for downwards; any change of an order counts as 1. */
 function computeShareTurned(knob: Knob, from: KnobValue, to: KnobValue): number {
   if (knob.type === 'order') return isSameValue(from, to) ? 0 : 1
-  return normalizedPosition(knob, to) - normalizedPosition(knob, from)
+  return computeNormalizedPosition(knob, to) - computeNormalizedPosition(knob, from)
 }
 
 /** The position of a value in its knob's range, 0 to 1. */
-export function normalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
+export function computeNormalizedPosition(knob: Exclude<Knob, { type: 'order' }>, value: KnobValue): number {
   const [first, last] = ends(knob).map((end) => getScalePosition(knob, end))
   const place = (getScalePosition(knob, value) - first!) / (last! - first!)
   return Number.isFinite(place) ? clamp(place, 0, 1) : 0

@@ -8,7 +8,7 @@ const SHORTEST_PAUSE_MS = 60_000
 const MAX_PAUSES = 3
 
 /** The longest gap that is none, in milliseconds. @param gaps milliseconds between executions */
-export const computePauseThreshold = (gaps: readonly number[]) => Math.max(SHORTEST_PAUSE_MS, PAUSE * median(gaps))
+export const computePauseThresholdMs = (gaps: readonly number[]) => Math.max(SHORTEST_PAUSE_MS, PAUSE * median(gaps))
 
 /** Whether this many gaps that are longer are pauses. */
 export const isPlausiblePauseCount = (longer: number) => longer <= MAX_PAUSES

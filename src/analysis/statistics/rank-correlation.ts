@@ -26,7 +26,7 @@ export function correlate(a: readonly number[], b: readonly number[]): number {
 }
 
 /** The rank correlation (Spearman 1904) over the places where both are known; 0 with fewer than four of them. */
-export function rankCorrelation(a: readonly (number | null)[], b: readonly (number | null)[]): number {
+export function computeRankCorrelation(a: readonly (number | null)[], b: readonly (number | null)[]): number {
   const known = a.flatMap((value, i) => (value !== null && b[i] !== null && b[i] !== undefined ? [i] : []))
   if (known.length < 4) return 0
   return correlate(rank(known.map((i) => a[i]!)), rank(known.map((i) => b[i]!)))

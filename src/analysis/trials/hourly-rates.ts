@@ -1,5 +1,5 @@
 /** How often an agent works, by hour of day where that is known. */
-import { computePauseThreshold, isPlausiblePauseCount } from '../statistics/pauses.ts'
+import { computePauseThresholdMs, isPlausiblePauseCount } from '../statistics/pauses.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -44,7 +44,7 @@ export function estimateHourlyRates(executions: readonly { at: number }[], now: 
 /** Milliseconds between executions in which the agent was stopped. @param times in ascending order */
 function measurePausesMs(times: readonly number[]): number {
   const gaps = times.slice(1).map((at, index) => at - times[index]!)
-  const longest = computePauseThreshold(gaps)
+  const longest = computePauseThresholdMs(gaps)
   const pauses = gaps.filter((gap) => gap > longest)
   return isPlausiblePauseCount(pauses.length) ? pauses.reduce((sum, gap) => sum + gap - longest, 0) : 0
 }

@@ -40,7 +40,7 @@ export function findGoneSince(
 }
 
 /** The lifetime of a trial's lock after a look, so that it outlives the wait for the next one. */
-export const computeLockMs = ({ lockMs, lookEveryMs }: { lockMs: number; lookEveryMs: number }) =>
+export const computeLockLifetimeMs = ({ lockMs, lookEveryMs }: { lockMs: number; lookEveryMs: number }) =>
   getLongestWaitMs(lookEveryMs) + lockMs
 
 /**

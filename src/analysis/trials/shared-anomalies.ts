@@ -77,7 +77,7 @@ const tiny = 1e-12
 const logRatio = (a: number, b: number) => Math.log(Math.max(a, tiny) / Math.max(b, tiny))
 
 /** The time since the start of the comparison in which nothing counts, milliseconds. */
-export function computeSharedMs(periods: readonly SharedPeriod[], since: number, now: number): number {
+export function computeSharedPeriodMs(periods: readonly SharedPeriod[], since: number, now: number): number {
   let total = 0
   let until = since
   for (const { from, to } of periods.toSorted((a, b) => a.from - b.from)) {

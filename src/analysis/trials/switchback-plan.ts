@@ -90,7 +90,7 @@ export function selectBlockObservations<Arms extends ObservationsByArm>(arms: Ar
 }
 
 /** Observations at the time at which they started: what is under way when a block ends belongs to it. */
-export function withStartTimes<Own extends ArmObservations>(own: Own): Own {
+export function shiftToStartTimes<Own extends ArmObservations>(own: Own): Own {
   const dated = <Work extends { at: number; durationMs: number }>(work: Work) => ({ ...work, at: work.at - work.durationMs })
   return {
     ...own,

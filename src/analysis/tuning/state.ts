@@ -1,7 +1,7 @@
 /** The state of a tuner: JSON, so that it can be stored anywhere. */
 import { z } from 'zod'
 import { OptimizerError } from '../../model/errors.ts'
-import { parameterLayout } from './model/prior.ts'
+import { createParameterLayout } from './model/prior.ts'
 import { OBSERVATION_LIMITS, observationSchema, validateObservation } from './observation.ts'
 import type { ParsedTunerOptions } from './options.ts'
 import { configurationSchema } from './space/knob.ts'
@@ -69,7 +69,7 @@ export function parseTunerState(state: unknown, { knobs, current, metrics }: Par
     if (reason !== undefined) throw unusable(`belongs to another tuner: ${reason}`)
   }
   if (isGrown) return { ...parsed.data, told, parameters: { before: null, after: null }, predicted: [] }
-  const { size } = parameterLayout(knobs.length)
+  const { size } = createParameterLayout(knobs.length)
   const lists = [...(parameters.before ?? []), ...(parameters.after ?? [])]
   if (lists.some(({ length }) => length !== size)) throw unusable('belongs to another tuner: its parameters are for other knobs')
   return parsed.data

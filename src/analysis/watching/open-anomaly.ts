@@ -43,7 +43,7 @@ export function isClearlyUnusual(
 }
 
 /** A spike that lasts is a burst, and a burst that lasts another level. More variation, but around another level, is not a change of variance. */
-export function findLastingKind({ kind, unusual, value, usual: [low, high] }: OpenAnomaly): AnomalyKind {
+export function determineLastingKind({ kind, unusual, value, usual: [low, high] }: OpenAnomaly): AnomalyKind {
   const isElsewhere = value !== null && (value < low || value > high)
   const mayBeShort = kind === 'spike' || (kind === 'variance' && isElsewhere)
   if ((mayBeShort || kind === 'burst') && unusual >= levelPoints) return 'level-shift'

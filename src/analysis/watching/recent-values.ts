@@ -1,5 +1,5 @@
 import { OptimizerError } from '../../model/errors.ts'
-import { packNumbers, unpackNumbers } from '../anomalies/packed-state.ts'
+import { packNumbers, unpackNumbersInto } from '../anomalies/packed-state.ts'
 
 /** Values that are remembered one by one, and steps in which the causes of what begins are looked for. */
 export const maxRememberedPoints = 240
@@ -33,8 +33,8 @@ export class RecentValues {
     const count = (Buffer.byteLength(at, 'base64') / this.times.BYTES_PER_ELEMENT) | 0
     const isRestored =
       count <= maxRememberedPoints &&
-      unpackNumbers(at, this.times.subarray(0, count)) &&
-      unpackNumbers(values, this.values.subarray(0, count))
+      unpackNumbersInto(at, this.times.subarray(0, count)) &&
+      unpackNumbersInto(values, this.values.subarray(0, count))
     if (!isRestored) throw new OptimizerError('detector-state-invalid', 'The recent values of a saved series are damaged.')
     this.count = count
   }

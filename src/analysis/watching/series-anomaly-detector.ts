@@ -3,7 +3,14 @@ import { alarmEvidenceThreshold, createDetector, type Detector, type DetectorSta
 import { median, quantile } from '../statistics/summaries.ts'
 import { isWorsening, rateSeverity, toBottleneckType, type WatchedMetric } from './describe-anomaly.ts'
 import { addToEpisodes, createEpisodeRecord, type EpisodeRecord } from './false-alarms.ts'
-import { findLastingKind, hasPersisted, isBackToNormal, isClearlyUnusual, isConfirmed, type OpenAnomaly } from './open-anomaly.ts'
+import {
+  determineLastingKind,
+  hasPersisted,
+  isBackToNormal,
+  isClearlyUnusual,
+  isConfirmed,
+  type OpenAnomaly,
+} from './open-anomaly.ts'
 import { minPastValues, RecentValues, type SavedValues } from './recent-values.ts'
 import {
   createReportingExpectation,
@@ -283,7 +290,7 @@ export class SeriesAnomalyDetector {
     }
     if (open.calm === 0) {
       open.unusual++
-      open.kind = findLastingKind(open)
+      open.kind = determineLastingKind(open)
       open.type = toBottleneckType(open)
       const { past } = this.recent.split(open.since)
       const { present } = this.recent.split(open.worsenedAt ?? open.since)

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { tokenRoleSchema } from '../../model/access.ts'
-import { createRouter, noQuery, responses } from '../route.ts'
+import { createRouter, noQuery, routeResponses } from '../route.ts'
 
 const access = createRoute({
   method: 'get',
@@ -8,7 +8,7 @@ const access = createRoute({
   operationId: 'access',
   summary: 'The token of the request, and its role',
   request: { query: noQuery },
-  responses: responses(
+  responses: routeResponses(
     z.object({
       name: z.string().nullable().describe('The name of the token; null on loopback without one'),
       role: tokenRoleSchema.describe('On loopback without a token, everything is allowed'),

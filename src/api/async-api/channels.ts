@@ -18,15 +18,15 @@ import { configurationInForceSchema, deliveryResponseSchema, deliverySchema } fr
 import { type RequestName, requestNames, requestSchemas } from '../../messaging/requests.ts'
 import {
   commandSubject,
-  configureSubject,
   cycleReportSubject,
   deploymentSubject,
   engineSettingsSubject,
   gatewaySubjects,
+  getConfigureSubject,
+  getProfileSubject,
+  getReadBackSubject,
   performanceSubjects,
   profileRequestSubject,
-  profileSubject,
-  readBackSubject,
   realtimeMetricsSubject,
 } from '../../messaging/subjects.ts'
 import { deploymentRequestSchema } from '../../model/deployment.ts'
@@ -79,7 +79,7 @@ export const channels: readonly Channel[] = [
   ...requests,
   {
     name: 'configure',
-    subject: configureSubject(agentId, instanceId),
+    subject: getConfigureSubject(agentId, instanceId),
     summary: 'Asks an instance to run with a configuration; it responds once it does',
     components: ['agent'],
     action: 'send',
@@ -88,7 +88,7 @@ export const channels: readonly Channel[] = [
   },
   {
     name: 'readBack',
-    subject: readBackSubject(agentId, instanceId),
+    subject: getReadBackSubject(agentId, instanceId),
     summary: 'Asks an instance which configuration is in force',
     components: ['agent'],
     action: 'send',
@@ -97,7 +97,7 @@ export const channels: readonly Channel[] = [
   },
   {
     name: 'profile',
-    subject: profileSubject(agentId, instanceId),
+    subject: getProfileSubject(agentId, instanceId),
     summary: 'Asks an instance to profile itself',
     components: ['agent'],
     action: 'send',

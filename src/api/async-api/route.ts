@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../../client/optimizer.ts'
-import { createRouter, noQuery, responses } from '../route.ts'
+import { createRouter, noQuery, routeResponses } from '../route.ts'
 import { buildAsyncApiDocument } from './document.ts'
 
 const asyncApi = createRoute({
@@ -9,7 +9,7 @@ const asyncApi = createRoute({
   operationId: 'asyncApi',
   summary: 'Every message over NATS, as an AsyncAPI document',
   request: { query: noQuery },
-  responses: responses(z.looseObject({ asyncapi: z.string() }), 400),
+  responses: routeResponses(z.looseObject({ asyncapi: z.string() }), 400),
 })
 
 export function createAsyncApiRoute(optimizer: Pick<OptimizerClient, 'config'>): OpenAPIHono {

@@ -5,7 +5,7 @@ import type { errorResponseSchema } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { describeIssue } from '../../model/issue.ts'
 import { isConnectionLost, isDataError } from '../../store/errors.ts'
-import { tooManyRequests } from '../fair-queue.ts'
+import { tooManyRequestsCode } from '../fair-queue.ts'
 
 export interface FailureResponse {
   status: 400 | 403 | 404 | 413 | 500 | 503
@@ -42,7 +42,7 @@ const isDefect = (error: unknown) => error instanceof TypeError || error instanc
 /** Logs why a request is answered with 500, as an error with its stack, or with 503, as a warning. */
 export function logFailure(log: Pick<Logger, 'error' | 'warn'>, error: unknown, requestId?: string): void {
   // A flood of messages must not become another in the log.
-  if (error instanceof OptimizerError && error.code === tooManyRequests) return
+  if (error instanceof OptimizerError && error.code === tooManyRequestsCode) return
   if (isDefect(error)) log.error({ err: error, requestId }, 'a request failed because of a bug')
   else log.warn({ error: String(error), requestId }, 'a request could not be served')
 }

@@ -4,7 +4,7 @@ import { decodeText } from '../../messaging/decode-text.ts'
 import { configurationRequestSchema } from '../../messaging/protocol.ts'
 import { type RequestName, requestSchemas } from '../../messaging/requests.ts'
 import { getReportingAgents } from '../access/guard.ts'
-import { createRouter, jsonBody, noQuery, responses } from '../route.ts'
+import { createRouter, jsonBody, noQuery, routeResponses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 
 const posted = {
@@ -22,7 +22,7 @@ const configuration = createRoute({
   operationId: 'configuration',
   summary: 'The configuration assigned to an instance',
   request: { query: noQuery, params: configurationRequestSchema },
-  responses: responses(requestSchemas.configuration.answer, 400, 404, 503),
+  responses: routeResponses(requestSchemas.configuration.answer, 400, 404, 503),
 })
 
 /** The agent protocol over HTTP, for agents without NATS. The gateway checks the requests itself, as it does over NATS. */
@@ -51,6 +51,6 @@ function describePost(name: keyof typeof posted, summary: string) {
     operationId: name,
     summary,
     request: { query: noQuery, body: jsonBody(request) },
-    responses: responses(answer, 400, 404, 415, 503),
+    responses: routeResponses(answer, 400, 404, 415, 503),
   })
 }

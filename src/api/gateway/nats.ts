@@ -2,11 +2,15 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { requestNames } from '../../messaging/requests.ts'
 import { SubjectServer } from '../../messaging/subject-server.ts'
 import { gatewaySubjects } from '../../messaging/subjects.ts'
-import type { InvalidMessages } from '../invalid-messages.ts'
+import type { InvalidMessageReporter } from '../invalid-message-reporter.ts'
 import type { AgentGateway } from './gateway.ts'
 
 /** Serves the agent protocol over NATS; if there are several gateways, one takes each request. */
-export function serveNats(gateway: AgentGateway, nats: NatsConnection, invalid: InvalidMessages): { stop(): Promise<void> } {
+export function serveNats(
+  gateway: AgentGateway,
+  nats: NatsConnection,
+  invalid: InvalidMessageReporter,
+): { stop(): Promise<void> } {
   const servers = requestNames.map((name) => {
     const answer = async (text: string) => {
       const answered = await gateway.handle(name, text)

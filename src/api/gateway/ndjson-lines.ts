@@ -5,7 +5,7 @@ export const maxLineBytes = 72 * 1024
 const lineFeed = 10
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-export interface Line {
+export interface NdjsonLine {
   /** From 1. */
   number: number
   bytes: number
@@ -14,7 +14,7 @@ export interface Line {
 }
 
 /** The lines that are not empty. A line that is too long is passed on without its content. */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<NdjsonLine> {
   let parts: Uint8Array[] = []
   let bytes = 0
   let number = 1
@@ -22,7 +22,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     bytes += part.length
     if (bytes <= maxLineBytes) parts.push(part)
   }
-  const finish = (): Line | undefined => {
+  const finish = (): NdjsonLine | undefined => {
     const line = bytes > 0 ? parseLine(number, bytes, join(bytes <= maxLineBytes ? parts : [])) : undefined
     parts = []
     bytes = 0
@@ -47,8 +47,8 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 /** Most lines lie within one chunk. */
 const join = (parts: readonly Uint8Array[]) => (parts.length === 1 ? parts[0]! : Buffer.concat(parts))
 
-function parseLine(number: number, bytes: number, content: Uint8Array): Line | undefined {
-  const problem = (reason: string): Line => ({ number, bytes, content: { problem: reason } })
+function parseLine(number: number, bytes: number, content: Uint8Array): NdjsonLine | undefined {
+  const problem = (reason: string): NdjsonLine => ({ number, bytes, content: { problem: reason } })
   if (bytes > maxLineBytes) return problem(`has ${bytes} bytes; the limit is ${maxLineBytes}`)
   let text: string
   try {

@@ -12,7 +12,7 @@ import type { Database } from '../../store/database.ts'
 import { getEngineSettings } from '../../store/engine-settings.ts'
 import { loadCatalogue } from '../../store/metrics.ts'
 import { FairQueue } from '../fair-queue.ts'
-import type { InvalidMessages } from '../invalid-messages.ts'
+import type { InvalidMessageReporter } from '../invalid-message-reporter.ts'
 import { toFailureResponse } from './failure-response.ts'
 
 const dayMs = 86_400_000
@@ -30,7 +30,7 @@ const tooMany = new OptimizerError(
 export function serveRealtimeMetrics(
   context: { db: Database; engine: EngineSettings; metrics: readonly MetricDeclaration[] },
   nats: NatsConnection,
-  invalid: InvalidMessages,
+  invalid: InvalidMessageReporter,
   onUnavailable: (error: unknown) => void,
 ): SubjectServer {
   const record = async (readings: readonly RealtimeReading[]) => {

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { configurationRequestSchema, errorResponseSchema } from '../../messaging/protocol.ts'
 import { getReportingAgents } from '../access/guard.ts'
-import { createRouter, jsonResponse, noQuery, responses } from '../route.ts'
+import { createRouter, jsonResponse, noQuery, routeResponses } from '../route.ts'
 import type { AgentGateway } from './gateway.ts'
 import { recordsResponseSchema } from './records.ts'
 
@@ -26,7 +26,7 @@ const route = createRoute({
     body: { required: true, content: { 'application/x-ndjson': { schema: z.string() } } },
   },
   responses: {
-    ...responses(recordsResponseSchema, 400, 404, 415, 503),
+    ...routeResponses(recordsResponseSchema, 400, 404, 415, 503),
     429: jsonResponse(
       'The API is busy reading other requests; retry after the number of seconds in Retry-After',
       errorResponseSchema,

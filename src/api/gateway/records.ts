@@ -8,7 +8,7 @@ import type { ReportBatch, ReportResponse } from '../../messaging/protocol.ts'
 import { OptimizerError } from '../../model/errors.ts'
 import { toUuid } from '../../model/uuid.ts'
 import { readChunks } from '../limit-body.ts'
-import { type Line, readLines } from './ndjson-lines.ts'
+import { type NdjsonLine, readLines } from './ndjson-lines.ts'
 
 /** Bytes of a request, decompressed. */
 const longestStream = 256 * 1024 * 1024
@@ -108,7 +108,7 @@ class Batch {
   }
 
   /** Returns the reason if the line is not a record. */
-  add({ number, bytes, content }: Line): string | undefined {
+  add({ number, bytes, content }: NdjsonLine): string | undefined {
     if ('problem' in content) return content.problem
     const { text, value } = content
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not a JSON object'

@@ -3,7 +3,7 @@ import type { AgentRule, ChannelSettings } from '../../model/telemetry.ts'
 import type { Database } from '../../store/database.ts'
 import { type KnownInstance, loadKnownInstances } from '../../store/instance-liveness.ts'
 import { recordAssumedVersion } from '../../store/telemetry/reported-versions.ts'
-import { RestartCommands } from './restart-commands.ts'
+import { InstanceRestarter } from './instance-restarter.ts'
 import type { DeliveredSettings, SettingsChannel } from './settings-channel.ts'
 import { createSettingsFile } from './settings-file.ts'
 import { SettingsWebhook } from './settings-webhook.ts'
@@ -30,7 +30,7 @@ interface AgentChannel {
 export class SettingsChannels {
   readonly #db: Database
   readonly #channels: readonly AgentChannel[]
-  readonly #restarts: RestartCommands
+  readonly #restarts: InstanceRestarter
   readonly #commands: readonly RestartCommand[]
   readonly #onUnavailable: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
@@ -54,7 +54,7 @@ export class SettingsChannels {
         : [],
     )
     this.#commands = commands
-    this.#restarts = new RestartCommands(db, async (instance) => {
+    this.#restarts = new InstanceRestarter(db, async (instance) => {
       for (const { agentId, channel } of this.#channels) if (agentId === instance.agentId) await channel.converge(instance)
     })
     this.#onUnavailable = onUnavailable

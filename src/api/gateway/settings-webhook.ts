@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Delivery } from '../../messaging/protocol.ts'
-import { signBody } from '../../messaging/signature.ts'
+import { createSignatureHeaders } from '../../messaging/signature.ts'
 import { parseJson } from '../../model/json.ts'
 import { versionSchema } from '../../model/knob.ts'
 import { settingsPath, type SettingsWebhookOptions as WebhookSettings } from '../../model/telemetry.ts'
@@ -79,7 +79,7 @@ export class SettingsWebhook implements SettingsChannel {
       headers: {
         'content-type': 'application/json',
         'idempotency-key': `${agentId}/${instanceId}/${version}`,
-        ...signBody(this.#settings.secret, body),
+        ...createSignatureHeaders(this.#settings.secret, body),
       },
       body,
       signal: AbortSignal.timeout(timeoutMs),

@@ -8,7 +8,7 @@ import { toFailureResponse } from '../gateway/failure-response.ts'
 import type { AgentGateway } from '../gateway/gateway.ts'
 import { createRouter, noQuery } from '../route.ts'
 import { decompressBody, findEncoding, type RawBody, receiveBody } from './read-request.ts'
-import { type Signal, signals } from './signals.ts'
+import { type TelemetrySignal, telemetrySignals } from './signals.ts'
 
 /** Requests whose bodies are in memory, as they were sent, and that wait to be read. */
 const maxBodies = 16
@@ -27,7 +27,7 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
   const router = createRouter()
   const bodies = new FairQueue(maxBodies, maxWaiting)
   const turns = new FairQueue(atOnce, maxBodies)
-  for (const signal of signals) {
+  for (const signal of telemetrySignals) {
     const route = describe(signal)
     router.openAPIRegistry.registerPath(route)
     router.post(route.path, async (c) => {
@@ -38,7 +38,7 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
   }
   return router
 
-  async function answerExport(c: Context, signal: Signal): Promise<Response> {
+  async function answerExport(c: Context, signal: TelemetrySignal): Promise<Response> {
     const encoding = findEncoding(c.req.header('content-type'))
     if (!encoding) return fail(c, 'json', 415, 'Send OTLP as application/x-protobuf or application/json.')
     try {
@@ -58,7 +58,7 @@ export function createOtlpRoutes(gateway: AgentGateway, onUnavailable: (error: u
 
 async function ingest(
   c: Context,
-  signal: Signal,
+  signal: TelemetrySignal,
   { body, encoding }: { body: RawBody; encoding: Encoding },
   gateway: AgentGateway,
 ): Promise<Uint8Array> {
@@ -83,7 +83,7 @@ function fail(c: Context, encoding: Encoding, status: FailureStatus, message: st
   return send(c, encodeFailure(rpcCodes[status], message, encoding), encoding, status)
 }
 
-function describe({ path, operationId, summary }: Signal) {
+function describe({ path, operationId, summary }: TelemetrySignal) {
   const body = (description: string) => ({
     description,
     content: { 'application/x-protobuf': { schema: z.string() }, 'application/json': { schema: z.looseObject({}) } },

@@ -9,7 +9,7 @@ import type { Refusals, Telemetry, Translator } from '../../telemetry/telemetry.
 import { translateTraces } from '../../telemetry/traces.ts'
 
 /** One kind of OpenTelemetry data. */
-export interface Signal {
+export interface TelemetrySignal {
   name: 'traces' | 'metrics' | 'logs'
   path: string
   operationId: string
@@ -21,11 +21,11 @@ export interface Signal {
 }
 
 function createSignal<Request extends DescMessage, Response extends DescMessage>(
-  description: Pick<Signal, 'name' | 'path' | 'operationId' | 'summary'>,
+  description: Pick<TelemetrySignal, 'name' | 'path' | 'operationId' | 'summary'>,
   schemas: { request: Request; response: Response },
   translate: (request: MessageShape<Request>, ...how: Parameters<Translator>) => Telemetry,
   toPartialSuccess: (rejected: bigint, errorMessage: string) => MessageInitShape<Response>,
-): Signal {
+): TelemetrySignal {
   return {
     ...description,
     read(bytes, encoding) {
@@ -42,7 +42,7 @@ function createSignal<Request extends DescMessage, Response extends DescMessage>
 }
 
 /** The three kinds of data that OTLP has exporters for. */
-export const signals: readonly Signal[] = [
+export const telemetrySignals: readonly TelemetrySignal[] = [
   createSignal(
     { name: 'traces', path: '/traces', operationId: 'exportTraces', summary: 'Spans, from an OpenTelemetry exporter' },
     { request: traces.ExportTraceServiceRequestSchema, response: traces.ExportTraceServiceResponseSchema },

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../model/format.ts'
-import { type DiagnosisFinding, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, okFinding, warningFinding } from './finding.ts'
 
 /** Clocks that differ by more make the ages of samples and alerts wrong. */
 export const maxClockDifferenceMs = 2_000
@@ -12,8 +12,8 @@ export const maxClockDifferenceMs = 2_000
 export function compareClocks(check: string, theirs: number, askedAt: number): DiagnosisFinding {
   const answeredAt = Date.now()
   const difference = theirs < askedAt ? askedAt - theirs : Math.max(0, theirs - answeredAt)
-  if (difference <= maxClockDifferenceMs) return ok(check, 'agrees with this machine')
-  return warning(
+  if (difference <= maxClockDifferenceMs) return okFinding(check, 'agrees with this machine')
+  return warningFinding(
     check,
     `differs from this machine by ${formatDuration(difference)}`,
     'synchronize the two clocks, for instance with chrony',

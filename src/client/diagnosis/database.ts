@@ -5,10 +5,10 @@ import { formatDuration } from '../../model/format.ts'
 import { unnamedInstance } from '../../model/telemetry.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { encodingRemedy, requiredEncoding } from '../../store/encoding.ts'
-import { createTokenCommand, lacksToken } from '../require-token.ts'
+import { isExposedWithoutToken, tokenCreationCommand } from '../require-token.ts'
 import { TokenCache } from '../token-cache.ts'
 import { compareClocks } from './clocks.ts'
-import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding, warningFinding } from './finding.ts'
 import { withTimeout } from './with-timeout.ts'
 
 const oldestPostgres = 15
@@ -30,14 +30,18 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
     const major = Math.floor(version / 10_000)
     return [
       major < oldestPostgres
-        ? failed('PostgreSQL', `version ${major}`, `use version ${oldestPostgres} or later`)
-        : ok('PostgreSQL', `version ${major}, responds in ${Date.now() - askedAt} ms`),
+        ? failedFinding('PostgreSQL', `version ${major}`, `use version ${oldestPostgres} or later`)
+        : okFinding('PostgreSQL', `version ${major}, responds in ${Date.now() - askedAt} ms`),
       ...(encoding === requiredEncoding
         ? []
-        : [failed('encoding', `the encoding of the database is ${encoding}`, encodingRemedy)]),
+        : [failedFinding('encoding', `the encoding of the database is ${encoding}`, encodingRemedy)]),
       mayCreate
-        ? ok('permissions', 'its user may create tables')
-        : warning('permissions', 'its user may not create tables', 'npx optimizer migrate needs a user with that privilege'),
+        ? okFinding('permissions', 'its user may create tables')
+        : warningFinding(
+            'permissions',
+            'its user may not create tables',
+            'npx optimizer migrate needs a user with that privilege',
+          ),
       await checkMigrations(db),
       compareClocks('the clock of PostgreSQL', now.getTime(), askedAt),
       await checkAgents(db),
@@ -45,7 +49,7 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
       ...(await checkTokens(db, access)),
     ]
   } catch (error) {
-    return [failed('PostgreSQL', describeError(error), 'start it, or correct DATABASE_URL')]
+    return [failedFinding('PostgreSQL', describeError(error), 'start it, or correct DATABASE_URL')]
   } finally {
     await db.destroy().catch(() => undefined)
   }
@@ -57,14 +61,14 @@ async function checkMigrations(db: Database): Promise<DiagnosisFinding> {
     const { rows } = await sql<{ applied: number }>`select count(*)::int as applied from kysely_migration`.execute(db)
     const { applied } = rows[0]!
     const found = `${applied} of ${known} migrations have been applied`
-    if (applied === known) return ok('tables', found)
-    return failed(
+    if (applied === known) return okFinding('tables', found)
+    return failedFinding(
       'tables',
       found,
       applied < known ? 'npx optimizer migrate applies the others' : 'a newer version migrated it; use that version',
     )
   } catch {
-    return failed('tables', 'there are none', 'npx optimizer migrate creates them')
+    return failedFinding('tables', 'there are none', 'npx optimizer migrate creates them')
   }
 }
 
@@ -74,12 +78,12 @@ async function checkAgents(db: Database): Promise<DiagnosisFinding> {
     .execute(db)
     .catch(() => ({ rows: [{ agents: 0, newest: null }] }))
   const { agents, newest } = rows[0]!
-  if (!newest) return warning('agents', 'none has registered', 'connect one; README.md shows how')
+  if (!newest) return warningFinding('agents', 'none has registered', 'connect one; README.md shows how')
   const ageMs = Date.now() - newest.getTime()
   const found = `${agents} registered, last heard from ${formatDuration(Math.max(0, ageMs))} ago`
   return ageMs > 5 * 60_000
-    ? warning('agents', found, 'check whether they are still running, and whether they can reach the API or NATS')
-    : ok('agents', found)
+    ? warningFinding('agents', found, 'check whether they are still running, and whether they can reach the API or NATS')
+    : okFinding('agents', found)
 }
 
 /** Agents whose processes cannot be told apart. */
@@ -92,7 +96,9 @@ async function checkInstances(db: Database): Promise<DiagnosisFinding[]> {
   const [first, ...others] = rows.map(({ agentId }) => agentId)
   const who = others.length === 0 ? `${first} sends` : `${first} and ${others.length} other agents send`
   const found = `${who} no service.instance.id, so all processes of an agent count as one instance`
-  return [warning('instances', found, 'set OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<id>, a different one for each process')]
+  return [
+    warningFinding('instances', found, 'set OTEL_RESOURCE_ATTRIBUTES=service.instance.id=<id>, a different one for each process'),
+  ]
 }
 
 interface ApiAccess {
@@ -104,9 +110,13 @@ interface ApiAccess {
 async function checkTokens(db: Database, { listening, secret }: ApiAccess): Promise<DiagnosisFinding[]> {
   const book = new TokenCache({ db })
   try {
-    const need = (await lacksToken(book, listening))
-      ? failed('API tokens', `the API does not start on ${listening} without one`, `create one with ${createTokenCommand}`)
-      : ok('API tokens', `the tokens required to listen on ${listening} exist`)
+    const need = (await isExposedWithoutToken(book, listening))
+      ? failedFinding(
+          'API tokens',
+          `the API does not start on ${listening} without one`,
+          `create one with ${tokenCreationCommand}`,
+        )
+      : okFinding('API tokens', `the tokens required to listen on ${listening} exist`)
     if (!secret) return [need]
     const token = await book.find(secret)
     const problem = !token
@@ -118,8 +128,8 @@ async function checkTokens(db: Database, { listening, secret }: ApiAccess): Prom
     return [
       need,
       problem
-        ? failed(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another with ${createTokenCommand}`)
-        : ok(own, `${token!.name}, role ${token!.role}`),
+        ? failedFinding(own, `OPTIMIZER_API_TOKEN ${problem}`, `create another with ${tokenCreationCommand}`)
+        : okFinding(own, `${token!.name}, role ${token!.role}`),
     ]
   } catch {
     // The tables are missing, which another check reports.

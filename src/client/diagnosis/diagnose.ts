@@ -7,7 +7,7 @@ import { checkApi } from './api.ts'
 import { checkConfig } from './config.ts'
 import { checkDatabase } from './database.ts'
 import { diagnoseExternalDatabases } from './external-databases.ts'
-import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding, warningFinding } from './finding.ts'
 import { checkLimits } from './limits.ts'
 import { checkNats } from './nats.ts'
 import { checkReceivers } from './receivers.ts'
@@ -39,7 +39,7 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Di
 }
 
 const notSet = (check: string, variable: string) => [
-  failed(check, `${variable} is not set, and the optimizer is not running`, 'start it with npm start'),
+  failedFinding(check, `${variable} is not set, and the optimizer is not running`, 'start it with npm start'),
 ]
 
 async function checkDataFolder({ dataDir }: Config): Promise<DiagnosisFinding[]> {
@@ -47,7 +47,11 @@ async function checkDataFolder({ dataDir }: Config): Promise<DiagnosisFinding[]>
     const { bavail, bsize } = await statfs(dataDir)
     const freeGiB = (bavail * bsize) / 2 ** 30
     const found = `${freeGiB.toFixed(1)} GiB are free in ${dataDir}`
-    return [freeGiB < minFreeGiB ? warning('disk', found, 'free some space, or lower data_retention_days') : ok('disk', found)]
+    return [
+      freeGiB < minFreeGiB
+        ? warningFinding('disk', found, 'free some space, or lower data_retention_days')
+        : okFinding('disk', found),
+    ]
   } catch {
     // There is none where every server is run elsewhere.
     return []

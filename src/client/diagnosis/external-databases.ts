@@ -6,7 +6,7 @@ import { formatDuration, pluralize } from '../../model/format.ts'
 import type { TablePlan } from '../../model/import-mapping.ts'
 import { openDatabase } from '../../store/database.ts'
 import { type ExternalDatabaseRecord, listExternalDatabaseRecords } from '../../store/external-databases.ts'
-import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding, warningFinding } from './finding.ts'
 
 /** Readings that may fail to come before the API is asked about. */
 const toleratedReadings = 6
@@ -49,13 +49,17 @@ async function diagnose(
       const { tables, left } = await planImport(database, settings.mapping, { isFollowed: true, market: settings.market })
       const unmapped = left.filter(({ table }) => table in settings.mapping.tables)
       if (unmapped.length > 0)
-        return failed(check, unmapped.map(({ reason }) => reason).join('; '), 'correct externalDatabases in the configuration')
+        return failedFinding(
+          check,
+          unmapped.map(({ reason }) => reason).join('; '),
+          'correct externalDatabases in the configuration',
+        )
       return judge(check, settings, tables, record)
     } finally {
       await database.close()
     }
   } catch (error) {
-    return failed(
+    return failedFinding(
       check,
       describeError(error),
       'correct externalDatabases in the configuration, or fix the problem in the database',
@@ -70,14 +74,15 @@ function judge(
   record: ExternalDatabaseRecord | null | undefined,
 ): DiagnosisFinding {
   const readable = tables.map(({ table, from }) => (table === from ? table : `${table} from ${from}`)).join(', ')
-  if (record === undefined) return ok(check, `readable: ${readable}`)
-  if (!record?.readAt) return warning(check, `readable (${readable}), but not read so far`, 'start the API, which reads it')
+  if (record === undefined) return okFinding(check, `readable: ${readable}`)
+  if (!record?.readAt)
+    return warningFinding(check, `readable (${readable}), but not read so far`, 'start the API, which reads it')
   const ageMs = Date.now() - record.readAt.getTime()
   const refused = record.refused > 0 ? `, ${record.refused} refused, see the log of the API` : ''
   const found = `${readable}; ${pluralize(record.taken, 'row')} imported${refused}; last read ${formatDuration(Math.max(0, ageMs))} ago`
   if (record.problem)
-    return warning(check, `${found}; the API reports: ${record.problem}`, 'check whether the API can reach it too')
+    return warningFinding(check, `${found}; the API reports: ${record.problem}`, 'check whether the API can reach it too')
   return ageMs > toleratedReadings * everySeconds * 1_000
-    ? warning(check, found, 'check whether the API is running, and see its log')
-    : ok(check, found)
+    ? warningFinding(check, found, 'check whether the API is running, and see its log')
+    : okFinding(check, found)
 }

@@ -6,14 +6,14 @@ export interface DiagnosisFinding {
   remedy?: string
 }
 
-export const ok = (check: string, found: string): DiagnosisFinding => ({ check, state: 'ok', found })
-export const warning = (check: string, found: string, remedy: string): DiagnosisFinding => ({
+export const okFinding = (check: string, found: string): DiagnosisFinding => ({ check, state: 'ok', found })
+export const warningFinding = (check: string, found: string, remedy: string): DiagnosisFinding => ({
   check,
   state: 'warning',
   found,
   remedy,
 })
-export const failed = (check: string, found: string, remedy: string): DiagnosisFinding => ({
+export const failedFinding = (check: string, found: string, remedy: string): DiagnosisFinding => ({
   check,
   state: 'failed',
   found,

@@ -12,7 +12,7 @@ import { matchesSubject } from '../../messaging/subject-pattern.ts'
 import { describeError } from '../../model/errors.ts'
 import { pluralize } from '../../model/format.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
-import { type DiagnosisFinding, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, okFinding, warningFinding } from './finding.ts'
 
 const answerWithinMs = 2_000
 const [check, checkOfReadings] = ['JetStream', 'JetStream of readings']
@@ -29,7 +29,7 @@ export async function checkJetStream(
   permissions: NatsPermissions | undefined,
 ): Promise<DiagnosisFinding[]> {
   if (!nats.info?.jetstream)
-    return [warning(check, `is not enabled; ${without}`, 'start NATS with --jetstream if they must not miss any')]
+    return [warningFinding(check, `is not enabled; ${without}`, 'start NATS with --jetstream if they must not miss any')]
   const [name, nameOfReadings] = [getStreamName(subjectPrefix), getMetricsStreamName(subjectPrefix)]
   const subjects = getStreamSubjects(subjectPrefix)
   const listRefused = (...names: string[]) =>
@@ -38,7 +38,7 @@ export async function checkJetStream(
   const refusedReadings = listRefused(...listActions(nameOfReadings))
   if (refused.length > 0) {
     const found = `its user may not publish to ${[...refused, ...refusedReadings].join(', ')}; ${without}`
-    return [warning(check, found, grant)]
+    return [warningFinding(check, found, grant)]
   }
   try {
     const maxPayload = nats.info.max_payload
@@ -47,27 +47,31 @@ export async function checkJetStream(
     const judge = (of: string, found: StreamInfo, own: readonly string[]) => judgeStream(of, found, own, maxPayload)
     const finding = info
       ? judge(check, info, subjects.messages)
-      : ok(check, `is available; the worker creates the stream ${name}`)
+      : okFinding(check, `is available; the worker creates the stream ${name}`)
 
     const covering = info && findCoveringSubject(info.config, subjects.readings)
     if (covering)
-      return [finding, ok(checkOfReadings, `readings are in the stream ${name}, whose subject ${covering} covers them`)]
+      return [finding, okFinding(checkOfReadings, `readings are in the stream ${name}, whose subject ${covering} covers them`)]
     const crowding = `readings are in the stream ${name}, where they can push out other messages`
     if (refusedReadings.length > 0) {
       const found = `its user may not publish to ${refusedReadings.join(', ')}, so ${crowding}`
-      return [finding, warning(checkOfReadings, found, grant)]
+      return [finding, warningFinding(checkOfReadings, found, grant)]
     }
     const own = await findStreamInfo(streams, nameOfReadings)
     if (own) return [finding, judge(checkOfReadings, own, [subjects.readings])]
     if (!info?.config.subjects.includes(subjects.readings))
-      return [finding, ok(checkOfReadings, `the worker creates the stream ${nameOfReadings}`)]
+      return [finding, okFinding(checkOfReadings, `the worker creates the stream ${nameOfReadings}`)]
     const found = `${crowding}: there is no stream ${nameOfReadings}`
     return [
       finding,
-      warning(checkOfReadings, found, 'make sure that JetStream has storage for it, and restart the worker, which creates it'),
+      warningFinding(
+        checkOfReadings,
+        found,
+        'make sure that JetStream has storage for it, and restart the worker, which creates it',
+      ),
     ]
   } catch (error) {
-    return [warning(check, `cannot be used (${describeError(error)}); ${without}`, "enable it for the user's account")]
+    return [warningFinding(check, `cannot be used (${describeError(error)}); ${without}`, "enable it for the user's account")]
   }
 }
 
@@ -79,10 +83,14 @@ function judgeStream(of: string, info: StreamInfo, subjects: readonly string[], 
   const stream = `the stream ${config.name}`
   const missing = subjects.filter((subject) => !config.subjects.some((pattern) => matchesSubject(pattern, subject)))
   if (missing.length > 0)
-    return warning(of, `${stream} does not cover ${missing.join(', ')}`, 'restart the worker, which adds the missing subjects')
+    return warningFinding(
+      of,
+      `${stream} does not cover ${missing.join(', ')}`,
+      'restart the worker, which adds the missing subjects',
+    )
   const problem = findLoss(info, maxPayload)
-  if (problem) return warning(of, `${stream} ${problem.found}`, problem.remedy)
-  return ok(of, `${stream} has ${pluralize(state.messages, 'message')}`)
+  if (problem) return warningFinding(of, `${stream} ${problem.found}`, problem.remedy)
+  return okFinding(of, `${stream} has ${pluralize(state.messages, 'message')}`)
 }
 
 /** How messages are refused or lost by settings of a stream that are not the optimizer's. */

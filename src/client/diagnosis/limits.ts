@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { tryReadLimits } from '../../config/limits.ts'
 import { readUnmatchedRules } from '../../reading/unmatched-limits.ts'
 import { openDatabase } from '../../store/database.ts'
-import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding, warningFinding } from './finding.ts'
 import { withTimeout } from './with-timeout.ts'
 
 const check = 'limits'
@@ -13,12 +13,14 @@ export async function checkLimits(
   config: Pick<Config, 'limitsFile' | 'dataDir' | 'metrics'>,
 ): Promise<DiagnosisFinding[]> {
   const limits = tryReadLimits(config)
-  if (typeof limits === 'string') return [failed(check, limits, 'correct the file')]
+  if (typeof limits === 'string') return [failedFinding(check, limits, 'correct the file')]
   const db = openDatabase(databaseUrl)
   try {
     const unmatched = await withTimeout(readUnmatchedRules(db, limits, config.metrics))
-    if (unmatched.length === 0) return [ok(check, 'every rule matches an agent')]
-    return [warning(check, `these rules match no agent, knob or metric: ${unmatched.join('; ')}`, 'correct the names in them')]
+    if (unmatched.length === 0) return [okFinding(check, 'every rule matches an agent')]
+    return [
+      warningFinding(check, `these rules match no agent, knob or metric: ${unmatched.join('; ')}`, 'correct the names in them'),
+    ]
   } catch {
     // PostgreSQL is away or its tables are missing, which another check reports.
     return []

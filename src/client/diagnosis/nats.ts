@@ -11,7 +11,7 @@ import {
 import { describeError } from '../../model/errors.ts'
 import type { NatsOptions } from '../../model/nats-options.ts'
 import { compareClocks } from './clocks.ts'
-import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding, warningFinding } from './finding.ts'
 import { checkJetStream } from './jetstream.ts'
 
 /** Answers of NATS itself come at once, or never if they are not permitted. */
@@ -24,7 +24,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
   try {
     nats = await connectNats(url, 'optimizer-doctor', undefined, options)
   } catch (error) {
-    return [failed('NATS', describeError(error), 'start it, or correct NATS_URL and the credentials')]
+    return [failedFinding('NATS', describeError(error), 'start it, or correct NATS_URL and the credentials')]
   }
   try {
     const findings = [checkVersion(nats.info?.version ?? '0', await nats.rtt())]
@@ -35,7 +35,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
     findings.push(...(await checkJetStream(nats, options, told?.permissions)))
     return findings
   } catch (error) {
-    return [failed('NATS', describeError(error), 'check whether it is still running')]
+    return [failedFinding('NATS', describeError(error), 'check whether it is still running')]
   } finally {
     await nats.close()
   }
@@ -43,8 +43,8 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
 
 function checkVersion(version: string, rttMs: number): DiagnosisFinding {
   if (version.localeCompare(oldestNats, 'en', { numeric: true }) < 0)
-    return failed('NATS', `version ${version}`, `use version ${oldestNats} or later`)
-  return ok('NATS', `version ${version}, responds in ${Math.ceil(rttMs)} ms`)
+    return failedFinding('NATS', `version ${version}`, `use version ${oldestNats} or later`)
+  return okFinding('NATS', `version ${version}, responds in ${Math.ceil(rttMs)} ms`)
 }
 
 const check = 'NATS permissions'
@@ -58,8 +58,8 @@ function checkPermissions(permissions: NatsPermissions, { subjectPrefix, inboxPr
     subscribe.length > 0 && `subscribe to ${subscribe.join(', ')}`,
     publish.length > 0 && `publish to ${publish.join(', ')}`,
   ].filter(Boolean)
-  if (missing.length > 0) return failed(check, `its user may not ${missing.join(', nor ')}`, remedy)
-  return ok(check, 'its user may use every subject of the optimizer')
+  if (missing.length > 0) return failedFinding(check, `its user may not ${missing.join(', nor ')}`, remedy)
+  return okFinding(check, 'its user may use every subject of the optimizer')
 }
 
 /** Where NATS does not tell the permissions: subscribing reveals some of them without disturbing anybody; publishing would. */
@@ -78,8 +78,8 @@ async function checkSubscriptions(nats: NatsConnection, { subjectPrefix, inboxPr
   // NATS has refused what it refuses before it answers this.
   await nats.flush()
   for (const subscription of attempts) subscription.unsubscribe()
-  if (refused.length > 0) return failed(check, `its user may not subscribe to ${refused.join(', ')}`, remedy)
-  return warning(
+  if (refused.length > 0) return failedFinding(check, `its user may not subscribe to ${refused.join(', ')}`, remedy)
+  return warningFinding(
     check,
     'its user may subscribe to everything it needs; whether it may publish is unknown',
     `allow it to publish to ${userInfoSubject} so that this can be checked`,

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { readPrometheusHeaders } from '../../config/prometheus-headers.ts'
 import { describeError } from '../../model/errors.ts'
-import { type DiagnosisFinding, failed, ok } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding } from './finding.ts'
 import { checkTimeoutMs } from './with-timeout.ts'
 
 interface Receiver {
@@ -55,10 +55,10 @@ async function checkReceiver({ check, url, ask, readHeaders }: Receiver): Promis
       signal: AbortSignal.timeout(checkTimeoutMs),
     })
     await response.body?.cancel()
-    if (!ask) return ok(check, `${host} responds; the first message will show whether it accepts messages`)
-    if (response.ok) return ok(check, `${host} answers`)
-    return failed(check, `${host} answers ${response.status}`, 'correct its address in the configuration')
+    if (!ask) return okFinding(check, `${host} responds; the first message will show whether it accepts messages`)
+    if (response.ok) return okFinding(check, `${host} answers`)
+    return failedFinding(check, `${host} answers ${response.status}`, 'correct its address in the configuration')
   } catch (error) {
-    return failed(check, `${host}: ${describeError(error)}`, 'start it, or correct its address in the configuration')
+    return failedFinding(check, `${host}: ${describeError(error)}`, 'start it, or correct its address in the configuration')
   }
 }

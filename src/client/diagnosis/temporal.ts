@@ -6,7 +6,7 @@ import { describeError } from '../../model/errors.ts'
 import { formatDuration } from '../../model/format.ts'
 import type { TemporalConnection } from '../../temporal/connection.ts'
 import { maxClockDifferenceMs } from './clocks.ts'
-import { type DiagnosisFinding, failed, ok, warning } from './finding.ts'
+import { type DiagnosisFinding, failedFinding, okFinding, warningFinding } from './finding.ts'
 import { checkTimeoutMs } from './with-timeout.ts'
 
 /** A worker that waits for work asks again after a minute. */
@@ -18,18 +18,22 @@ export async function checkTemporal({ options, namespace }: TemporalConnection, 
   try {
     connection = await Connection.connect({ ...options, connectTimeout: checkTimeoutMs })
   } catch (error) {
-    return [failed('Temporal', `${options.address}: ${describeError(error)}`, 'start it, or correct TEMPORAL_ADDRESS')]
+    return [failedFinding('Temporal', `${options.address}: ${describeError(error)}`, 'start it, or correct TEMPORAL_ADDRESS')]
   }
   try {
     const { workflowService } = connection
     const { serverVersion } = await workflowService.getSystemInfo({})
-    const findings = [ok('Temporal', `${serverVersion || 'version unknown'} at ${options.address}, namespace ${namespace}`)]
+    const findings = [
+      okFinding('Temporal', `${serverVersion || 'version unknown'} at ${options.address}, namespace ${namespace}`),
+    ]
     findings.push(await checkSearchAttributes(connection, namespace))
     findings.push(await checkSchedule(connection, namespace))
     findings.push(...(await checkWorkers(connection, namespace, taskQueue)))
     return findings
   } catch (error) {
-    return [failed('Temporal', describeError(error), 'check whether the namespace exists and whether the API key may use it')]
+    return [
+      failedFinding('Temporal', describeError(error), 'check whether the namespace exists and whether the API key may use it'),
+    ]
   } finally {
     await connection.close()
   }
@@ -40,10 +44,10 @@ async function checkSearchAttributes(connection: Connection, namespace: string):
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
     const missing = names.filter((name) => !(name in customAttributes))
-    if (missing.length === 0) return ok('search attributes', `all ${names.length} exist`)
-    return failed('search attributes', `${missing.join(', ')} are missing`, 'npx optimizer migrate adds them')
+    if (missing.length === 0) return okFinding('search attributes', `all ${names.length} exist`)
+    return failedFinding('search attributes', `${missing.join(', ')} are missing`, 'npx optimizer migrate adds them')
   } catch {
-    return warning('search attributes', 'the API key may not list them', 'docs/temporal.md lists them')
+    return warningFinding('search attributes', 'the API key may not list them', 'docs/temporal.md lists them')
   }
 }
 
@@ -52,14 +56,14 @@ async function checkSchedule(connection: Connection, namespace: string): Promise
     const { schedule } = await connection.workflowService.describeSchedule({ namespace, scheduleId })
     const paused = schedule?.state?.paused
     return paused
-      ? warning(
+      ? warningFinding(
           'Schedule',
           `paused: ${schedule?.state?.notes || 'no reason given'}`,
           'resume it with npx optimizer resume, if it should run',
         )
-      : ok('Schedule', `${scheduleId} is running`)
+      : okFinding('Schedule', `${scheduleId} is running`)
   } catch {
-    return failed('Schedule', `there is no Schedule ${scheduleId}`, 'npx optimizer migrate creates it')
+    return failedFinding('Schedule', `there is no Schedule ${scheduleId}`, 'npx optimizer migrate creates it')
   }
 }
 
@@ -73,20 +77,20 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
   })
   const workers = new Set((pollers ?? []).map(({ identity }) => identity)).size
   if (workers === 0)
-    return [failed('workers', `no worker polls the task queue ${taskQueue}`, 'start one; nothing runs without a worker')]
+    return [failedFinding('workers', `no worker polls the task queue ${taskQueue}`, 'start one; nothing runs without a worker')]
   const clock = 'the clock of Temporal'
   const askedMs = Math.max(...pollers!.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000))
   const agoMs = Date.now() - askedMs
   const found = `${workers} on the task queue ${taskQueue}`
   if (agoMs > asksWithinMs) {
     const late = `${found}, last polled ${formatDuration(agoMs)} ago`
-    return [warning('workers', late, 'check whether they are still running, and whether the clock of Temporal is behind')]
+    return [warningFinding('workers', late, 'check whether they are still running, and whether the clock of Temporal is behind')]
   }
   const difference = `is ahead of this machine by ${formatDuration(Math.abs(agoMs))} or more`
   return [
-    ok('workers', found),
+    okFinding('workers', found),
     agoMs < -maxClockDifferenceMs
-      ? warning(clock, difference, 'synchronize the two clocks, for instance with chrony')
-      : ok(clock, `is not ahead of this machine, and is less than ${formatDuration(asksWithinMs)} behind`),
+      ? warningFinding(clock, difference, 'synchronize the two clocks, for instance with chrony')
+      : okFinding(clock, `is not ahead of this machine, and is less than ${formatDuration(asksWithinMs)} behind`),
   ]
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
 import type { Acknowledgement, Delivery } from '../../../src/messaging/protocol.ts'
-import { configureSubject } from '../../../src/messaging/subjects.ts'
+import { getConfigureSubject } from '../../../src/messaging/subjects.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, newName, type Optimizer, startAgent, startOptimizer } from '../agent/optimizer.ts'
 
@@ -117,7 +117,7 @@ describe('a delivery over NATS to an agent that violates the protocol', () => {
       const reply = answer({ ...there, version: 2, status: 'applied', inForce: delivery })
       if (reply !== undefined) message.respond(JSON.stringify(reply))
     }
-    const subscription = optimizer.nats.subscribe(configureSubject(there.agentId, there.instanceId), { callback })
+    const subscription = optimizer.nats.subscribe(getConfigureSubject(there.agentId, there.instanceId), { callback })
     onTestFinished(() => subscription.unsubscribe())
     return createActuator('nats', optimizer).deliver(there, delivery, 500)
   }

@@ -6,9 +6,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { AgentGateway } from '../../../src/api/gateway/gateway.ts'
 import { serveNats } from '../../../src/api/gateway/nats.ts'
-import { InvalidMessages } from '../../../src/api/invalid-messages.ts'
+import { InvalidMessageReporter } from '../../../src/api/invalid-message-reporter.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
-import { configureSubject, gatewaySubjects } from '../../../src/messaging/subjects.ts'
+import { gatewaySubjects, getConfigureSubject } from '../../../src/messaging/subjects.ts'
 import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
 import { defaultTelemetry } from '../../../src/model/telemetry.ts'
 import { startNats } from '../../../src/servers/nats.ts'
@@ -38,7 +38,7 @@ it('closing an agent while it applies a configuration does not crash it', async 
     },
   })
   optimizer.nats.publish(
-    configureSubject(agentId, `${agentId}-1`),
+    getConfigureSubject(agentId, `${agentId}-1`),
     JSON.stringify({ version: 2, values: { poolSize: 8, cache: false } }),
     {
       reply: 'nobody',
@@ -63,7 +63,7 @@ it('a gateway that is stopping answers the requests it has accepted', async () =
     rmSync(dataDir, { recursive: true, force: true })
   })
   const context = { db: store.db, metrics: [], engine: engineSettingsSchema.parse({}), telemetry: defaultTelemetry }
-  const gateway = serveNats(new AgentGateway(context, console.error), nats, new InvalidMessages(nats))
+  const gateway = serveNats(new AgentGateway(context, console.error), nats, new InvalidMessageReporter(nats))
   const { lock, release } = await lockedAgents(store)
   const answer = asking.request(gatewaySubjects.announce, JSON.stringify(announcement('hunter', 'hunter-1')), { timeout: 10_000 })
   await vi.waitFor(async () => expect(await waiting(store)).toBe(1), patienceMs)

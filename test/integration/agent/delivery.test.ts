@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RESTART_EXIT_CODE } from '../../../src/agent/index.ts'
-import { configureSubject } from '../../../src/messaging/subjects.ts'
+import { getConfigureSubject } from '../../../src/messaging/subjects.ts'
 import { patienceMs } from '../../support/eventually.ts'
 import { assignNew, defaults, instanceOf, knobs, newName, type Optimizer, startAgent, startOptimizer } from './optimizer.ts'
 
@@ -141,7 +141,7 @@ it('a delayed delivery does not set an agent back to an older version', async ()
   const agent = await startAgent({ agentId, optimizer: optimizer.natsUrl })
   const send = async (version: number, poolSize: number) => {
     const delivery = { version, values: { poolSize, cache: false } }
-    return (await optimizer.nats.request(configureSubject(agentId, `${agentId}-1`), JSON.stringify(delivery))).json()
+    return (await optimizer.nats.request(getConfigureSubject(agentId, `${agentId}-1`), JSON.stringify(delivery))).json()
   }
   expect(await send(3, 8)).toMatchObject({ version: 3, status: 'applied' })
   expect(await send(2, 16)).toMatchObject({ version: 2, status: 'refused', inForce: { version: 3, values: { poolSize: 8 } } })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createActuator } from '../../../src/actuators/index.ts'
-import { RestartCommands } from '../../../src/api/gateway/restart-commands.ts'
+import { InstanceRestarter } from '../../../src/api/gateway/instance-restarter.ts'
 import { SettingsChannels } from '../../../src/api/gateway/settings-channels.ts'
 import { createSettingsFile } from '../../../src/api/gateway/settings-file.ts'
 import { SettingsWebhook } from '../../../src/api/gateway/settings-webhook.ts'
@@ -333,7 +333,7 @@ describe('the command that restarts an instance', () => {
   const run = async (program: string[], instances = 2) => {
     const agent = await startTelemetryAgent(instances)
     const environment = createSettingsFile(store.db, join(folder, '{instanceId}.env'), 'environment')
-    const commands = new RestartCommands(store.db, environment.converge)
+    const commands = new InstanceRestarter(store.db, environment.converge)
     const { agentId } = agent
     const converge = async () =>
       await commands.converge({ agentId, command: program }, await listKnownInstances(store.db, agentId))

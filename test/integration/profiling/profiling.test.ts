@@ -11,7 +11,7 @@ import { profileDegradedAgents } from '../../../src/activities/profile-degraded.
 import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
 import { encodePprof } from '../../../src/analysis/profiling/pprof.ts'
 import { connectNats } from '../../../src/messaging/connection.ts'
-import { performanceSubjects, profileRequestSubject, profileSubject } from '../../../src/messaging/subjects.ts'
+import { getProfileSubject, performanceSubjects, profileRequestSubject } from '../../../src/messaging/subjects.ts'
 import type { Anomaly } from '../../../src/model/anomaly.ts'
 import type { Hotspot, ProfileReport } from '../../../src/model/performance-profile.ts'
 import { readProfileReport } from '../../../src/reading/profiles.ts'
@@ -86,7 +86,7 @@ it('agents in other languages answer with collapsed stacks or pprof, and those a
     { format: 'pprof', data: pprof },
   ]
   let mayAnswer = Promise.withResolvers<void>()
-  nats.subscribe(profileSubject('python', 'python-1'), {
+  nats.subscribe(getProfileSubject('python', 'python-1'), {
     callback: (_error, message) => {
       void mayAnswer.promise.then(() => message.respond(JSON.stringify(answers.shift())))
     },

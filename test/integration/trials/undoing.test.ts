@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createConcludeActivity } from '../../../src/activities/conclude.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
-import { assignRestoredConfiguration, finishRestore } from '../../../src/activities/restore.ts'
+import { assignRestoredConfiguration, finishRolledBackTrial } from '../../../src/activities/restore.ts'
 import { createSweepActivity } from '../../../src/activities/sweep.ts'
 import { undo } from '../../../src/client/undo.ts'
 import { configSchema } from '../../../src/config/config.ts'
@@ -211,7 +211,7 @@ test.each([
 test('a kept change that a person calls harmful when rolling it back counts as harm, and keeps its verdict', async () => {
   const conclude = createConcludeActivity(dependencies)
   await conclude({ trialId: begun.id, cycleId: null, verdict: 'keep', failure: null, keptBy: null })
-  await finishRestore(store.db, begun, [], { why: 'ada marked it as harmful', harmful: true })
+  await finishRolledBackTrial(store.db, begun, [], { why: 'ada marked it as harmful', harmful: true })
   const undone = { harmful: true, reason: 'it was kept at first and rolled back later: ada marked it as harmful' }
   expect(await findResult(store.db, begun.id)).toMatchObject({ verdict: 'keep', undone })
 })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { computeSchemaKey, dereferenceSchemas, referenceSchemas } from '../../../src/api/schema-references.ts'
+import { computeSchemaKey, dereferenceSchemas, insertSchemaReferences } from '../../../src/api/schema-references.ts'
 import type { OptimizerClient } from '../../../src/client/optimizer.ts'
 import { appOf, findContradictions, listOperations, listRoutes, type OpenApiDocument } from '../../support/api.ts'
 
@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
       list: { type: 'array', items: { properties: { x: { type: 'number' } }, required: ['x'], type: 'object' } },
       other: { type: 'object', properties: { y: { type: 'number' } } },
     }
-    const { components, ...named } = referenceSchemas(whole, shapes)
+    const { components, ...named } = insertSchemaReferences(whole, shapes)
     expect(named).toEqual({
       first: { $ref: '#/components/schemas/Point', description: 'its own' },
       perhaps: { anyOf: [{ $ref: '#/components/schemas/Side' }, { type: 'null' }] },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { generateCase } from '../../../bench/causes/fleet.ts'
-import { resolveCounter } from '../../../src/analysis/causes/counters.ts'
+import { convertCounterToIncreases } from '../../../src/analysis/causes/counters.ts'
 import { type CauseInput, rankCauses } from '../../../src/analysis/causes/index.ts'
 import { classifyMetric } from '../../../src/analysis/causes/metric-class.ts'
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
@@ -226,9 +226,9 @@ test('a metric says which way it is worse, if its name does not', () => {
 test('a quiet gauge that rises while something is wrong is no counter', () => {
   const values = [...Array(20).fill(10), 12, 15, 20, 30, 50, 50, 50]
   const gauge = { component: 'mailer', metric: 'connections', values }
-  expect(resolveCounter(gauge, 20)).toEqual(gauge)
+  expect(convertCounterToIncreases(gauge, 20)).toEqual(gauge)
   const counter = { ...gauge, values: values.map((_, i) => 100 * i) }
-  expect(resolveCounter(counter, 20).values.slice(1)).toEqual(Array(values.length - 1).fill(100))
+  expect(convertCounterToIncreases(counter, 20).values.slice(1)).toEqual(Array(values.length - 1).fill(100))
 })
 
 test('a count that changes by one is no cause', () => {

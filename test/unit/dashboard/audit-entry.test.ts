@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeDetail, findCausePage, findSubjectPage, findUndo } from '../../../dashboard/pages/audit-entry.ts'
+import { describeDetail, findCausePage, findSubjectPage, findUndoTarget } from '../../../dashboard/pages/audit-entry.ts'
 
 const entry = (action: string, known: object = {}) => ({
   action,
@@ -43,14 +43,14 @@ describe('an entry of the audit', () => {
   })
 
   it('is undone as its trial where there is one, otherwise with what came after it', () => {
-    expect(findUndo(changed({ cause: 'opt_1_a' }, {}))).toEqual({ trialId: 'opt_1_a' })
-    expect(findUndo(changed({}, {}))).toEqual({ agentId: 'hunter' })
-    expect(findUndo(changed({ cause: 'opt_1_a' }, { restoresVersion: 1 })), 'a restoration').toEqual({ agentId: 'hunter' })
-    expect(findUndo(entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'keep' } }))).toEqual({
+    expect(findUndoTarget(changed({ cause: 'opt_1_a' }, {}))).toEqual({ trialId: 'opt_1_a' })
+    expect(findUndoTarget(changed({}, {}))).toEqual({ agentId: 'hunter' })
+    expect(findUndoTarget(changed({ cause: 'opt_1_a' }, { restoresVersion: 1 })), 'a restoration').toEqual({ agentId: 'hunter' })
+    expect(findUndoTarget(entry('trial.concluded', { detail: { trialId: 'opt_1_a', verdict: 'keep' } }))).toEqual({
       trialId: 'opt_1_a',
     })
     const kept = { trialId: 'opt_1_a', verdict: 'undecided', keptBy: 'ada' }
-    expect(findUndo(entry('trial.concluded', { detail: kept }))).toEqual({ trialId: 'opt_1_a' })
+    expect(findUndoTarget(entry('trial.concluded', { detail: kept }))).toEqual({ trialId: 'opt_1_a' })
   })
 
   it.each([
@@ -60,6 +60,6 @@ describe('an entry of the audit', () => {
     changed({ cause: 'opt_1_a' }, { undone: '2026-11-21T10:00:00Z' }),
     entry('policy.changed', { detail: { from: 1, to: 2 } }),
   ])('is not undone where nothing lasts, or again: %o', (kept) => {
-    expect(findUndo(kept)).toBeUndefined()
+    expect(findUndoTarget(kept)).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { signals } from '../../../src/api/otlp/signals.ts'
+import { telemetrySignals } from '../../../src/api/otlp/signals.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { blocks, documents } from '../../support/documents.ts'
@@ -11,7 +11,7 @@ const [requests, configurations] = [true, false].map((isRequest) =>
 ) as [string[], string[]]
 
 test.each(requests)('the score in docs/opentelemetry.md is understood: %s', (block) => {
-  const read = signals.find(({ name }) => name === 'logs')!.read(Buffer.from(block), 'json')
+  const read = telemetrySignals.find(({ name }) => name === 'logs')!.read(Buffer.from(block), 'json')
   const settings = telemetrySchema.parse({ evaluations: { Relevance: 'qualityScore' } })
   const { contributions, refusals } = read(settings, Date.now(), () => undefined)
   expect(contributions).toMatchObject([{ isScore: true, metrics: { qualityScore: 0.92 } }])

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest'
-import { computeStratumShares, computeUnmatchedShare, createStratifier, standardize } from '../../../src/analysis/judging/mix.ts'
+import {
+  computeStratumShares,
+  computeUnmatchedShare,
+  createStandardizer,
+  createStratifier,
+} from '../../../src/analysis/judging/mix.ts'
 import type { ArmSamples, Sample } from '../../../src/model/trial.ts'
 
 const samples = (stratum: string | undefined, count: number, value: number): Sample[] =>
   Array.from({ length: count }, (_, at) => ({ at, instance: 'a', stratum, value }))
 
 test('a mean is taken as if there were another mix, and counts as fewer samples', () => {
-  const own = standardize([...samples('ping', 90, 1), ...samples('scan', 10, 11)])
+  const own = createStandardizer([...samples('ping', 90, 1), ...samples('scan', 10, 11)])
   expect(own.to(computeStratumShares([...samples('ping', 9, 0), ...samples('scan', 1, 0)]))).toEqual({
     mean: expect.closeTo(2),
     count: expect.closeTo(100),

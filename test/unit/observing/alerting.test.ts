@@ -5,16 +5,16 @@ import {
   type AlertThreshold,
   alertThresholdsSchema,
   findThresholdsProblem,
-  type LimitedMetric,
+  type ThresholdMetric,
 } from '../../../src/model/alert-threshold.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 
-const cpu: LimitedMetric = { direction: 'lower', kind: 'continuous', unit: '%' }
-const share: LimitedMetric = { direction: 'higher', kind: 'proportion', unit: '' }
+const cpu: ThresholdMetric = { direction: 'lower', kind: 'continuous', unit: '%' }
+const share: ThresholdMetric = { direction: 'higher', kind: 'proportion', unit: '' }
 const parse = (threshold: object): AlertThreshold => alertThresholdsSchema.parse({ cpu_usage: threshold }).cpu_usage!
 
 /** The level after each value, one every ten seconds. */
-function levelsOf(threshold: AlertThreshold, values: number[], metric: LimitedMetric = cpu) {
+function levelsOf(threshold: AlertThreshold, values: number[], metric: ThresholdMetric = cpu) {
   let condition: AlertCondition = {}
   return values.map((value, index) => {
     condition = advanceCondition(condition, threshold, metric, value, index * 10_000)

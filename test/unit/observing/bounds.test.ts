@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findBoundViolations, measureExcess } from '../../../src/analysis/observing/bounds.ts'
+import { computeBoundExcess, findBoundViolations } from '../../../src/analysis/observing/bounds.ts'
 import { computeExecutionMetrics } from '../../../src/analysis/observing/profiles/database.ts'
 import { computeQuantileRange } from '../../../src/analysis/statistics/plausible-range.ts'
 import { createSeededRandom } from '../../../src/analysis/statistics/random.ts'
@@ -70,5 +70,5 @@ test.each([
   [{ metric: 'costUsd', max: 0.004 }, 0.0041, 0],
   [{ metric: 'costUsd', max: 0.004 }, 0.005, 0.25],
 ])('with the bound %j, %d is too far by %d', (bound, value, excess) => {
-  expect(measureExcess(bound, value, getMetric(builtInCatalogue, bound.metric))).toBeCloseTo(excess, 10)
+  expect(computeBoundExcess(bound, value, getMetric(builtInCatalogue, bound.metric))).toBeCloseTo(excess, 10)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { forecastCapacity, listResourceHistories, readResourceLimits } from '../../../src/analysis/observing/capacity.ts'
+import { forecastCapacity, getResourceLimits, listResourceHistories } from '../../../src/analysis/observing/capacity.ts'
 import { recommendAllocations } from '../../../src/analysis/reporting/results/index.ts'
 import { mulberry32 } from '../../../src/analysis/statistics/random.ts'
 
@@ -112,12 +112,12 @@ describe('the forecast of a limit', () => {
 })
 
 test('a limit is the value from which an alert is critical, under any of its names', () => {
-  expect(readResourceLimits({ cpu_usage: { critical: 75, for: 0 }, memory_usage: { warning: 50, for: 0 } })).toMatchObject({
+  expect(getResourceLimits({ cpu_usage: { critical: 75, for: 0 }, memory_usage: { warning: 50, for: 0 } })).toMatchObject({
     cpuPercent: 75,
     memoryPercent: 90,
     memoryMb: null,
   })
-  expect(readResourceLimits({ cpu_usage: { critical: 5, direction: 'below', for: 0 } })).toMatchObject({ cpuPercent: 90 })
+  expect(getResourceLimits({ cpu_usage: { critical: 5, direction: 'below', for: 0 } })).toMatchObject({ cpuPercent: 90 })
 })
 
 test('the history of a resource has its days in order, and the instances of the last', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { emptyRecord } from '../../../src/analysis/eligibility/index.ts'
-import { computeLifetimeMs, summarizeTimes } from '../../../src/analysis/observing/freshness.ts'
+import { computeValueLifetimeMs, summarizeTimes } from '../../../src/analysis/observing/freshness.ts'
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
 import { type PlanRequest, planCycle } from '../../../src/analysis/planning/plan-cycle.ts'
 import { buildRecommendations } from '../../../src/analysis/reporting/results/index.ts'
@@ -89,10 +89,10 @@ function planFor(readings: Readings) {
 }
 
 test('figures count for 10 minutes, of an agent that works rarely for five of its intervals, at most a day', () => {
-  const every = (interval: number) => computeLifetimeMs(summarizeTimes([0, interval, 2 * interval]))
+  const every = (interval: number) => computeValueLifetimeMs(summarizeTimes([0, interval, 2 * interval]))
   expect([every(1_000), every(36 * minute), every(day)]).toEqual([10 * minute, 180 * minute, day])
-  expect(computeLifetimeMs(summarizeTimes([5]))).toBe(10 * minute)
-  expect(computeLifetimeMs(summarizeTimes([]))).toBe(10 * minute)
+  expect(computeValueLifetimeMs(summarizeTimes([5]))).toBe(10 * minute)
+  expect(computeValueLifetimeMs(summarizeTimes([]))).toBe(10 * minute)
 })
 
 test('a working agent that is slow and fails has bottlenecks and strategies', () => {

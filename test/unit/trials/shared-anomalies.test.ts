@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type ArmObservations, createUsualGoal, type ObservationsByArm } from '../../../src/analysis/judging/index.ts'
-import { computeSharedMs, createSharedAnomalyJudge, findSharedPeriods } from '../../../src/analysis/trials/shared-anomalies.ts'
+import {
+  computeSharedPeriodMs,
+  createSharedAnomalyJudge,
+  findSharedPeriods,
+} from '../../../src/analysis/trials/shared-anomalies.ts'
 import { omitSuspensions } from '../../../src/analysis/trials/suspension.ts'
 import { createWarmUpJudge } from '../../../src/analysis/trials/warm-up.ts'
 import { anomaly as createAnomaly } from '../../support/anomalies.ts'
@@ -102,7 +106,7 @@ test('overlapping anomalies are left out once, and one that goes on until now', 
     { from: 3_000, to: 6_000, metric: 'successRate' },
     { from: 9_000, to: null, metric: 'responseTime' },
   ]
-  expect(computeSharedMs(periods, 2_000, 10_000)).toBe(4_000 + 1_000)
+  expect(computeSharedPeriodMs(periods, 2_000, 10_000)).toBe(4_000 + 1_000)
 })
 
 describe('a trial', () => {

@@ -10,8 +10,8 @@ import {
   listFinishedPairs,
   listSettledPairs,
   selectBlockObservations,
+  shiftToStartTimes,
   toLongTrialConditions,
-  withStartTimes,
 } from '../../../src/analysis/trials/switchback-plan.ts'
 import type { Knob } from '../../../src/model/knob.ts'
 import type { Arm, TrialBlock } from '../../../src/model/trial.ts'
@@ -71,7 +71,7 @@ describe('the blocks of a switchback trial', () => {
       { arm: 'candidate' as const, from: 0, to: 10 },
       { arm: 'control' as const, from: 10, to: 20 },
     ]
-    const taken = selectBlockObservations({ control: withStartTimes(arm), candidate: withStartTimes(arm), blocks })
+    const taken = selectBlockObservations({ control: shiftToStartTimes(arm), candidate: shiftToStartTimes(arm), blocks })
     expect(taken.candidate.executions.map(({ at }) => at)).toEqual([5])
     expect(taken.control.executions.map(({ at }) => at)).toEqual([12])
   })

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { detectAnomalyBottlenecks } from '../../../src/analysis/observing/anomaly-bottlenecks.ts'
 import { createRandomSource } from '../../../src/analysis/statistics/random.ts'
-import { computeSharedMs, findSharedPeriods } from '../../../src/analysis/trials/shared-anomalies.ts'
+import { computeSharedPeriodMs, findSharedPeriods } from '../../../src/analysis/trials/shared-anomalies.ts'
 import type { Anomaly } from '../../../src/model/anomaly.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import { planFor } from '../../support/planning.ts'
@@ -86,6 +86,6 @@ test('a trial of an agent that waits for the slow one is not judged by that time
   // The same fault hits the candidate harder by chance.
   const arms = { control: arm('control', faultAt - 10, end, 2.5), candidate: arm('candidate', faultAt - 10, end, 3.5) }
   const periods = findSharedPeriods(slow, { control: arms.control, past, design: 'concurrent', since })
-  const shared = computeSharedMs(periods, since, start + end * stepMs)
+  const shared = computeSharedPeriodMs(periods, since, start + end * stepMs)
   expect(shared / stepMs).toBeGreaterThan(end - faultAt - 3)
 })

@@ -1,9 +1,9 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { MetricPoint } from '../../../model/history.ts'
 import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
-import { transforms } from '../../statistics/effect-scale.ts'
+import { additiveTransforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type SeasonalComponent } from './season.ts'
-import { type ForecastDistribution, probabilityAbove, Trend } from './trend.ts'
+import { computeProbabilityAbove, type ForecastDistribution, Trend } from './trend.ts'
 
 /** Number of newest points that the trend is fitted to. */
 const window = 60
@@ -38,12 +38,12 @@ export class MetricSeries {
 
   /** A value on the scale of forecasts: the logarithm of a quantity, because it varies in proportion; rates and scores unchanged. */
   private toScale(value: number): number {
-    return transforms[this.kind].apply(Math.max(this.least, value))
+    return additiveTransforms[this.kind].apply(Math.max(this.least, value))
   }
 
   private follow(point: MetricPoint): void {
     const expected = this.trend.predict(point.at)
-    const above = probabilityAbove(expected, point.value)
+    const above = computeProbabilityAbove(expected, point.value)
     if (expected.length > 0 && Math.min(above, 1 - above) < surprising / 2) this.shiftedAt = point.at
     this.trend.observe(point)
   }
@@ -60,8 +60,8 @@ export class MetricSeries {
   }
 
   /** The probability that the measurement at a moment lies above a value. */
-  probabilityAbove(moment: number, value: number): number {
-    return probabilityAbove(this.predict(moment), this.toScale(value))
+  computeProbabilityAbove(moment: number, value: number): number {
+    return computeProbabilityAbove(this.predict(moment), this.toScale(value))
   }
 
   /** The value that the measurement at a moment lies below with this probability. */
@@ -71,10 +71,10 @@ export class MetricSeries {
     let [low, high] = [Math.min(...ends), Math.max(...ends)]
     for (let i = 0; i < 40; i++) {
       const middle = (low + high) / 2
-      if (1 - probabilityAbove(forecast, middle) < share) low = middle
+      if (1 - computeProbabilityAbove(forecast, middle) < share) low = middle
       else high = middle
     }
     // A rate or score stays between 0 and 1, however far a trend leads.
-    return transforms[this.kind].invert(high)
+    return additiveTransforms[this.kind].invert(high)
   }
 }

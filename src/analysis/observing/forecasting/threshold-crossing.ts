@@ -21,7 +21,7 @@ export function forecastCrossing(
   now: number,
 ): ThresholdCrossing {
   const beyond = steps.map((step) => {
-    const above = series.probabilityAbove(now + step * forecastHorizonMs, threshold)
+    const above = series.computeProbabilityAbove(now + step * forecastHorizonMs, threshold)
     return direction === 'lower' ? above : 1 - above
   })
   const end = now + forecastHorizonMs

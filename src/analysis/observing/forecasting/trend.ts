@@ -66,7 +66,7 @@ export class Trend {
 }
 
 /** The probability that a value drawn from the forecast is above this one. */
-export function probabilityAbove(forecast: ForecastDistribution, value: number): number {
+export function computeProbabilityAbove(forecast: ForecastDistribution, value: number): number {
   return forecast.reduce((sum, { weight, mean, variance }) => sum + weight * (1 - normalCdf(value, mean, Math.sqrt(variance))), 0)
 }
 

@@ -2,7 +2,7 @@ import type { CurrentMarket } from '../../../model/market.ts'
 import type { MarketProfile } from '../../../model/profile.ts'
 import type { DatabaseReading, MarketReading } from '../../../model/readings.ts'
 import { variance } from '../../statistics/summaries.ts'
-import { computeLifetimeMs, summarizeTimes } from '../freshness.ts'
+import { computeValueLifetimeMs, summarizeTimes } from '../freshness.ts'
 import { ratio } from './ratios.ts'
 import { computeTradeMetrics } from './trades.ts'
 
@@ -49,7 +49,7 @@ export function buildMarketProfile(
  * @param now milliseconds since the epoch
  */
 export function readCurrentMarket(newestFirst: readonly MarketReading[], now: number): CurrentMarket {
-  const lifetimeMs = computeLifetimeMs(summarizeTimes(newestFirst.map(({ at }) => at)))
+  const lifetimeMs = computeValueLifetimeMs(summarizeTimes(newestFirst.map(({ at }) => at)))
   const current = newestFirst.filter(({ at }) => now - at <= lifetimeMs)
   return {
     volatility: current.length === 0 ? null : computeVolatility(newestFirst.map(({ priceUsd }) => priceUsd)),

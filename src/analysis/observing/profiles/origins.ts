@@ -1,9 +1,9 @@
 import type { AgentProfile, FigureOrigin } from '../../../model/profile.ts'
 import type { AgentReading, PairReading, Readings, TradeReading } from '../../../model/readings.ts'
 import {
-  computeLifetimeMs,
-  maxLifetimeMs,
-  minLifetimeMs,
+  computeValueLifetimeMs,
+  maxValueLifetimeMs,
+  minValueLifetimeMs,
   OriginCollector,
   rareReportLifetimeMs,
   summarizeTimes,
@@ -50,7 +50,7 @@ export function listFigureOrigins(
   const [executed] = database?.executions ?? []
   const executions = executed ?? summarizeTimes([])
   const decisions = summarizeTimes((database?.decisions ?? []).map(({ at }) => at))
-  const lifetimeMs = { executions: computeLifetimeMs(executions), decisions: computeLifetimeMs(decisions) }
+  const lifetimeMs = { executions: computeValueLifetimeMs(executions), decisions: computeValueLifetimeMs(decisions) }
 
   if (executions.count > 0) origins.add('database', ofExecutions, profile, executions.newestAt, lifetimeMs.executions)
   for (const [name, at] of Object.entries(database?.recent[0]?.reportedAt ?? {}))
@@ -58,21 +58,21 @@ export function listFigureOrigins(
   const usedForConfidence = confidence === 'decisions' ? decisions : executions
   origins.add('database', ['averageConfidence'], profile, usedForConfidence.newestAt, lifetimeMs[confidence])
   origins.add('database', ofDecisions, profile, decisions.newestAt, lifetimeMs.decisions)
-  origins.add('database', ofTrades, profile, summarizeTimes(trades.map(({ at }) => at)).newestAt, maxLifetimeMs)
+  origins.add('database', ofTrades, profile, summarizeTimes(trades.map(({ at }) => at)).newestAt, maxValueLifetimeMs)
 
   origins.add('live-state', ofStanding, profile, standingAt, Number.POSITIVE_INFINITY)
   origins.add('live-state', ofGoals, profile, progressAt, rareReportLifetimeMs)
   const scored = ['goalProgress', 'performanceScore'] as const
   if (progress === 'state') origins.add('live-state', scored, profile, progressAt, rareReportLifetimeMs)
-  else if (progress === 'portfolio') origins.add('database', scored, profile, progressAt, maxLifetimeMs)
+  else if (progress === 'portfolio') origins.add('database', scored, profile, progressAt, maxValueLifetimeMs)
   else origins.add('database', scored, profile, decisions.newestAt, lifetimeMs.decisions)
 
   if (communication.length > 0) {
     const negotiating = communication.filter(({ negotiatedAt }) => negotiatedAt !== null)
     const negotiatedAt = summarizeTimes(negotiating.map((pair) => pair.negotiatedAt!)).newestAt
     const messages = summarizeMessages(communication)
-    origins.add('communication', ofMessages, profile, messages.newestAt, computeLifetimeMs(messages))
-    origins.add('communication', ofNegotiations, profile, negotiatedAt, computeLifetimeMs(summarizeMessages(negotiating)))
+    origins.add('communication', ofMessages, profile, messages.newestAt, computeValueLifetimeMs(messages))
+    origins.add('communication', ofNegotiations, profile, negotiatedAt, computeValueLifetimeMs(summarizeMessages(negotiating)))
   }
 
   const reportedAt = summarizeTimes(reports.map(({ at }) => at)).newestAt
@@ -81,7 +81,7 @@ export function listFigureOrigins(
   if (profile.metrics.resourceEfficiency === undefined)
     origins.add('self-report', ['resourceEfficiency'], profile, reportedAt, rareReportLifetimeMs)
   for (const { metric, value, at } of prometheus ?? [])
-    origins.add('prometheus', [metric], { [metric]: value }, at, minLifetimeMs)
+    origins.add('prometheus', [metric], { [metric]: value }, at, minValueLifetimeMs)
   return origins.list()
 }
 

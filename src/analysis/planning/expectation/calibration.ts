@@ -1,6 +1,6 @@
 import { normalQuantile } from '../../statistics/normal.ts'
 import { weightedQuantile } from '../../statistics/summaries.ts'
-import type { StrategySubject } from './posterior.ts'
+import type { StrategyAgent } from './posterior.ts'
 import type { TrialEvidence } from './trial-evidence.ts'
 
 /** Quantiles at the lower and upper end of an 80% interval. */
@@ -21,7 +21,7 @@ const modelQuantiles = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0
 export function computePredictionInterval(
   predicted: number,
   deviation: number,
-  subject: StrategySubject,
+  subject: StrategyAgent,
   evidence: readonly TrialEvidence[],
 ): [low: number, high: number] {
   const stage = evidence.filter(({ trial }) => trial.agentId === subject.agentId).length
@@ -41,6 +41,6 @@ export function computePredictionInterval(
   return [low!, high!]
 }
 
-function weightOf({ kind, agentId }: StrategySubject, subject: StrategySubject): number {
+function weightOf({ kind, agentId }: StrategyAgent, subject: StrategyAgent): number {
   return agentId === subject.agentId ? 2 : kind === subject.kind ? 1 : 0.25
 }

@@ -33,14 +33,14 @@ export function estimateCostBenefit(
   const share = instances > 0 ? assignArms(ids, strategy.id).candidate.length / instances : 1
   return {
     gain:
-      computeCreditMinutes(traits) *
+      computeCreditedMinutes(traits) *
       partialExpectation(mean, deviation, getMinKeptImprovement(getRecordedMetric(strategy, targetMetric))),
     cost: share * (implementationTime / 60_000) * partialExpectation(-mean, deviation),
   }
 }
 
 /** The time for which a gain is credited against the harm of its trial, minutes. */
-export const computeCreditMinutes = (traits: PersonalityTraits): number =>
+export const computeCreditedMinutes = (traits: PersonalityTraits): number =>
   creditedMinutes * computeTraitFactor(traits, 'optimization')
 
 /** The reason why a strategy is not worth its trial, as a clause; undefined if it is. */
@@ -52,5 +52,5 @@ export function findCostBenefitObjection(
   const { gain, cost } = estimateCostBenefit(strategy, instances, traits)
   if (gain >= cost) return undefined
   const expected = `similar trials averaged ${describeImprovement(getRecordedMetric(strategy, strategy.targetMetric), strategy.expectedImprovement, null)}`
-  return `its trial would cost more than it gains: ${expected}, so the expected harm during the trial is ${cost.toFixed(1)} percent-minutes and the expected gain within ${formatDuration(60_000 * computeCreditMinutes(traits))} is ${gain.toFixed(1)}`
+  return `its trial would cost more than it gains: ${expected}, so the expected harm during the trial is ${cost.toFixed(1)} percent-minutes and the expected gain within ${formatDuration(60_000 * computeCreditedMinutes(traits))} is ${gain.toFixed(1)}`
 }

@@ -1,7 +1,7 @@
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { meanIgnoringNulls } from '../../statistics/summaries.ts'
 import { computePredictionInterval } from './calibration.ts'
-import { computeImprovementPosterior, improvementVariances, type StrategySubject } from './posterior.ts'
+import { computeImprovementPosterior, improvementVariances, type StrategyAgent } from './posterior.ts'
 import type { TrialEvidence } from './trial-evidence.ts'
 
 /** The prior: the improvement that the documents state (B5, B6). */
@@ -25,7 +25,7 @@ const measurement = 5 ** 2
 /** The predicted improvement of a strategy (B5, B10): exactly the prior if no trial of its sort was ever measured, otherwise the posterior. */
 export function computeExpectation(
   prior: ImprovementPrior,
-  subject: StrategySubject,
+  subject: StrategyAgent,
   evidence: readonly TrialEvidence[],
 ): ImprovementExpectation {
   const { mean, variance } = computeImprovementPosterior(prior.improvement, subject, evidence)
@@ -55,7 +55,7 @@ export function withoutExpectedGain(usual: ImprovementExpectation): ImprovementE
 }
 
 /** Computed from the trials on its kind, or from all if there are none. */
-function usualTime({ kind }: StrategySubject, evidence: readonly TrialEvidence[]): number | undefined {
+function usualTime({ kind }: StrategyAgent, evidence: readonly TrialEvidence[]): number | undefined {
   const onKind = evidence.filter(({ trial }) => trial.kind === kind)
   const times = meanIgnoringNulls((onKind.length > 0 ? onKind : evidence).map(({ trial }) => trial.executionTimeMs))
   return times === null ? undefined : Math.round(times)

@@ -3,7 +3,7 @@ import { combineBeliefs, widenBelief } from './normal-belief.ts'
 import { type TrialEvidence, toMeasuredBelief } from './trial-evidence.ts'
 
 /** The agent that a strategy is for. */
-export interface StrategySubject {
+export interface StrategyAgent {
   agentId: string
   kind: string
 }
@@ -33,7 +33,7 @@ const memory = 0.5
  */
 export function computeImprovementPosterior(
   prior: number,
-  subject: StrategySubject,
+  subject: StrategyAgent,
   evidence: readonly TrialEvidence[],
 ): NormalBelief {
   const stage = evidence.filter(({ trial }) => trial.agentId === subject.agentId).length

@@ -7,7 +7,7 @@ import { type AgentProfile, findAgentProfileMetric } from '../../../model/profil
 import { combineEstimates, getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
-  createDifferenceErrors,
+  createDifferenceErrorEstimator,
   findLatestTriedConfiguration,
   listDriftedMetrics,
   type MetricEstimates,
@@ -48,7 +48,7 @@ export function gatherAgentKnowledge(
   const drifted = listDriftedMetrics(known.figures, shown, catalogue)
   const figures = omitMetrics(known.figures, drifted)
   const levels = estimateCurrentLevels({ figures, measured: known.levels ?? {}, shown })
-  const errorOf = createDifferenceErrors(known)
+  const errorOf = createDifferenceErrorEstimator(known)
   const present = withoutError({ ...known, figures: { ...shown, ...levels } })
   const relate = (tried: TriedConfiguration): TriedConfiguration => ({
     ...tried,
@@ -84,7 +84,7 @@ function estimateCurrentLevels({
 function relateToCurrent(
   tried: TriedConfiguration,
   current: TriedConfiguration,
-  { levels, errorOf }: { levels: MetricEstimates; errorOf: ReturnType<typeof createDifferenceErrors> },
+  { levels, errorOf }: { levels: MetricEstimates; errorOf: ReturnType<typeof createDifferenceErrorEstimator> },
 ): MetricEstimates {
   return Object.fromEntries(
     Object.entries(levels).flatMap(([metric, level]) => {

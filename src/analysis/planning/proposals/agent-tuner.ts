@@ -13,7 +13,7 @@ import { createDeclaredObservations, leadsToBound } from './declared.ts'
 import { selectInformativeObservations } from './informative-observations.ts'
 import type { ProposalRequest } from './request.ts'
 import type { TriedConfiguration } from './trial-lineages.ts'
-import { addWeightedSum, declareWeightedEffect } from './weighted-sum.ts'
+import { addWeightedEffect, addWeightedSum } from './weighted-sum.ts'
 
 /** The metrics that a change for one metric must not harm, on an agent without an objective. */
 const guarded: Partial<Record<MetricName, (keyof typeof tolerated)[]>> = {
@@ -55,7 +55,7 @@ export function createAgentTuner(request: ProposalRequest, current: KnobValues, 
   const isRelevant = ({ affects }: Knob) => affects.some((each) => metrics.some(({ name }) => name === each.metric))
   const relevant = served ? request.knobs : includeControllingKnobs(request.knobs.filter(isRelevant), request.knobs)
   const knobs = keepSatisfiableConditions(relevant, validateKnobValue).map((knob) =>
-    weighed ? declareWeightedEffect(knob, weighed) : knob,
+    weighed ? addWeightedEffect(knob, weighed) : knob,
   )
   const seen = (tried: TriedConfiguration) =>
     toObservations(weighed ? addWeightedSum(tried, weighed, catalogue) : tried, metrics, knobs)

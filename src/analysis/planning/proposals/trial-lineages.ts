@@ -184,7 +184,7 @@ function addEffects(base: MetricEstimates, effects: MetricEstimates): MetricEsti
  * Measures how uncertain the differences from a configuration of a lineage are: the standard error by metric is that of the trials between
  * both, because what lies before both concerns both alike. Where one of these did not measure the metric, both figures count by themselves.
  */
-export function createDifferenceErrors(from: TriedConfiguration): (to: TriedConfiguration, metric: MetricName) => number {
+export function createDifferenceErrorEstimator(from: TriedConfiguration): (to: TriedConfiguration, metric: MetricName) => number {
   const path = listPath(from)
   let last: { to: TriedConfiguration; between: TriedConfiguration[] } | undefined
   const listBetween = (to: TriedConfiguration) => {

@@ -18,7 +18,7 @@ export function addWeightedSum(
 }
 
 /** Adds the effect on the weighted sum that follows from the declared effects on its metrics: in the direction of the greater weight. */
-export function declareWeightedEffect<K extends Knob>(knob: K, weighed: WeightedMetrics): K {
+export function addWeightedEffect<K extends Knob>(knob: K, weighed: WeightedMetrics): K {
   const effects = knob.affects.filter(({ metric }) => metric in weighed)
   if (effects.length === 0) return knob
   const pull = effects.reduce(

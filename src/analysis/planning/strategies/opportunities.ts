@@ -86,7 +86,7 @@ export function createReactiveOpportunities(
       type: bottleneck.type,
       priority: bottleneck.severity,
       targetComponent: bottleneck.affectedComponent,
-      subject: describeSubject(bottleneck, catalogue),
+      subject: describeBottleneckSubject(bottleneck, catalogue),
       prior: { improvement: bottleneck.impact * 0.7, implementationTime: 120_000 },
       ...selectTargets(bottleneck),
     }))
@@ -168,7 +168,7 @@ export function createProactiveOpportunities(request: StrategyRequest, forecasts
 }
 
 /** The subject of a bottleneck, as a plan words it: "Response time of hunter", "Performance of the whole system" */
-export function describeSubject(
+export function describeBottleneckSubject(
   { type, affectedComponent, metric }: Pick<Bottleneck, 'type' | 'affectedComponent' | 'metric'>,
   catalogue: MetricCatalogue,
 ): string {

@@ -1,7 +1,7 @@
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
-import { findTrialsSinceGain, isSufficientlyExplored, selectForObjective } from '../../eligibility/convergence.ts'
+import { findTrialsSinceGain, isSufficientlyExplored, selectTrialsForObjective } from '../../eligibility/convergence.ts'
 import { buildFacts, type EligibilityFacts, emptyRecord, findAgentReasons, findKnobReasons } from '../../eligibility/index.ts'
 import { findReleaseTime } from '../../eligibility/releases.ts'
 import type { MetricSeriesCache } from '../../observing/forecasting/index.ts'
@@ -80,7 +80,7 @@ export class PlanningFacts {
     const own = this.trialsOf(agent)
     const ofKind = [...(this.trialsByKind.get(agent.kind)?.values() ?? [])].reduce((sum, { length }) => sum + length, 0)
     const others = ofKind - own.length
-    const forObjective = selectForObjective(own, this.objectiveOf(agent))
+    const forObjective = selectTrialsForObjective(own, this.objectiveOf(agent))
     const releasedAt = findReleaseTime(this.of(agent).releases)
     const isExplored = (since: number) => isSufficientlyExplored(findTrialsSinceGain(forObjective, since), others)
     return isExplored(releasedAt) && isExplored(Math.max(releasedAt, this.forecasts.lastShiftAt(agent.agentId)))

@@ -6,7 +6,7 @@ import type { RecordedApproval } from '../../../model/records.ts'
 import type { StandingResult } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
 import type { Judgement, TrialState } from '../../../model/trial.ts'
-import { describeSubject } from '../../planning/strategies/opportunities.ts'
+import { describeBottleneckSubject } from '../../planning/strategies/opportunities.ts'
 import { describeTrialOutcome } from './trial-outcome.ts'
 
 /** A strategy against a degradation, and what became of it. */
@@ -82,7 +82,7 @@ function explainNothing(
     const change = `${cycleId} planned ${describeChanges(strategy.actions)} on ${strategy.agentId}`
     return leftBecause === null ? `${change}, which has not begun` : `${change}, which was not carried out: ${leftBecause}`
   }
-  const subject = `${describeSubject({ type: '', affectedComponent: component, metric }, catalogue)}: `
+  const subject = `${describeBottleneckSubject({ type: '', affectedComponent: component, metric }, catalogue)}: `
   const line = skipped.find((line) => line.startsWith(subject))
   return line === undefined ? `${cycleId} found it and planned nothing for it` : `${line.slice(subject.length)} (${cycleId})`
 }

@@ -5,7 +5,7 @@ import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import { hasViolatedBound } from '../../eligibility/index.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
-import { type KnobImportance, normalizedPosition } from '../../statistics/knob-importance.ts'
+import { computeNormalizedPosition, type KnobImportance } from '../../statistics/knob-importance.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 
@@ -94,7 +94,7 @@ function suggestUntried({ name, affects }: Knob, metric: Metric, others: readonl
 function suggestPromising(knob: Knob, metric: Metric, current: KnobValues, known: KnobImportance): Suggestion | undefined {
   if (knob.type === 'order') return undefined
   const { mean } = known.coefficient
-  const place = normalizedPosition(knob, current[knob.name] ?? knob.default)
+  const place = computeNormalizedPosition(knob, current[knob.name] ?? knob.default)
   const room = mean > 0 ? 1 - place : place
   const { sign, toEffect: effect, toImprovement: improvement } = getEffectScale(metric)
   const gain = Math.abs(mean) * room
@@ -119,8 +119,8 @@ function filterRolledBackTrials(knob: Knob, direction: 'up' | 'down' | null, tri
     knob.type !== 'order' &&
     direction !== null &&
     (direction === 'up'
-      ? normalizedPosition(knob, to) > normalizedPosition(knob, from)
-      : normalizedPosition(knob, to) < normalizedPosition(knob, from))
+      ? computeNormalizedPosition(knob, to) > computeNormalizedPosition(knob, from)
+      : computeNormalizedPosition(knob, to) < computeNormalizedPosition(knob, from))
   const failed = (trial: FinishedTrial) =>
     (trial.verdict === 'roll-back' && !trial.unjudged) || (trial.verdict !== 'keep' && hasViolatedBound(trial))
   return trials.filter((trial) => failed(trial) && trial.changes.some(turned))

@@ -3,7 +3,7 @@
 import { dotProduct, solveLower, solveUpper } from '../../statistics/cholesky.ts'
 import type { Dimension } from '../space/dimension.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
-import { parameterLayout } from './prior.ts'
+import { createParameterLayout } from './prior.ts'
 import type { ParameterSample } from './sampler.ts'
 import type { TrainingData } from './training-data.ts'
 
@@ -44,7 +44,7 @@ export function createPosterior(
 ): Posterior {
   const { parameters, factor } = sampled
   const n = tasks.length
-  const at = parameterLayout(dimensions.length)
+  const at = createParameterLayout(dimensions.length)
   const interaction = Math.exp(parameters[at.interaction]!)
   const kinship = logistic(parameters[at.kinship]!)
   const variances = dimensions.map((_, knob) => Math.exp(2 * parameters[at.deviation(knob)]!))

@@ -13,7 +13,7 @@ export interface ParameterPrior {
 }
 
 /** Indexes of the parameters of `dimensions` knobs in the list. */
-export const parameterLayout = (dimensions: number) => ({
+export const createParameterLayout = (dimensions: number) => ({
   /** Standard deviation of a knob's own effect. */
   deviation: (knob: number) => knob,
   /** Distance over which a knob's effect changes. */

@@ -5,7 +5,7 @@ import type { RandomSource } from '../../statistics/random.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { Dimension } from '../space/dimension.ts'
 import { additiveCovariance, logistic } from './kernel.ts'
-import { type ModelParameters, type ParameterPrior, parameterLayout } from './prior.ts'
+import { createParameterLayout, type ModelParameters, type ParameterPrior } from './prior.ts'
 import type { TrainingData } from './training-data.ts'
 
 /** Numbers of parameter samples kept, thinned from the second half of the walk; predictions are averaged over them. */
@@ -57,7 +57,7 @@ function createWalk(
 ) {
   const n = points.length
   const d = dimensions.length
-  const at = parameterLayout(d)
+  const at = createParameterLayout(d)
   const current = [...start]
   const distances = dimensions.map((dimension, knob) =>
     pairs(n, (i, j) => dimension.distance(points[i]![knob]!, points[j]![knob]!)),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildTrialLineages } from '../../../../src/analysis/planning/proposals/index.ts'
-import { createDifferenceErrors } from '../../../../src/analysis/planning/proposals/trial-lineages.ts'
+import { createDifferenceErrorEstimator } from '../../../../src/analysis/planning/proposals/trial-lineages.ts'
 import { computeStandardError } from '../../../../src/analysis/statistics/interval.ts'
 import type { FinishedTrial } from '../../../../src/model/finished-trial.ts'
 import { builtInCatalogue } from '../../../../src/model/metric.ts'
@@ -61,12 +61,12 @@ test('the level of a configuration is the mean of its own measurements, of which
 test('two configurations differ with the errors of the trials between them', () => {
   const [[first, second, third] = []] = lineagesOf([trial(1, 4, 2_000, 50), trial(4, 8, 1_000, 20)])
   const [toSecond, toThird] = [second, third].map((tried) => tried!.comparison!.effects.responseTime!.standardError)
-  expect(createDifferenceErrors(second!)(third!, 'responseTime')).toBe(toThird)
-  expect(createDifferenceErrors(third!)(first!, 'responseTime')).toBeCloseTo(Math.hypot(toSecond!, toThird!), 10)
+  expect(createDifferenceErrorEstimator(second!)(third!, 'responseTime')).toBe(toThird)
+  expect(createDifferenceErrorEstimator(third!)(first!, 'responseTime')).toBeCloseTo(Math.hypot(toSecond!, toThird!), 10)
   // What a trial between them did not measure is as uncertain as both figures.
   const cost = { value: 0, standardError: 0.05 }
   const [one, other] = [first, third].map((tried) => ({ ...tried!, figures: { ...tried!.figures, costUsd: cost } }))
-  expect(createDifferenceErrors(one!)(other!, 'costUsd')).toBeCloseTo(Math.hypot(0.05, 0.05), 10)
+  expect(createDifferenceErrorEstimator(one!)(other!, 'costUsd')).toBeCloseTo(Math.hypot(0.05, 0.05), 10)
 })
 
 test('of two measurements of the same configuration, the newer one counts', () => {

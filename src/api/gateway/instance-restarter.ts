@@ -16,7 +16,7 @@ interface Instance {
 }
 
 /** Restarts instances by the operator's commands, one at a time for each agent. */
-export class RestartCommands {
+export class InstanceRestarter {
   readonly #db: Database
   readonly #prepare: (instance: Instance) => Promise<void>
 

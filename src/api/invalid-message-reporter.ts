@@ -6,7 +6,7 @@ import type { FailureResponse } from './gateway/failure-response.ts'
 const maxReports = 10
 
 /** Counts the messages over NATS that could not be used, or some of whose readings could not, and reports them on `performance.errors`. */
-export class InvalidMessages {
+export class InvalidMessageReporter {
   /** By subject, since the start. */
   readonly counts = new Map<string, number>()
   readonly #nats: NatsConnection
