@@ -11,7 +11,7 @@ import { loadLastConfig } from './config/last-config.ts'
 import { Followers } from './importing/followers.ts'
 import { throwWhenClosed, waitForNats } from './messaging/connection.ts'
 import { OptimizerError } from './model/errors.ts'
-import { announceReady, stopWithSupervisor } from './start/supervised.ts'
+import { announceReady, stopWhenSupervisorEnds } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
 import { clientInterceptors } from './temporal/waiting.ts'
@@ -20,7 +20,7 @@ const log = pino({ name: 'api' })
 const followedKeys = ['externalDatabases', 'metrics', 'performance_engine_agent'] as const
 
 async function main(): Promise<void> {
-  stopWithSupervisor()
+  stopWhenSupervisorEnds()
   const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
   const { databaseUrl, natsUrl, ports, apiHost } = config

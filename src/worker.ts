@@ -12,7 +12,7 @@ import { throwWhenClosed, waitForNats } from './messaging/connection.ts'
 import { StatusStream } from './messaging/status-stream.ts'
 import { describeError, OptimizerError } from './model/errors.ts'
 import { OutboxPublisher } from './publishing/outbox-publisher.ts'
-import { announceReady, stopWithSupervisor } from './start/supervised.ts'
+import { announceReady, stopWhenSupervisorEnds } from './start/supervised.ts'
 import { openDatabase } from './store/database.ts'
 import { resolveTemporalConnection } from './temporal/connection.ts'
 import { installRuntime } from './temporal/runtime.ts'
@@ -21,7 +21,7 @@ import { buildWorkerOptions } from './temporal/worker-options.ts'
 const log = pino({ name: 'worker' })
 
 async function main(): Promise<void> {
-  stopWithSupervisor()
+  stopWhenSupervisorEnds()
   const config = loadLastConfig((message) => log.warn(message))
   log.level = config.logLevel
   if (!config.databaseUrl || !config.natsUrl) {

@@ -1,6 +1,6 @@
 import type { FleetFacts } from '../analysis/eligibility/index.ts'
 import { describeViolation, findBoundViolations } from '../analysis/observing/bounds.ts'
-import { withFullStop } from '../model/format.ts'
+import { addFullStop } from '../model/format.ts'
 import { findObjective } from '../model/objective.ts'
 import type { Snapshot } from '../model/profile.ts'
 import { replaceAlerts } from '../store/alerts.ts'
@@ -17,7 +17,7 @@ export async function alertOnViolatedBounds(
     const violations = objective ? findBoundViolations(objective, agent, catalogue) : []
     if (violations.length === 0) return []
     const message = violations.map((violation) => describeViolation(agent.agentId, violation)).join('; ')
-    return [{ component: agent.agentId, severity: 'high' as const, message: withFullStop(message) }]
+    return [{ component: agent.agentId, severity: 'high' as const, message: addFullStop(message) }]
   })
   await replaceAlerts(db, 'violated-bound', alerts)
 }

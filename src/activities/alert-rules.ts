@@ -1,4 +1,4 @@
-import { type BottleneckRule, findRuleContradiction } from '../model/bottleneck-rule.ts'
+import { type BottleneckRule, describeRuleContradiction } from '../model/bottleneck-rule.ts'
 import { isSystemMetric, type MetricCatalogue } from '../model/metric.ts'
 import { findClosestName } from '../model/name.ts'
 import { toCleanText } from '../model/text.ts'
@@ -15,7 +15,7 @@ export async function selectUsableRules(
   catalogue: MetricCatalogue,
 ): Promise<BottleneckRule[]> {
   const problemOf = ({ metric, ...rule }: BottleneckRule) => {
-    if (catalogue.has(metric) || isSystemMetric(metric)) return findRuleContradiction({ metric, ...rule }, catalogue)
+    if (catalogue.has(metric) || isSystemMetric(metric)) return describeRuleContradiction({ metric, ...rule }, catalogue)
     const close = findClosestName(metric, catalogue.keys())
     return `there is no metric ${metric}${close ? `; did you mean ${close}?` : ''}`
   }
@@ -29,5 +29,5 @@ export async function selectUsableRules(
     const message = `These bottleneck rules have no effect: ${[...new Set(problems)].join('; ')}.`
     await raiseAlert(db, { ...alert, severity: 'medium', message: toCleanText(message) })
   }
-  return rules.filter((rule) => findRuleContradiction(rule, catalogue) === undefined)
+  return rules.filter((rule) => describeRuleContradiction(rule, catalogue) === undefined)
 }

@@ -21,7 +21,7 @@ import {
   findLatestWatchTime,
   listAnomalySeries,
   listMessagePairs,
-  markSeriesLearning,
+  markAllSeriesLearning,
   saveAnomalySeries,
 } from '../store/anomaly-series.ts'
 import { listChangeEvents } from '../store/change-events.ts'
@@ -99,7 +99,7 @@ export class AnomalyWatcher {
     if (watcher.detector.hasBegunAnew) {
       // A fault that is present now must not become the normal state.
       watcher.next = Math.floor(oldest / stepMs)
-      await markSeriesLearning(db)
+      await markAllSeriesLearning(db)
     }
     watcher.addPairs(await listMessagePairs(db, new Date(now - pairsMs)), now)
     return watcher

@@ -1,14 +1,14 @@
 import { readPrometheusHeaders } from '../config/prometheus-headers.ts'
 import type { Activities, CollectResult } from '../contract/activities.ts'
 import { sourceEffects } from '../model/built-in-metrics.ts'
-import { isRatio } from '../model/metric.ts'
+import { isRatioMetric } from '../model/metric.ts'
 import { toCleanText } from '../model/text.ts'
 import { collectSnapshot, type UnavailableSource } from '../sources/collect.ts'
 import type { FailedQuery } from '../sources/prometheus.ts'
-import { completeOnce, deleteActivityAnswers, findActivityAnswer } from '../store/activity-answers.ts'
+import { deleteActivityAnswers, findActivityAnswer, writeOutcomeOnce } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
-import { replaceAlerts, replaceStepAlerts } from '../store/alerts.ts'
+import { replaceAlerts, replaceOmissionAlerts } from '../store/alerts.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
@@ -42,18 +42,18 @@ export function createCollectActivity({ db, config }: Dependencies): Activities[
     const metrics = config.metrics.filter(({ query }) => query !== undefined)
     const readHeaders = () => readPrometheusHeaders(config.prometheus)
     const prometheus = url !== undefined && metrics.length > 0 ? { url, metrics, readHeaders } : undefined
-    const request = { db, now: Date.now(), goal: config.goal, prometheus, ratios: config.metrics.filter(isRatio) }
+    const request = { db, now: Date.now(), goal: config.goal, prometheus, ratios: config.metrics.filter(isRatioMetric) }
     const { unusable, unavailable, failedQueries, ...collected } = await collectSnapshot(request)
     const snapshot = { id: snapshotId, ...collected }
     const collectMs = Math.round(performance.now() - from)
     const gaps = snapshot.agents.flatMap((agent) =>
       agent.sources.filter((source) => source.state === 'missing').map((source) => `${agent.agentId}: ${source.source}`),
     )
-    return await completeOnce(db, key, async (trx) => {
+    return await writeOutcomeOnce(db, key, async (trx) => {
       await insertSnapshot(trx, snapshot, cycleId)
       await recordAgentMetrics(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
-      await replaceStepAlerts(trx, 'collection', unusable)
+      await replaceOmissionAlerts(trx, 'collection', unusable)
       await replaceAlerts(trx, 'unread-source', unavailable.map(explainGap))
       await replaceAlerts(trx, 'failed-query', failedQueries.map(toAlert))
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }

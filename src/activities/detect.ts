@@ -5,17 +5,17 @@ import { computeAutonomyByKind } from '../analysis/policy/autonomy.ts'
 import type { Activities, DetectResult } from '../contract/activities.ts'
 import type { DetectedBottleneck } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
-import { type Bottleneck, worstSeverity } from '../model/bottleneck.ts'
+import { type Bottleneck, findWorstSeverity } from '../model/bottleneck.ts'
 import type { BottleneckRule } from '../model/bottleneck-rule.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { formatChanges, formatImpact } from '../model/format.ts'
 import { listObjectiveMetrics, type Objective } from '../model/objective.ts'
 import { takeLinesWithinBytes } from '../model/payload.ts'
 import { computeTrialMs } from '../model/trial-limits.ts'
-import { completeOnce, findActivityAnswer } from '../store/activity-answers.ts'
+import { findActivityAnswer, writeOutcomeOnce } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { replaceStepAlerts } from '../store/alerts.ts'
+import { replaceOmissionAlerts } from '../store/alerts.ts'
 import { listOpenAnomalies } from '../store/anomalies.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
@@ -108,7 +108,7 @@ async function detect(
   const withPairs = { ...eligibility, fleet: { ...eligibility.fleet, pairs } }
   const observations = await planObservations(db, config, strategies, { ...request, eligibility: withPairs })
   const allSkipped = [...skipped, ...describeSkipped(observations)]
-  return await completeOnce(db, key, async (trx) => {
+  return await writeOutcomeOnce(db, key, async (trx) => {
     await replaceBottlenecks(trx, cycleId, snapshotId, bottlenecks)
     await insertOutboxMessages(
       trx,
@@ -118,11 +118,11 @@ async function detect(
     for (const [id, reason] of Object.entries(observations.skipped)) await markStrategySkipped(trx, id, reason)
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, allSkipped)
-    await replaceStepAlerts(trx, 'planning', [...unusable, ...observations.unusable])
+    await replaceOmissionAlerts(trx, 'planning', [...unusable, ...observations.unusable])
     return {
       bottlenecks: {
         total: bottlenecks.length,
-        worst: worstSeverity(bottlenecks),
+        worst: findWorstSeverity(bottlenecks),
         lines: takeLinesWithinBytes(bottlenecks.map(line), linesBytes, `GET /api/cycles/${cycleId}`),
       },
       strategies: observations.strategies.filter(({ id }) => !(id in observations.skipped)).map(toStrategyRef),

@@ -9,7 +9,7 @@ import { raiseAlert } from '../store/alerts.ts'
 import { findConfiguration, loadValuesByVersion } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listKnownInstances } from '../store/instance-liveness.ts'
-import { pinLock } from '../store/locks.ts'
+import { tryPinLock } from '../store/locks.ts'
 import { deliverAndVerify, isNotAcknowledgedError, listTolerableFailures } from './delivery.ts'
 import type { Dependencies } from './dependencies.ts'
 
@@ -100,7 +100,7 @@ async function enforceConfiguration(
 /** An attempt that was given up, or replaced by another one, may end after the enforcement, which holds the agent's lock, has. */
 async function raiseWhileEnforcing(db: Database, alert: Parameters<typeof raiseAlert>[1] & { trialId: string }): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (await pinLock(trx, alert.component, alert.trialId)) await raiseAlert(trx, alert)
+    if (await tryPinLock(trx, alert.component, alert.trialId)) await raiseAlert(trx, alert)
   })
 }
 

@@ -15,16 +15,16 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import type { MetricCatalogue, MetricName } from '../model/metric.ts'
 import {
   listAlertConditions,
-  listComponentsAbove,
+  listComponentsAboveLimit,
   listNewestValues,
   listReadingsBetween,
-  type NewestValues,
+  type NewestMetricValues,
   type RecordedCondition,
   replaceAlertConditions,
 } from '../store/alert-conditions.ts'
 import { replaceAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
-import { findGaps, gapIntervals } from '../store/monitoring-gaps.ts'
+import { findMonitoringGaps, minGapIntervals } from '../store/monitoring-gaps.ts'
 
 const severities = { warning: 'medium', critical: 'critical' } as const satisfies Record<string, Severity>
 
@@ -88,8 +88,10 @@ export class ThresholdEvaluator {
         return until > since && threshold.for > 0 ? [{ component, metric: metric.name, since, until, isAgent }] : []
       })
       const gaps = [
-        ...silences.filter(({ since, until, isAgent }) => isAgent && until.getTime() - since.getTime() > gapIntervals * cycleMs),
-        ...(await findGaps(
+        ...silences.filter(
+          ({ since, until, isAgent }) => isAgent && until.getTime() - since.getTime() > minGapIntervals * cycleMs,
+        ),
+        ...(await findMonitoringGaps(
           db,
           silences.filter(({ isAgent }) => !isAgent),
           monitoringMs,
@@ -113,7 +115,7 @@ export class ThresholdEvaluator {
   }
 
   /** The readings between those compared before and the newest, oldest first. */
-  async #listBetween(newest: readonly NewestValues[]): Promise<NewestValues[]> {
+  async #listBetween(newest: readonly NewestMetricValues[]): Promise<NewestMetricValues[]> {
     const spans = newest.flatMap(({ component, at, isAgent }) => {
       const from = this.#compared.get(component)
       return isAgent || from === undefined || from >= at.getTime() ? [] : [{ component, from: new Date(from), to: at }]
@@ -125,7 +127,7 @@ export class ThresholdEvaluator {
 }
 
 /** The values of a metric by component; those of an agent replace those of a component of the same name. */
-function listSeries(observed: readonly NewestValues[], metric: MetricName): Map<string, Series> {
+function listSeries(observed: readonly NewestMetricValues[], metric: MetricName): Map<string, Series> {
   const series = new Map<string, Series>()
   for (const { component, values, at, isAgent } of observed) {
     const value = values[metric]
@@ -143,15 +145,16 @@ function listSeries(observed: readonly NewestValues[], metric: MetricName): Map<
  */
 async function relateToCores(
   db: Database,
-  observed: readonly NewestValues[],
+  observed: readonly NewestMetricValues[],
   { warning = Infinity, critical = Infinity }: AlertThreshold,
   since: Date,
 ): Promise<Map<string, Series>> {
   const series = listSeries(observed, 'cpuPercent')
   const processes = observed.filter(({ kind }) => kind === 'process' || kind === 'instance')
-  const isBeyond = ({ values }: NewestValues) => (values.cpuPercent ?? 0) > Math.min(warning, critical, multiCoreThresholdPercent)
+  const isBeyond = ({ values }: NewestMetricValues) =>
+    (values.cpuPercent ?? 0) > Math.min(warning, critical, multiCoreThresholdPercent)
   const beyond = [...new Set(processes.filter(isBeyond).map(({ component }) => component))]
-  for (const component of await listComponentsAbove(db, beyond, {
+  for (const component of await listComponentsAboveLimit(db, beyond, {
     metric: 'cpuPercent',
     limit: multiCoreThresholdPercent,
     since,

@@ -8,7 +8,7 @@ import type { EngineSettings, EngineSettingsOverrides } from '../model/engine-se
 import { describeError } from '../model/errors.ts'
 import { toleratedSkewMs } from '../model/liveness.ts'
 import { createSinks } from '../sinks/index.ts'
-import { HostMeter, readRuntime } from '../sources/system/host-meter.ts'
+import { HostMeter, readProcessMetrics } from '../sources/system/host-meter.ts'
 import { correctFutureTimes } from '../store/clock.ts'
 import type { ComponentReading } from '../store/component-reading.ts'
 import { resolveStaleStatusAlerts } from '../store/component-status.ts'
@@ -132,7 +132,7 @@ const listOverruled = (configured: EngineSettings, overrides: EngineSettingsOver
 async function readHere(meters: { host: HostMeter; own: ProcessMeter }): Promise<ComponentReading[]> {
   const at = new Date()
   const host = hostname()
-  const { heapPercent, ...runtime } = readRuntime()
+  const { heapPercent, ...runtime } = readProcessMetrics()
   const [{ ioBytesPerSecond, ...measured }, { cpuPercent, memoryPercent, networkBytesPerSecond, ...others }] = await Promise.all([
     meters.host.read(),
     meters.own.read(),

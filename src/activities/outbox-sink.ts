@@ -1,6 +1,6 @@
 import { performanceSubjects } from '../messaging/subjects.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { recordNewStates } from '../store/alert-conditions.ts'
+import { recordNewAlertStates } from '../store/alert-conditions.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { insertOutboxMessages } from '../store/outbox.ts'
 
@@ -14,7 +14,7 @@ export const createOutboxSink = (db: Database): Sink => ({
     await inTransaction(db, async (trx) => {
       // Together, and only what is news: another attempt, even one at the same time or one that was delayed, queues none again with another id,
       // and no older state after a newer one.
-      const news = await recordNewStates(trx, name, notices, known)
+      const news = await recordNewAlertStates(trx, name, notices, known)
       const messages = news.map((notice) => ({ subject: performanceSubjects.alert, content: notice }))
       await insertOutboxMessages(trx, messages)
     })

@@ -9,7 +9,7 @@ import { initialAutonomy } from '../analysis/policy/autonomy.ts'
 import { describeExcessiveDuration, mergeConditions, planObservation, type TrialConditions } from '../analysis/trials/duration.ts'
 import { toLongTrialConditions } from '../analysis/trials/switchback-plan.ts'
 import type { Config } from '../config/config.ts'
-import { keepCurrentFigures } from '../model/current-figures.ts'
+import { omitOutdatedFigures } from '../model/current-figures.ts'
 import { type AgentProfile, hasLiveInstance } from '../model/profile.ts'
 import { markRestarts } from '../model/restart.ts'
 import type { Strategy } from '../model/strategy.ts'
@@ -49,7 +49,7 @@ export async function planObservations(
   planning: PlanRequest,
 ): Promise<PlannedObservations> {
   const { history = {}, knobs } = planning
-  const snapshot = { ...planning.snapshot, agents: planning.snapshot.agents.map(keepCurrentFigures) }
+  const snapshot = { ...planning.snapshot, agents: planning.snapshot.agents.map(omitOutdatedFigures) }
   const planned: PlannedObservations = { strategies: [], skipped: {}, unusable: [] }
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]))
   const facts = new PlanningFacts({ ...planning, now: snapshot.takenAt }, new MetricSeriesCache(snapshot, history))

@@ -1,6 +1,6 @@
 /** The answer of `detect` in pages, because a history holds small payloads only; the whole answer stays in the database. */
 import type { DetectResult, PlanPage } from '../contract/activities.ts'
-import { jsonBytes, maxPayloadBytes } from '../model/payload.ts'
+import { countJsonBytes, maxPayloadBytes } from '../model/payload.ts'
 
 /** Room for the commas and names around the entries of a page. */
 const frameBytes = 200
@@ -19,10 +19,10 @@ export function getFirstPlanPage(detected: DetectResult): DetectResult {
 export function getPlanPage(detected: DetectResult, from: number): PlanPage {
   const { strategies, pairs, ...others } = detected
   const entries: Entry[] = [...strategies.map((strategy) => ({ strategy })), ...pairs.map((pair) => ({ pair }))]
-  let room = maxPayloadBytes - frameBytes - (from === 0 ? jsonBytes(others) : 0)
+  let room = maxPayloadBytes - frameBytes - (from === 0 ? countJsonBytes(others) : 0)
   let end = from
   for (; end < entries.length; end++) {
-    room -= jsonBytes(entries[end])
+    room -= countJsonBytes(entries[end])
     // A page holds at least one entry, so that there is an end.
     if (room < 0 && end > from) break
   }

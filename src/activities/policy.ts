@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity'
 import type { Activities } from '../contract/activities.ts'
 import { readPolicyUpdate } from '../contract/messages.ts'
 import type { Policy } from '../model/policy.ts'
-import { completeOnce } from '../store/activity-answers.ts'
+import { writeOutcomeOnce } from '../store/activity-answers.ts'
 import { insertAuditEntry, insertRequestWithoutEffect } from '../store/audit-entries.ts'
 import { findPause, recordPause, recordResume } from '../store/pause.ts'
 import { loadRecordedPolicy, recordPolicyChanges } from '../store/policy-changes.ts'
@@ -43,7 +43,7 @@ export function createRecordPolicyChangeActivity({ db }: Dependencies): Activiti
 export function createRecordUnchangedPolicyActivity({ db }: Dependencies): Activities['recordUnchangedPolicy'] {
   return async ({ command: { type: asked, ...detail }, by: actor, reason }) => {
     const { activityId, workflowExecution } = activityInfo()
-    await completeOnce(db, `unchanged ${workflowExecution?.runId}/${activityId}`, async (trx) => {
+    await writeOutcomeOnce(db, `unchanged ${workflowExecution?.runId}/${activityId}`, async (trx) => {
       // Another optimizer may have recorded a pause, or its end: what follows is then a change.
       const isPaused = (await findPause(trx)) !== undefined
       if ((asked === 'pause' && !isPaused) || (asked === 'resume' && isPaused)) return {}
@@ -70,7 +70,7 @@ export function createRecordCommandToCycleActivity({ db }: Dependencies): Activi
     const { activityId, workflowExecution } = activityInfo()
     const workflowId = workflowExecution?.workflowId ?? null
     const subject = 'agentId' in command ? command.agentId : null
-    await completeOnce(db, `steered ${workflowExecution?.runId}/${activityId}`, async (trx) => {
+    await writeOutcomeOnce(db, `steered ${workflowExecution?.runId}/${activityId}`, async (trx) => {
       await insertAuditEntry(trx, {
         action: 'cycle.steered',
         actor,

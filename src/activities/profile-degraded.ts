@@ -7,7 +7,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { type ProfileRequest, profileRequestSchema } from '../model/performance-profile.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { planProfiles } from '../reading/plan-profiles.ts'
-import { listConfiguredAgents } from '../store/agents.ts'
+import { listAgentsWithConfiguration } from '../store/agents.ts'
 import { listOpenAnomalies } from '../store/anomalies.ts'
 import type { Database } from '../store/database.ts'
 import { listRecentlyProfiledTargets } from '../store/performance-profiles.ts'
@@ -53,7 +53,7 @@ async function selectDegraded(
   db: Database,
   bottlenecks: readonly Bottleneck[],
 ): Promise<{ agentId: string; description: string }[]> {
-  const agents = new Set((await listConfiguredAgents(db)).map(({ agentId }) => agentId))
+  const agents = new Set((await listAgentsWithConfiguration(db)).map(({ agentId }) => agentId))
   const due = new Set(agents)
   for (const recent of await listRecentlyProfiledTargets(db, 'cpu', new Date(Date.now() - cooldownMs))) due.delete(recent)
   const anomalies = (await listOpenAnomalies(db)).map(({ content }) => content)

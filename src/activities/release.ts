@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Activities } from '../contract/activities.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { completeOnce } from '../store/activity-answers.ts'
+import { writeOutcomeOnce } from '../store/activity-answers.ts'
 import { listKnobs, requireAgent } from '../store/agents.ts'
 import { recordRelease } from '../store/releases.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -14,7 +14,7 @@ export function createReleaseKnobActivity({ db }: Dependencies): Activities['rel
     if (knob !== undefined && !names.includes(knob))
       throw new OptimizerError('unknown-knob', `${agentId} has no knob ${knob}; its knobs are ${names.join(', ')}.`)
     const { activityId, workflowExecution } = activityInfo()
-    await completeOnce(db, `release ${workflowExecution?.runId}/${activityId}`, async (trx) => {
+    await writeOutcomeOnce(db, `release ${workflowExecution?.runId}/${activityId}`, async (trx) => {
       await recordRelease(trx, { agentId, knob: knob ?? null, by, reason })
       return {}
     })

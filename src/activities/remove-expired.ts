@@ -5,11 +5,11 @@ import { raiseAlert, resolveAlert } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { removeGoneInstances } from '../store/gone-instances.ts'
 import { ensurePartitions } from '../store/partitions.ts'
-import { advanceRemovalTime } from '../store/removal-progress.ts'
+import { advanceRemovalClock } from '../store/removal-progress.ts'
 import { removeExpired } from '../store/retention.ts'
 import { deleteSupersededAgentProfiles } from '../store/snapshots.ts'
 import { deleteUnmatchedTelemetry } from '../store/telemetry/ingest.ts'
-import { listRunningRestoreRuns } from '../temporal/running-restores.ts'
+import { listRunningRestoreRunIds } from '../temporal/running-restores.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Rows that lie among others are removed for this long at once. */
@@ -32,12 +32,12 @@ export function createRemoveExpiredActivity({ db, temporal, config }: Dependenci
     await deleteSupersededAgentProfiles(db)
     const settings = await readEngineSettings({ db, config })
     const deadline = Date.now() + removalMs
-    const now = await advanceRemovalTime(db, Date.now())
+    const now = await advanceRemovalClock(db, Date.now())
     await alertOnLag(db, Date.now() - now)
     const { partitions, rows, isComplete } = await removeExpired(db, {
       retentionDays: settings.data_retention_days,
       watchMs: config.trials.watchMs,
-      runningRestores: await listRunningRestoreRuns(temporal),
+      runningRestores: await listRunningRestoreRunIds(temporal),
       deadline,
       now,
     })

@@ -3,14 +3,14 @@ import type { Activities } from '../contract/activities.ts'
 import type { ErrorReport } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { readProfileReport } from '../reading/profiles.ts'
-import { completeOnce, findActivityAnswer } from '../store/activity-answers.ts'
+import { findActivityAnswer, writeOutcomeOnce } from '../store/activity-answers.ts'
 import { insertOutboxMessages } from '../store/outbox.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** Publishes the reports of profiles, and why others were not taken, each once. */
 export function createReportProfilesActivity({ db }: Dependencies): Activities['reportProfiles'] {
   const publishOnce = async <Answer>(key: string, subject: string, contents: object[], answer: Answer) =>
-    await completeOnce(db, key, async (trx) => {
+    await writeOutcomeOnce(db, key, async (trx) => {
       await insertOutboxMessages(
         trx,
         contents.map((content) => ({ subject, content })),

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import { readLimits } from '../config/limits.ts'
 import type { Activities, ReportResult } from '../contract/activities.ts'
 import type { CycleReport, CycleReportResponse } from '../messaging/orchestrator-protocol.ts'
-import { type Severity, severityRank, worstSeverity } from '../model/bottleneck.ts'
+import { findWorstSeverity, type Severity, severityRank } from '../model/bottleneck.ts'
 import type { Recommendation } from '../model/capacity.ts'
 import type { CycleSummary } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -17,7 +17,7 @@ import type { Snapshot } from '../model/profile.ts'
 import type { Reassessment } from '../model/reassessment.ts'
 import { toResultDigest } from '../model/result.ts'
 import { readAllocationRecommendations } from '../reading/capacity.ts'
-import { completeOnce, findActivityAnswer } from '../store/activity-answers.ts'
+import { findActivityAnswer, writeOutcomeOnce } from '../store/activity-answers.ts'
 import { listBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleEnd } from '../store/cycles.ts'
 import { loadExperience } from '../store/experience.ts'
@@ -28,7 +28,7 @@ import { listCycleResults } from '../store/results.ts'
 import { findCycleSnapshot } from '../store/snapshots.ts'
 import { recordAutonomy } from '../store/states.ts'
 import { markStrategySkipped } from '../store/strategies.ts'
-import { listUnreportedResults, markReported, type UnreportedResult } from '../store/unreported-results.ts'
+import { listUnreportedResults, markResultsReported, type UnreportedResult } from '../store/unreported-results.ts'
 import type { Dependencies } from './dependencies.ts'
 import { sendCycleReport } from './send-cycle-report.ts'
 
@@ -59,7 +59,7 @@ export function createReportActivity(dependencies: Dependencies): Activities['re
       listHostLoads(db, Date.now()),
     ])
     const highLoad = describeHighLoad(hosts, config.trials.highLoadPercent)
-    const worst = worstSeverity(bottlenecks)
+    const worst = findWorstSeverity(bottlenecks)
     const recommended = snapshot ? buildRecommendations(snapshot, results, config.thresholds) : []
     const impact = summarizeImpact(results.map(toResultDigest), Date.now())
     const report: CycleReport = {
@@ -82,12 +82,12 @@ export function createReportActivity(dependencies: Dependencies): Activities['re
       : await sendCycleReport(nats, report, { answerMs: config.orchestratorAnswerMs, warn: (problem) => log.warn(problem) })
     const reassessment = answer && compareStandings(answer, snapshot, await loadRecordedPolicy(db))
     const adaptation = decideAdaptationWithinLimits(config, selectTrialsOfLiveAgents(trials, snapshot?.agents), worst, highLoad)
-    return await completeOnce(db, key, async (trx) => {
+    return await writeOutcomeOnce(db, key, async (trx) => {
       for (const [id, reason] of Object.entries(left)) await markStrategySkipped(trx, id, reason)
       await recordCycleEnd(trx, cycleId, { state, phases, impact, reassessment })
       // One that failed before it measured anything recommends nothing in place of an earlier one.
       if (snapshot) await recordRecommendations(trx, cycleId, recommended)
-      if (answer) await markReported(trx, unreported)
+      if (answer) await markResultsReported(trx, unreported)
       for (const [agentId, autonomy] of Object.entries(answer?.autonomy ?? {})) await recordAutonomy(trx, agentId, autonomy)
       return {
         summary: {

@@ -19,7 +19,7 @@ import type { Database } from '../store/database.ts'
 import { acquireLock, releaseLock } from '../store/locks.ts'
 import { lockFleet } from '../store/pause.ts'
 import { recordUndo } from '../store/results.ts'
-import { withdrawStrategy } from '../store/strategies.ts'
+import { recordStrategyWithdrawal } from '../store/strategies.ts'
 import { findTrial, reopenKeptTrial, type Trial, updateTrial } from '../store/trials.ts'
 import type { Dependencies } from './dependencies.ts'
 import { enforceCurrentConfiguration, listAwaitedInstances } from './enforce-configuration.ts'
@@ -96,7 +96,7 @@ function findBegunTrial(db: Database, trialId: string): Promise<Trial | undefine
   return db.transaction().execute(async (trx) => {
     await lockFleet(trx)
     const trial = await findTrial(trx, trialId)
-    if (!trial) await withdrawStrategy(trx, trialId, new Date(activityInfo().scheduledTimestampMs))
+    if (!trial) await recordStrategyWithdrawal(trx, trialId, new Date(activityInfo().scheduledTimestampMs))
     return trial
   })
 }

@@ -5,7 +5,7 @@ import type { AgentRestore } from '../model/commands.ts'
 import { describeInconsistentKnob } from '../model/declaration.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { isSameConfiguration, type KnobValues } from '../model/knob.ts'
-import { completeOnce } from '../store/activity-answers.ts'
+import { writeOutcomeOnce } from '../store/activity-answers.ts'
 import { getCurrentConfiguration } from '../store/agents.ts'
 import { resolveTrialAlerts } from '../store/alerts.ts'
 import {
@@ -82,7 +82,7 @@ function writeRequestedConfiguration(
   db: Database,
   { agentId, to, by, reason, requestId }: Parameters<Activities['rewind']>[0],
 ): Promise<WrittenRequest> {
-  return completeOnce(db, `rewind ${requestId}`, async (trx) => {
+  return writeOutcomeOnce(db, `rewind ${requestId}`, async (trx) => {
     await lockAgent(trx, agentId)
     // Written by an earlier attempt whose answer is no longer on record, whatever has happened to the agent's knobs since.
     const written = await findRequestedConfiguration(trx, agentId, requestId)

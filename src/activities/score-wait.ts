@@ -1,7 +1,7 @@
 import { listFloorMetrics } from '../analysis/eligibility/index.ts'
 import { MAX_SCORE_WAIT_MS } from '../analysis/trials/duration.ts'
 import { tryReadLimits } from '../config/limits.ts'
-import { isRatio, isReportable, type Metric, selectMetrics } from '../model/metric.ts'
+import { isRatioMetric, isReportable, type Metric, selectMetrics } from '../model/metric.ts'
 import type { Strategy } from '../model/strategy.ts'
 import { findAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
@@ -28,7 +28,7 @@ export async function loadLateFloorMetrics({ db, config }: TrialContext, agentId
   const names = listFloorMetrics(limits, { agentId, kind })
   if (names.length === 0) return []
   const catalogue = await loadCatalogue(db, config.metrics)
-  return selectMetrics(catalogue, names).filter((metric) => isReportable(metric) || isRatio(metric))
+  return selectMetrics(catalogue, names).filter((metric) => isReportable(metric) || isRatioMetric(metric))
 }
 
 /**

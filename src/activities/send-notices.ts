@@ -8,7 +8,7 @@ import type { PeriodReport } from '../reading/period-report-schema.ts'
 import { formatReportFile } from '../reports/formats.ts'
 import { summarizeReport } from '../reports/outline.ts'
 import { postApproval } from '../sinks/approval-slack.ts'
-import { describeReceiver, sendReport } from '../sinks/report.ts'
+import { getReceiverId, sendReport } from '../sinks/report.ts'
 import { listOpenApprovals } from '../store/approvals.ts'
 import { listLatestCycles } from '../store/cycles.ts'
 import { listNotifiedSubjects, recordNotice, wasNoticeSent } from '../store/notices.ts'
@@ -94,7 +94,7 @@ async function listDueApprovals(db: ReadContext['db'], { approval: { slack } }: 
 }
 
 async function listDueReports(context: ReadContext, schedule: ScheduledReport, now: number): Promise<Notice[]> {
-  const receiver = describeReceiver(schedule)
+  const receiver = getReceiverId(schedule)
   const send = async (name: string, report: PeriodReport) =>
     await sendReport(schedule, {
       name,

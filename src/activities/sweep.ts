@@ -4,11 +4,11 @@ import { getRestoreWorkflowId, getTrialWorkflowId } from '../contract/workflows.
 import { completeValues } from '../model/declaration.ts'
 import { formatTimestamp } from '../model/format.ts'
 import { isSameConfiguration } from '../model/knob.ts'
-import { listConfiguredAgents } from '../store/agents.ts'
+import { listAgentsWithConfiguration } from '../store/agents.ts'
 import { listOpenAlerts, resolveSilentDriftAlerts, resolveTrialAlerts } from '../store/alerts.ts'
 import { closeApproval, listOpenApprovals, listUnsettledApprovals, recordApprovalLapse } from '../store/approvals.ts'
 import { completeConfiguration } from '../store/complete-configuration.ts'
-import { listOpenCycles, recordCycleAbandoned } from '../store/cycles.ts'
+import { listOpenCycles, recordCycleAbandonment } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
 import { loadDeclarationsByAgent } from '../store/declarations.ts'
 import { endStaleDriftPeriods } from '../store/drift.ts'
@@ -57,7 +57,7 @@ export function createSweepActivity({ db, temporal, config }: Dependencies): Act
     await resolveAlertsOfEndedRestores(db, temporal)
     const cycles = (await listOpenCycles(db)).map(({ id }) => id)
     const active = await findRunning(temporal, cycles)
-    for (const id of cycles) if (!active.has(id)) await recordCycleAbandoned(db, id)
+    for (const id of cycles) if (!active.has(id)) await recordCycleAbandonment(db, id)
     await completeConfigurations(db)
     await endStaleDriftPeriods(db)
     await resolveSilentDriftAlerts(db)
@@ -67,7 +67,7 @@ export function createSweepActivity({ db, temporal, config }: Dependencies): Act
 
 /** Replaces missing values, and those that no live instance allows. */
 async function completeConfigurations(db: Database): Promise<void> {
-  const [declarations, agents] = await Promise.all([loadDeclarationsByAgent(db), listConfiguredAgents(db)])
+  const [declarations, agents] = await Promise.all([loadDeclarationsByAgent(db), listAgentsWithConfiguration(db)])
   await forEachAgent(db, 'check of configurations', agents, async ({ agentId, values }) => {
     const complete = completeValues(declarations[agentId] ?? [], values)
     if (!isSameConfiguration(complete, values)) await completeConfiguration(db, agentId)

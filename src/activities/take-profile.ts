@@ -10,7 +10,7 @@ import { maxProfileResponseBytes, type ProfileResponse, profileResponseSchema } 
 import { sendRequest } from '../messaging/request.ts'
 import { getProfileSubject } from '../messaging/subjects.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type ProfileKind, type ProfileRequest, workerTarget, workflowTarget } from '../model/performance-profile.ts'
+import { getWorkflowTarget, type ProfileKind, type ProfileRequest, workerTarget } from '../model/performance-profile.ts'
 import { pruneCallTree, type StackProfile } from '../model/stack-profile.ts'
 import { maxExtraMs, profileProcess } from '../profiler/node-profiler.ts'
 import type { Database } from '../store/database.ts'
@@ -63,7 +63,7 @@ async function assertUndisturbed(db: Database, { trigger }: ProfileRequest, agen
 
 function nameTarget(target: ProfileTarget): string {
   if (target.of === 'agent') return target.agentId
-  return target.of === 'worker' ? workerTarget : workflowTarget(target.type)
+  return target.of === 'worker' ? workerTarget : getWorkflowTarget(target.type)
 }
 
 function limitProfile(profile: StackProfile): StackProfile {

@@ -24,7 +24,7 @@ import { classifyInstances } from '../store/instance-liveness.ts'
 import { getScoreDelayMs } from '../store/recent-executions.ts'
 import { findStrategy } from '../store/strategies.ts'
 import type { TrialContext } from '../trials/context.ts'
-import { findWarmUp } from '../trials/observations.ts'
+import { determineWarmUp } from '../trials/observations.ts'
 import type { Dependencies } from './dependencies.ts'
 import { loadLateFloorMetrics } from './score-wait.ts'
 
@@ -110,7 +110,7 @@ export function buildTrialConditions(
     compared,
     scoreDelayMs,
     reportingShare: computeReportingShare(goal, scored),
-    warmUp: findWarmUp(config, knobs, strategy),
+    warmUp: determineWarmUp(config, knobs, strategy),
     needed: countNeededExecutions(goal, scored, config.trials.maxSamples),
     now,
   }

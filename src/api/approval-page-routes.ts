@@ -10,7 +10,7 @@ import { verifyApprovalLink } from '../messaging/approval-link.ts'
 import { errorResponseSchema } from '../messaging/protocol.ts'
 import { describeApproval } from '../model/approval.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { formatChanges, formatTimestamp, toSentence, withFullStop } from '../model/format.ts'
+import { addFullStop, formatChanges, formatTimestamp, toSentence } from '../model/format.ts'
 import { acceptWhyAsReason, labelSchema, textSchema } from '../model/text.ts'
 import { readApproval } from '../reading/approvals.ts'
 import { callTemporal } from './call-temporal.ts'
@@ -94,7 +94,7 @@ export function createApprovalPageRoutes(optimizer: OptimizerClient): OpenAPIHon
         optimizer.decide(link.trialId, { approve, by: `${by} (via link)`, reason }),
       )
       const state = { state: outcome.approve ? 'approved' : 'declined', decidedBy: outcome.by, reason: outcome.reason } as const
-      return c.html(renderPage('Decided', html`<p>${withFullStop(`${link.trialId} ${describeApproval(state)}`)}</p>`))
+      return c.html(renderPage('Decided', html`<p>${addFullStop(`${link.trialId} ${describeApproval(state)}`)}</p>`))
     } catch (error) {
       return refuse(c, error)
     }

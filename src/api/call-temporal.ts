@@ -1,7 +1,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import type { OptimizerClient } from '../client/optimizer.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.ts'
+import { isTemporalUnavailable, toTemporalRefusalError } from '../temporal/errors.ts'
 
 const answerWithinMs = 10_000
 
@@ -19,7 +19,7 @@ function toApiError(error: unknown): unknown {
     return new OptimizerError('refused', `The optimizer refused the request: ${error.cause?.message ?? error.message}`, {
       cause: error,
     })
-  const refusal = findTemporalRefusal(error)
+  const refusal = toTemporalRefusalError(error)
   if (refusal) return refusal
   // After either failure it is unknown whether the request arrived.
   if (!isTemporalUnavailable(error)) return error

@@ -141,7 +141,7 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   RecordedBottleneck: recordedBottleneckSchema,
   SampleCounts: trial.sampleCountsSchema,
   Severity: severitySchema,
-  Standing: result.standingSchema,
+  Standing: result.changeStandingSchema,
   RecordedRestore: restoreViewSchema,
   StandingResult: result.standingResultSchema,
   Strategy: strategySchema,

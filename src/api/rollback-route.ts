@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { OptimizerClient } from '../client/optimizer.ts'
-import { rollBackRequestBodySchema } from '../model/commands.ts'
+import { rollbackRequestBodySchema } from '../model/commands.ts'
 import { identifyActor } from './access/guard.ts'
 import { callTemporal } from './call-temporal.ts'
 import { createRouter, idParams, jsonBody, noQuery, routeResponses } from './route.ts'
@@ -17,7 +17,7 @@ const rollBack = createRoute({
   path: '/trials/{id}/rollback',
   operationId: 'rollBack',
   summary: 'End a running trial and roll it back, or undo one that was kept',
-  request: { query: noQuery, params: idParams, body: jsonBody(rollBackRequestBodySchema) },
+  request: { query: noQuery, params: idParams, body: jsonBody(rollbackRequestBodySchema) },
   responses: routeResponses(rollBackStartedSchema, 400, 404, 415, 503),
 })
 

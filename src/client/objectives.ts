@@ -4,9 +4,9 @@ import { clearObjectiveRequestSchema, objectiveRequestSchema } from '../model/co
 import { OptimizerError } from '../model/errors.ts'
 import { getMetric, type MetricCatalogue } from '../model/metric.ts'
 import {
+  describeUnprovableQuantile,
   findObjectiveProblem,
   findUndeclaredMetrics,
-  findUnprovableQuantile,
   isSameScope,
   listObjectiveMetrics,
   type Objective,
@@ -40,7 +40,7 @@ export async function setObjective(
   const catalogue = await loadCatalogue(db, config.metrics)
   const problem =
     findObjectiveProblem(request.objective, catalogue) ??
-    findUnprovableQuantile(request.objective, config.trials.maxSamples) ??
+    describeUnprovableQuantile(request.objective, config.trials.maxSamples) ??
     (allowUndeclared ? undefined : describeUndeclaredMetrics(request.objective, catalogue))
   if (problem) throw new OptimizerError('unusable-objective', `The objective cannot be used: ${problem}.`)
   const views = await readObjectives(client)

@@ -12,7 +12,7 @@ import {
   cycleInputSchema,
   keepRequestSchema,
   type OperatorNote,
-  rollBackRequestSchema,
+  rollbackRequestSchema,
 } from '../model/commands.ts'
 import type { OptimizerState } from '../model/cycle.ts'
 import { OptimizerError } from '../model/errors.ts'
@@ -120,7 +120,7 @@ export class OptimizerClient {
    * @throws OptimizerError `unknown-trial`; ZodError if the request has no name.
    */
   async rollBack(trialId: string, by = 'a person', reason = '', harmful = false): Promise<StartedRollback> {
-    return await rollBackTrial(this, rollBackRequestSchema.parse({ trialId, by, reason, ...(harmful && { harmful }) }))
+    return await rollBackTrial(this, rollbackRequestSchema.parse({ trialId, by, reason, ...(harmful && { harmful }) }))
   }
 
   /**

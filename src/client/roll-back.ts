@@ -5,14 +5,17 @@ import { OptimizerError } from '../model/errors.ts'
 import type { Database } from '../store/database.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial, type Trial } from '../store/trials.ts'
-import { type Starter, startRestore } from '../temporal/starters.ts'
+import { startRestore, type WorkflowStarter } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
 import { recordRequest, recordRequestWithoutEffect } from './record-request.ts'
 import type { StartedRollback, StartedWorkflow } from './started-workflow.ts'
 import { requestRollback } from './trial-end.ts'
 
 /** See `OptimizerClient.rollBack`. */
-export async function rollBackTrial(client: Starter & { db: Database }, request: RollbackRequest): Promise<StartedRollback> {
+export async function rollBackTrial(
+  client: WorkflowStarter & { db: Database },
+  request: RollbackRequest,
+): Promise<StartedRollback> {
   const { trialId, by: actor, reason, harmful } = request
   const trial = await findTrial(client.db, trialId)
   const agentId = (trial ?? (await findStrategy(client.db, trialId)))?.agentId
@@ -33,7 +36,7 @@ export async function rollBackTrial(client: Starter & { db: Database }, request:
 
 /** Asks the workflow that carries out the trial; if none does, starts one that restores. */
 async function askForRollback(
-  client: Starter & { db: Database },
+  client: WorkflowStarter & { db: Database },
   { request, trial, agentId }: { request: RollbackRequest; trial: Trial | undefined; agentId: string },
 ): Promise<StartedWorkflow<RestoreResult>> {
   const { trialId, harmful } = request

@@ -6,14 +6,14 @@ import { findAgent } from '../store/agents.ts'
 import { findApproval } from '../store/approvals.ts'
 import { findStrategy } from '../store/strategies.ts'
 import { findTrial } from '../store/trials.ts'
-import { type Starter, startTrial } from '../temporal/starters.ts'
+import { startTrial, type WorkflowStarter } from '../temporal/starters.ts'
 import { waitForWorkflowResult } from '../temporal/waiting.ts'
 import { admitTrial } from '../trials/admit.ts'
 import { planRequestedTrial } from '../trials/plan-request.ts'
 import { recordRequest } from './record-request.ts'
 import type { StartedTrial } from './started-workflow.ts'
 
-type Client = Starter & ReadContext
+type Client = WorkflowStarter & ReadContext
 
 /** See `OptimizerClient.tryChange`. */
 export async function tryChange(client: Client, request: Omit<TrialInput, 'strategyId'>, reason: string): Promise<StartedTrial> {

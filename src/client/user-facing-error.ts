@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 import { isConnectionLost, isNotMigrated } from '../store/errors.ts'
-import { createConnectionLostError, findTemporalRefusal, isTemporalUnavailable } from '../temporal/errors.ts'
+import { createConnectionLostError, isTemporalUnavailable, toTemporalRefusalError } from '../temporal/errors.ts'
 
 /** Converts the failure of a call to one for a person: the system may have been stopped during the call. */
 export function toUserFacingError(error: unknown): unknown {
@@ -9,7 +9,7 @@ export function toUserFacingError(error: unknown): unknown {
       'not-migrated',
       "The database does not have the optimizer's tables; npx optimizer migrate creates them.",
     )
-  const refusal = findTemporalRefusal(error)
+  const refusal = toTemporalRefusalError(error)
   if (refusal) return refusal
   if (isTemporalUnavailable(error)) return createConnectionLostError('Temporal', error)
   const failed = error instanceof OptimizerError ? error.cause : error

@@ -1,5 +1,5 @@
 import { explain as readExplanation } from '../reading/explain.ts'
-import { resolveSubject } from '../reading/short-ids.ts'
+import { resolveAgentOrTrialId } from '../reading/short-ids.ts'
 import { formatExplanation } from '../terminal/format-explanation.ts'
 import { print } from '../terminal/print.ts'
 import { watch } from '../terminal/watch.ts'
@@ -10,7 +10,7 @@ export async function showExplanation(
   { json, watch: isWatching }: { json?: boolean; watch?: boolean },
 ): Promise<void> {
   await withReader(async (client) => {
-    const subject = await resolveSubject(client, id)
+    const subject = await resolveAgentOrTrialId(client, id)
     if (isWatching) return await watch(async () => formatExplanation(await readExplanation(client, subject)))
     print(await readExplanation(client, subject), formatExplanation, json)
   })

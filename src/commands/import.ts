@@ -6,7 +6,7 @@ import { describeIssue } from '../model/issue.ts'
 import { readEngineSettings } from '../reading/engine-settings.ts'
 import { formatImport } from '../terminal/format-import.ts'
 import { print } from '../terminal/print.ts'
-import { showProgress } from '../terminal/progress-bar.ts'
+import { createProgressBar } from '../terminal/progress-bar.ts'
 import { withClient } from './with-client.ts'
 
 export async function importFile(
@@ -16,7 +16,7 @@ export async function importFile(
   const mapping = readMapping(mappingFile)
   await withClient(async (client) => {
     const { data_retention_days: retentionDays } = await readEngineSettings(client)
-    const progress = showProgress()
+    const progress = createProgressBar()
     try {
       const options = { path, mapping, retentionDays, isDryRun: dryRun ?? false, onProgress: progress.update }
       const report = await importSqlite(client.db, options)

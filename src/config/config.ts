@@ -9,10 +9,10 @@ import { engineSettingsSchema } from '../model/engine-settings.ts'
 import { externalDatabasesSchema } from '../model/external-database.ts'
 import { httpUrlSchema } from '../model/http-url.ts'
 import { identitySchema } from '../model/identity.ts'
-import { describeUnusableCondition, findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
+import { describeUndeclaredEffect, describeUnusableCondition, findRepeatedKnob } from '../model/knob-declaration.ts'
 import { createCatalogue } from '../model/metric.ts'
 import { natsOptionsSchema } from '../model/nats-options.ts'
-import { findObjectiveProblem, findUnprovableQuantile, objectivesSchema } from '../model/objective.ts'
+import { describeUnprovableQuantile, findObjectiveProblem, objectivesSchema } from '../model/objective.ts'
 import { prometheusSchema } from '../model/prometheus.ts'
 import { scheduledReportsSchema } from '../model/report-schedule.ts'
 import { restartCommandsSchema } from '../model/restart.ts'
@@ -190,7 +190,7 @@ export const configSchema = z
         const message = 'takes effect only on a restart; under restarts, add a command that restarts the agent'
         context.addIssue({ code: 'custom', message, path: ['telemetry', 'agents', index, 'settings', 'environment'] })
       }
-      const problem = findRepeatedKnob(knobs) ?? describeUnusableCondition(knobs) ?? findUndeclaredEffect(knobs, catalogue)
+      const problem = findRepeatedKnob(knobs) ?? describeUnusableCondition(knobs) ?? describeUndeclaredEffect(knobs, catalogue)
       if (problem)
         context.addIssue({ code: 'custom', message: problem, path: ['telemetry', 'agents', index, 'settings', 'knobs'] })
     }
@@ -201,7 +201,7 @@ export const configSchema = z
     for (const [index, objective] of objectives.entries()) {
       const problem = findObjectiveProblem(objective, catalogue)
       if (problem) context.addIssue({ code: 'custom', message: problem, path: ['objectives', index] })
-      const message = findUnprovableQuantile(objective, trials.maxSamples)
+      const message = describeUnprovableQuantile(objective, trials.maxSamples)
       if (message) context.addIssue({ code: 'custom', message, path: ['objectives', index] })
     }
   })

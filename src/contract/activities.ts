@@ -2,7 +2,7 @@
 import type { Severity } from '../model/bottleneck.ts'
 import type { AgentRestore, CommandRequest, KeepRequest, OperatorNote, TrialInput, TrialRestore } from '../model/commands.ts'
 import type { CycleSummary, OptimizerState } from '../model/cycle.ts'
-import type { MetricName, WithDeclarations } from '../model/metric.ts'
+import type { MetricName, RecordWithDeclarations } from '../model/metric.ts'
 import type { ProfileRequest } from '../model/performance-profile.ts'
 import type { Policy } from '../model/policy.ts'
 import type { RestoreOutcome } from '../model/restore-outcome.ts'
@@ -112,7 +112,7 @@ export interface TrialLook {
   progress?: string
 }
 
-export interface TrialOutcome extends WithDeclarations {
+export interface TrialOutcome extends RecordWithDeclarations {
   trialId: string
   agentId: string
   verdict: Verdict | 'not-started'

@@ -1,4 +1,4 @@
-import { emptyJson, getImportColumns, type TablePlan } from '../model/import-mapping.ts'
+import { emptyJsonTexts, getImportColumns, type TablePlan } from '../model/import-mapping.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { completeImportedRows } from '../store/imports.ts'
 import { forgetIncompleteRows, type IncompleteRow, listIncompleteRows, recordIncompleteRows } from '../store/incomplete-rows.ts'
@@ -37,7 +37,7 @@ function testContent({ table, columns }: TablePlan, name: string): string | unde
   const column = columns[name]
   if (column === undefined) return undefined
   if (getImportColumns(table)[name]?.type !== 'json') return `${quoteIdentifier(column)} is not null`
-  return `cast(${quoteIdentifier(column)} as text) not in (${emptyJson.map((text) => `'${text}'`).join(', ')})`
+  return `cast(${quoteIdentifier(column)} as text) not in (${emptyJsonTexts.map((text) => `'${text}'`).join(', ')})`
 }
 
 async function readBatch(

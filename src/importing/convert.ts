@@ -7,7 +7,7 @@ import {
   type TablePlan,
   toAgentId,
 } from '../model/import-mapping.ts'
-import { findUnusableJson, parseJson } from '../model/json.ts'
+import { findJsonProblem, parseJson } from '../model/json.ts'
 import { nameSchema } from '../model/name.ts'
 import { maxDurationMs } from '../model/quantity.ts'
 import { toStorableText } from '../model/text.ts'
@@ -140,7 +140,7 @@ function toJson(text: string, name: string): string {
 }
 
 function toUsableJson(value: unknown, name: string): string {
-  const problem = findUnusableJson(value)
+  const problem = findJsonProblem(value)
   if (problem) throw new Error(`${name} ${problem}`)
   return JSON.stringify(value)
 }

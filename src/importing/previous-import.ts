@@ -1,5 +1,5 @@
 import type { TablePlan } from '../model/import-mapping.ts'
-import type { ReadMapping } from '../store/schema/observations.ts'
+import type { TableMapping } from '../store/schema/observations.ts'
 import { convertRow } from './convert.ts'
 import type { ExternalRow } from './external-database.ts'
 import { RowIdGenerator } from './row-ids.ts'
@@ -10,14 +10,14 @@ import { RowIdGenerator } from './row-ids.ts'
  */
 export class PreviousImport {
   readonly #plan: TablePlan
-  readonly #mapping: ReadMapping
+  readonly #mapping: TableMapping
   readonly #lastId: string
   readonly #ids: RowIdGenerator
   /** Whether the place is not reached yet. */
   isReading = true
 
   /** @param lastId the id of the last row that was read */
-  constructor(plan: TablePlan, mapping: ReadMapping, lastId: string) {
+  constructor(plan: TablePlan, mapping: TableMapping, lastId: string) {
     this.#plan = plan
     this.#mapping = mapping
     this.#lastId = lastId

@@ -1,6 +1,6 @@
 /** An anomaly in words. */
 import { type Anomaly, type AnomalyKind, findProbableCause } from './anomaly.ts'
-import { formatMetricValue, formatRatio, formatTimestamp, withFullStop } from './format.ts'
+import { addFullStop, formatMetricValue, formatRatio, formatTimestamp } from './format.ts'
 import type { Metric } from './metric.ts'
 
 type Named = Pick<Metric, 'label' | 'kind' | 'unit'>
@@ -48,5 +48,5 @@ export function explainAnomaly(anomaly: Anomaly, metric: Named): string {
   const cause = describeCause(anomaly)
   const trigger = describeTrigger(anomaly)
   const sentence = `${describeAnomaly(anomaly, metric)}${cause ? `, ${cause}` : ''}`
-  return withFullStop(trigger ? `${sentence}. ${trigger}` : sentence)
+  return addFullStop(trigger ? `${sentence}. ${trigger}` : sentence)
 }

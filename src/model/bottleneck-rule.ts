@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { bottleneckTypeSchema, type Severity, severityRank, severitySchema } from './bottleneck.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { isSystemMetric, type Metric, type MetricCatalogue, namedMetricSchema, type SystemMetricName } from './metric.ts'
+import { choosableMetricNameSchema, isSystemMetric, type Metric, type MetricCatalogue, type SystemMetricName } from './metric.ts'
 import { nameSchema } from './name.ts'
 import { findQuantileProblem, quantileSchema } from './quantile.ts'
 import { builtInStrategyTypes } from './strategy.ts'
@@ -30,7 +30,7 @@ export const bottleneckRuleSchema = z
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
     type: bottleneckTypeSchema.describe('A built-in type, whose rules it replaces, or a new type'),
-    metric: namedMetricSchema,
+    metric: choosableMetricNameSchema,
     quantile: quantileSchema,
     above: z.number().optional().describe('Values above this limit are a bottleneck'),
     below: z.number().optional().describe('Values below this limit are a bottleneck'),
@@ -68,7 +68,7 @@ export function createDefaultRules(thresholds: Thresholds): BottleneckRule[] {
 }
 
 /** The rules of one type that apply to an agent or the system, the mildest first: the others only raise its severity. */
-export type RulesOfType = [base: BottleneckRule, ...severer: BottleneckRule[]]
+export type RulesOfOneType = [base: BottleneckRule, ...severer: BottleneckRule[]]
 
 /**
  * The rules that apply to a subject, by type. The agent's own rules of a type replace those of its kind, these those of the fleet, and these
@@ -79,7 +79,7 @@ export function selectRules(
   configured: readonly BottleneckRule[],
   defaults: readonly BottleneckRule[],
   subject: { agentId: string; kind: string } | 'system',
-): RulesOfType[] {
+): RulesOfOneType[] {
   const rank = ({ agent, kind }: BottleneckRule) => (agent ? 3 : kind ? 2 : 1)
   const concerns = (rule: BottleneckRule) =>
     subject === 'system' ? isSystemMetric(rule.metric) : !isSystemMetric(rule.metric) && ruleAppliesTo(rule, subject)
@@ -90,7 +90,7 @@ export function selectRules(
   return [...Map.groupBy(ranked, ({ rule }) => rule.type).values()].map((ofType) => {
     const closest = Math.max(...ofType.map((each) => each.rank))
     const rules = ofType.filter((each) => each.rank === closest).map(({ rule }) => rule)
-    return rules.sort((a, b) => severityRank[a.severity] - severityRank[b.severity]) as RulesOfType
+    return rules.sort((a, b) => severityRank[a.severity] - severityRank[b.severity]) as RulesOfOneType
   })
 }
 
@@ -109,7 +109,7 @@ const reservedTypes: readonly string[] = [...builtInStrategyTypes.filter((type) 
  * Why a rule contradicts what its metric is declared to be, as the end of a sentence; undefined if it does not. A metric that is not in
  * the catalogue passes: an agent may declare it later.
  */
-export function findRuleContradiction(
+export function describeRuleContradiction(
   { metric: name, above, below, impact }: BottleneckRule,
   catalogue: MetricCatalogue,
 ): string | undefined {
@@ -137,7 +137,7 @@ export function findRuleProblem(rules: readonly BottleneckRule[], index: number,
   if (isSystemMetric(name) && (agent ?? kind) !== undefined) return `${name} is a metric of the whole fleet; omit agent and kind`
   const ofQuantile = findQuantileProblem(name, quantile)
   if (ofQuantile) return ofQuantile
-  const contradiction = findRuleContradiction(rules[index]!, catalogue)
+  const contradiction = describeRuleContradiction(rules[index]!, catalogue)
   if (contradiction) return contradiction
   const alike = (rule: BottleneckRule) => rule.type === type && rule.metric === name && rule.agent === agent && rule.kind === kind
   if (rules.slice(0, index).some((rule) => alike(rule) && rule.severity === severity))

@@ -8,7 +8,7 @@ export const severitySchema = z.enum(['critical', 'high', 'medium', 'low'])
 export type Severity = z.infer<typeof severitySchema>
 
 /** The more urgent severity; null stands for none. */
-export function worseSeverity<Known extends Severity | null>(a: Known, b: Severity | null): Known | Severity {
+export function pickWorseSeverity<Known extends Severity | null>(a: Known, b: Severity | null): Known | Severity {
   return b !== null && (a === null || severityRank[b] > severityRank[a]) ? b : a
 }
 
@@ -74,6 +74,6 @@ export const getBottleneckMetric = ({ type, metric }: Pick<Bottleneck, 'type' | 
   metric ?? metricsByBottleneckType[type] ?? 'overallScore'
 
 /** The most urgent severity among bottlenecks; null when there are none. */
-export function worstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {
+export function findWorstSeverity(bottlenecks: readonly Bottleneck[]): Severity | null {
   return bottlenecks.map(({ severity }) => severity).sort((a, b) => severityRank[b] - severityRank[a])[0] ?? null
 }

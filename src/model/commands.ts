@@ -94,11 +94,11 @@ const harmfulSchema = z.boolean().optional()
 const rollBackRequest = trialRequest.extend({ harmful: harmfulSchema })
 
 /** The same about a trial that is named elsewhere. */
-export const rollBackRequestBodySchema = acceptWhyAsReason(rollBackRequest.omit({ trialId: true }))
+export const rollbackRequestBodySchema = acceptWhyAsReason(rollBackRequest.omit({ trialId: true }))
 
 /** An operator's request to end a running trial and roll it back. */
-export const rollBackRequestSchema = acceptWhyAsReason(rollBackRequest)
-export type RollbackRequest = z.infer<typeof rollBackRequestSchema>
+export const rollbackRequestSchema = acceptWhyAsReason(rollBackRequest)
+export type RollbackRequest = z.infer<typeof rollbackRequestSchema>
 
 /** "requested by ada: a complaint", "called harmful by ada: a complaint", for the trial's record. */
 export const formatRollbackReason = ({ by, reason, harmful }: Omit<RollbackRequest, 'trialId'>) =>

@@ -4,10 +4,10 @@ import { z } from 'zod'
 export type ComponentKind = 'host' | 'process' | 'instance' | 'other'
 
 /** Components that do not belong to an agent. */
-export const sharedKindSchema = z
+export const sharedComponentKindSchema = z
   .enum(['host', 'process', 'other'] satisfies Exclude<ComponentKind, 'instance'>[])
   .describe('`other`: measured by another program')
-export type SharedComponentKind = z.infer<typeof sharedKindSchema>
+export type SharedComponentKind = z.infer<typeof sharedComponentKindSchema>
 
 /** The status of a component, as the program that measures it reports it. */
 export const componentStatusSchema = z.enum(['healthy', 'degraded', 'down'])

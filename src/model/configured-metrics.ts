@@ -3,8 +3,8 @@ import {
   type ConfiguredMetric,
   configuredMetricSchema,
   createCatalogue,
+  describeContradiction,
   findBuiltInMetric,
-  findContradiction,
   isReportable,
   type MetricCatalogue,
   type MetricName,
@@ -19,7 +19,7 @@ export const metricDeclarationsSchema = z.array(configuredMetricSchema).superRef
     const builtIn = findBuiltInMetric(metric.name)
     const isSent = metric.query !== undefined || metric.otlp !== undefined
     const queried = isSent ? 'it cannot be queried; choose another name' : undefined
-    const contradiction = builtIn && (queried ?? findContradiction(metric, builtIn))
+    const contradiction = builtIn && (queried ?? describeContradiction(metric, builtIn))
     const repeated = metrics.findIndex(({ name }) => name === metric.name) !== index
     const message = repeated ? 'is declared twice' : contradiction && `is built in: ${contradiction}`
     if (message) context.addIssue({ code: 'custom', message: `${metric.name} ${message}`, path: [index, 'name'] })

@@ -1,6 +1,6 @@
 /** The measures taken against a degradation. */
 import { z } from 'zod'
-import { standingSchema } from './result.ts'
+import { changeStandingSchema } from './result.ts'
 import { verdictSchema } from './trial.ts'
 
 export const countermeasuresSchema = z.object({
@@ -10,7 +10,7 @@ export const countermeasuresSchema = z.object({
         strategyId: z.string().describe('Also the id of its trial'),
         agentId: z.string().describe('The agent that it changes; this may be another agent that causes the problem'),
         verdict: verdictSchema.nullable().describe('Null until its trial has ended'),
-        standing: standingSchema.nullable().describe('Its current standing; null until its trial has ended'),
+        standing: changeStandingSchema.nullable().describe('Its current standing; null until its trial has ended'),
         improvement: z.number().nullable().describe('As measured: percent for a quantity, points for a share'),
         text: z.string().describe('The change and what became of it, in words'),
       }),

@@ -8,7 +8,7 @@ export function findFigureOrigin(profile: AgentProfile, figure: string): FigureO
 }
 
 /** The profile without the values that are too old to act on: they count as not reported, and no execution as measured. */
-export function keepCurrentFigures(profile: AgentProfile): AgentProfile {
+export function omitOutdatedFigures(profile: AgentProfile): AgentProfile {
   const { origins = [] } = profile as Partial<AgentProfile>
   if (origins.every(({ isCurrent }) => isCurrent)) return profile
   // Self-reports have figures of their own that share a name with others, such as the success rate.

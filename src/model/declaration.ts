@@ -1,6 +1,6 @@
 /** The knobs of an agent with several running releases, as in a rolling deployment: each declares its own. */
 import { formatValue } from './format.ts'
-import { highestRisk, isNumeric, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
+import { findHighestRisk, isNumeric, type Knob, type KnobValue, type KnobValues, validateKnobValue } from './knob.ts'
 import { areSameConditions } from './knob-condition.ts'
 
 /** The knobs that the instances of one release declare. */
@@ -119,7 +119,7 @@ const countInstances = (parts: readonly { instances: number }[]) => parts.reduce
 
 /** A knob with the values that both allow; undefined if there are too few. */
 function intersectKnobs(newer: Knob, older: Knob): Knob | undefined {
-  const risk = highestRisk([newer.risk, older.risk])
+  const risk = findHighestRisk([newer.risk, older.risk])
   const applies = older.applies === 'restart' ? older.applies : newer.applies
   const within = <K extends Knob>(knob: K): K => ({ ...knob, risk, applies, default: fitValue(knob, knob.default) })
   if (isNumeric(newer) && newer.type === older.type) {

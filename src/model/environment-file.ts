@@ -8,17 +8,17 @@ const versionVariable = 'OPTIMIZER_CONFIGURATION_VERSION'
 const plain = /^[A-Za-z0-9_./:@%+-]*$/
 
 /** `contextChunks` is `CONTEXT_CHUNKS`, and so is `context_chunks`. */
-export const toVariable = (knob: string): string =>
+export const toVariableName = (knob: string): string =>
   knob
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/[^A-Za-z0-9]+/g, '_')
     .toUpperCase()
 
 /** Why knobs cannot be written to an environment file, as the end of a sentence; undefined if they can. */
-export function findUnwritableKnob(knobs: readonly Knob[]): string | undefined {
+export function describeUnwritableKnob(knobs: readonly Knob[]): string | undefined {
   const variables = new Map<string, string>([[versionVariable, 'the version']])
   for (const knob of knobs) {
-    const variable = toVariable(knob.name)
+    const variable = toVariableName(knob.name)
     const other = variables.get(variable)
     if (other) return `${knob.name} and ${other} would both map to the variable ${variable}; rename the knob`
     if (!/^[A-Z_]/.test(variable))
@@ -34,7 +34,7 @@ export function findUnwritableKnob(knobs: readonly Knob[]): string | undefined {
 
 /** The content of an environment file; lists are separated by commas. */
 export function formatEnvironmentFile({ version, values }: { version: number; values: KnobValues }): string {
-  const lines = Object.entries(values).map(([knob, value]) => `${toVariable(knob)}=${formatVariable(value)}`)
+  const lines = Object.entries(values).map(([knob, value]) => `${toVariableName(knob)}=${formatVariable(value)}`)
   return [`${versionVariable}=${version}`, ...lines, ''].join('\n')
 }
 

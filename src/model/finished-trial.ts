@@ -1,5 +1,5 @@
 import type { Knob, KnobValue, KnobValues } from './knob.ts'
-import type { MetricName, WithDeclarations } from './metric.ts'
+import type { MetricName, RecordWithDeclarations } from './metric.ts'
 import type { Objective } from './objective.ts'
 import { type ArmMetrics, getEffectiveVerdict, type OptimizationResult } from './result.ts'
 import type { StrategyType } from './strategy.ts'
@@ -14,14 +14,14 @@ export interface KnobChange {
 }
 
 /** The changes with the units that the agent declares for the knobs. */
-export const withUnits = (changes: readonly KnobChange[], knobs: readonly Knob[]): KnobChange[] =>
+export const addKnobUnits = (changes: readonly KnobChange[], knobs: readonly Knob[]): KnobChange[] =>
   changes.map(({ knob, from, to }) => {
     const unit = knobs.find(({ name }) => name === knob)?.unit
     return { knob, from, to, ...(unit !== undefined && { unit }) }
   })
 
 /** A finished trial, as remembered for choosing the next ones. */
-export interface FinishedTrial extends WithDeclarations {
+export interface FinishedTrial extends RecordWithDeclarations {
   agentId: string
   kind: string
   type: StrategyType

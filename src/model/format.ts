@@ -102,7 +102,8 @@ export const formatMeanChange = (mean: number, unit: ChangeUnit | null): string 
 const capAtPossible = (improvement: number) => Math.min(100, improvement)
 
 /** "the response time" within a sentence; the name of a declared metric has no article: "toolCalls". */
-export const withArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) => (label === name ? label : `the ${label}`)
+export const formatLabelWithArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) =>
+  label === name ? label : `the ${label}`
 
 /** A ratio 0–1 as "74.3%", with at most three significant digits, or fewer; "?" if unknown. */
 export const formatRatio = (ratio: number | null, digits = 3) =>
@@ -181,10 +182,10 @@ export function joinWithAnd(items: readonly string[]): string {
 }
 
 /** Capitalizes the first letter and adds a full stop. */
-export const toSentence = (text: string) => withFullStop(text.charAt(0).toUpperCase() + text.slice(1))
+export const toSentence = (text: string) => addFullStop(text.charAt(0).toUpperCase() + text.slice(1))
 
 /** Adds a full stop; for a sentence that starts with a name, which keeps its case. */
-export const withFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+export const addFullStop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** "600", "600 ms", "fast", "a > b", "unset": a value of a knob, a number with its unit if that is known. */
 export function formatValue(value: KnobValue | undefined, unit?: string): string {

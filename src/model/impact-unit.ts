@@ -13,7 +13,7 @@ export const getImpactUnit = ({ type, impactUnit }: Pick<Bottleneck, 'type' | 'i
   impactUnit ?? unitsOfDocument[type] ?? 'none'
 
 /** The same bottleneck with the unit of its impact. */
-export const withImpactUnit = <Found extends Pick<Bottleneck, 'type' | 'impactUnit'>>(bottleneck: Found) => ({
+export const addImpactUnit = <Found extends Pick<Bottleneck, 'type' | 'impactUnit'>>(bottleneck: Found) => ({
   ...bottleneck,
   impactUnit: getImpactUnit(bottleneck),
 })

@@ -81,9 +81,9 @@ export const deferredColumns: Partial<Record<ImportedTable, readonly string[]>> 
 }
 
 /** JSON without content, as text. */
-export const emptyJson = ['{}', '[]', 'null'] as const
+export const emptyJsonTexts = ['{}', '[]', 'null'] as const
 /** Whether a value of such a column is still to come. */
-export const isPendingValue = (value: unknown) => value == null || emptyJson.some((text) => text === value)
+export const isPendingValue = (value: unknown) => value == null || emptyJsonTexts.some((text) => text === value)
 
 export type MarketSubject = 'market' | 'portfolio'
 

@@ -7,12 +7,12 @@ const deepestJson = 50
 
 /** A JSON object whose content is the agent's own. */
 export const jsonObjectSchema = safeRecordSchema(z.string(), z.unknown()).superRefine((content, context) => {
-  const problem = findUnusableJson(content)
+  const problem = findJsonProblem(content)
   if (problem) context.addIssue({ code: 'custom', message: problem })
 })
 
 /** The reason why JSON cannot be stored; undefined if it can. */
-export const findUnusableJson = (value: unknown): string | undefined => findUnusable(value, deepestJson)
+export const findJsonProblem = (value: unknown): string | undefined => findUnusable(value, deepestJson)
 
 /** Looks no deeper than the levels that are left. */
 function findUnusable(value: unknown, levelsLeft: number): string | undefined {

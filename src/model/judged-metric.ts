@@ -8,7 +8,7 @@ export const isNegotiationMetric = (name: MetricName): name is NegotiationMetric
   (ofNegotiations as readonly string[]).includes(name)
 
 /** Whether trials can be judged by a metric: one of executions or of negotiations. */
-export const isJudged = (metric: Metric): boolean =>
+export const isUsableForJudging = (metric: Metric): boolean =>
   (metric.grain === 'execution' && metric.source !== 'objective') || isReportable(metric) || isNegotiationMetric(metric.name)
 
 const reasons: Partial<Record<MetricName, string>> = {
@@ -23,7 +23,7 @@ export function describeUnjudgedMetric(name: MetricName, catalogue: MetricCatalo
   const metric = catalogue.get(name)
   const reason = isSystemMetric(name)
     ? 'it is about the whole system, and a trial is about one agent'
-    : metric && !isJudged(metric)
+    : metric && !isUsableForJudging(metric)
       ? describeUnjudgedAgentMetric(metric)
       : undefined
   return reason && `no trial can be judged by ${name}: ${reason}`

@@ -24,7 +24,7 @@ export const areSameConditions = (a: Conditions = {}, b: Conditions = {}) => toC
 const isList = (condition: Condition): condition is readonly KnobValue[] => Array.isArray(condition)
 
 /** The knob whose value keeps another one from having an effect; undefined if it has one. A knob that nobody declares keeps none from it. */
-export function findInactiveCause<Declared extends ConditionalKnob>(
+export function findDeactivatingKnob<Declared extends ConditionalKnob>(
   knob: Declared,
   knobs: readonly Declared[],
   values: KnobValues,
@@ -33,7 +33,7 @@ export function findInactiveCause<Declared extends ConditionalKnob>(
     const on = knobs.find((other) => other.name === name)
     if (!on) continue
     if (!meetsCondition(condition, values[name])) return on
-    const further = findInactiveCause(on, knobs, values)
+    const further = findDeactivatingKnob(on, knobs, values)
     if (further) return further
   }
   return undefined

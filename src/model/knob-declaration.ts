@@ -17,7 +17,7 @@ export function describeUnusableCondition(knobs: readonly Knob[]): string | unde
 }
 
 /** The first effect of knobs on a metric that nobody has declared, as the end of a sentence; undefined if there is none. */
-export function findUndeclaredEffect(knobs: readonly Knob[], catalogue: MetricCatalogue): string | undefined {
+export function describeUndeclaredEffect(knobs: readonly Knob[], catalogue: MetricCatalogue): string | undefined {
   for (const { name, affects } of knobs) {
     const unknown = affects.find(({ metric }) => !catalogue.has(metric))
     const remedy = 'correct its name, or declare it when the agent connects or in the configuration'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { namedMetricSchema } from './metric.ts'
+import { choosableMetricNameSchema } from './metric.ts'
 import { knobNameSchema, safeRecordSchema } from './name.ts'
 import { labelSchema, textSchema } from './text.ts'
 import { warmUpSchema } from './trial-limits.ts'
@@ -25,12 +25,12 @@ export const riskSchema = z.enum(['low', 'medium', 'high'])
 export type Risk = z.infer<typeof riskSchema>
 
 /** The highest of several risks; `low` if there are none. */
-export function highestRisk(risks: readonly Risk[]): Risk {
+export function findHighestRisk(risks: readonly Risk[]): Risk {
   return riskSchema.options.findLast((risk) => risks.includes(risk)) ?? 'low'
 }
 
 const affectsSchema = z.strictObject({
-  metric: namedMetricSchema,
+  metric: choosableMetricNameSchema,
   /** The declared direction of improvement; trial results override it. */
   improves: z.enum(['increase', 'decrease', 'unknown']).default('unknown'),
 })

@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import { z } from 'zod'
 import { parseDateTime } from './date-time.ts'
 import { type MarketBound, marketBoundSchema } from './market.ts'
-import { namedMetricSchema } from './metric.ts'
+import { choosableMetricNameSchema } from './metric.ts'
 import { knobNameSchema, nameSchema } from './name.ts'
 import { aggressivenessSchema } from './policy.ts'
 import { maxDurationMs } from './quantity.ts'
@@ -35,7 +35,7 @@ const floorSchema = z
   .strictObject({
     ...whom,
     ...floors,
-    metric: namedMetricSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
+    metric: choosableMetricNameSchema.optional().describe('Any other metric that executions report, such as `qualityScore`'),
     min: z.number().optional().describe('Lowest acceptable mean of `metric`'),
     max: z.number().optional().describe('Highest acceptable mean of `metric`'),
   })

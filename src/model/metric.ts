@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { builtInDefinitions } from './built-in-metrics.ts'
 import { isSafeName, reservedNameError } from './name.ts'
-import { findQuantile, type NamedQuantile } from './quantile.ts'
+import { findNamedQuantile, type NamedQuantile } from './quantile.ts'
 import { labelSchema, textSchema } from './text.ts'
 
 /** The name of a metric, for example `costUsd`. */
@@ -13,13 +13,13 @@ export const metricNameSchema = z
 export type MetricName = string
 
 /** The name of a metric that an agent or a person may choose: any but those that the optimizer derives from others. */
-export const namedMetricSchema = metricNameSchema
+export const choosableMetricNameSchema = metricNameSchema
   .refine((name) => !isComputed(name), {
     error: ({ input }) => `${input} is computed from the metrics that an objective weighs; name those under weigh instead`,
   })
-  .refine((name) => !findQuantile(name), {
+  .refine((name) => !findNamedQuantile(name), {
     error: ({ input }) =>
-      `${input} is a quantile of responseTime; where a quantile is allowed, use responseTime with quantile ${findQuantile(String(input))?.quantile}`,
+      `${input} is a quantile of responseTime; where a quantile is allowed, use responseTime with quantile ${findNamedQuantile(String(input))?.quantile}`,
   })
 
 const isComputed = (name: MetricName): boolean => findBuiltInMetric(name)?.source === 'objective'
@@ -42,7 +42,7 @@ const metricGrainSchema = z.enum(['execution', 'message', 'instance'])
 export type MetricGrain = z.infer<typeof metricGrainSchema>
 
 const isOptimizersOwn = (name: MetricName): boolean =>
-  isSystemMetric(name) || isComputed(name) || findQuantile(name) !== undefined
+  isSystemMetric(name) || isComputed(name) || findNamedQuantile(name) !== undefined
 
 /** A metric that an agent or an operator declares; its values arrive with executions, or later as scores of them. */
 export const metricDeclarationSchema = z.strictObject({
@@ -116,7 +116,7 @@ export function findCommonUnit(changes: readonly { unit: ChangeUnit }[]): Change
 export type MetricKind = Exclude<DeclaredKind, 'count'>
 
 /** All that a judge needs to know of a metric. */
-export interface MetricTraits {
+export interface MetricKindAndDirection {
   kind: MetricKind
   direction: MetricDeclaration['direction']
 }
@@ -161,7 +161,7 @@ export const isReportable = ({ name, source, ratio }: Metric) =>
 
 /** A metric that is a ratio of sums. */
 export type RatioMetric = Pick<Metric, 'name'> & { ratio: Ratio }
-export const isRatio = <Declared extends { ratio?: Ratio | undefined }>(
+export const isRatioMetric = <Declared extends { ratio?: Ratio | undefined }>(
   metric: Declared,
 ): metric is Declared & { ratio: Ratio } => metric.ratio !== undefined
 
@@ -182,7 +182,7 @@ const toDeclaredMetric = ({ query, agentLabel: _, otlp, ...declaration }: Config
 })
 
 /** A record that names metrics, with the declarations of those that are not built in. */
-export interface WithDeclarations {
+export interface RecordWithDeclarations {
   declared?: readonly RecordedMetric[] | undefined
 }
 
@@ -202,7 +202,7 @@ export const getMetric = (catalogue: MetricCatalogue, name: MetricName): Metric 
   catalogue.get(name) ?? toDeclaredMetric({ name, unit: '', kind: 'continuous', direction: 'lower', description: '' })
 
 /** A metric that a record names, as it was declared then. */
-export const getRecordedMetric = (record: WithDeclarations, name: MetricName): Metric => {
+export const getRecordedMetric = (record: RecordWithDeclarations, name: MetricName): Metric => {
   const declaration = record.declared?.find((metric) => metric.name === name)
   return findBuiltInMetric(name) ?? (declaration ? toDeclaredMetric(declaration) : getMetric(builtInCatalogue, name))
 }
@@ -215,7 +215,7 @@ export const selectDeclarations = (catalogue: MetricCatalogue, names: Iterable<M
   })
 
 /** How two declarations of one name contradict each other, as a clause; undefined if they agree. Descriptions may differ. */
-export function findContradiction(a: RecordedMetric, b: RecordedMetric): string | undefined {
+export function describeContradiction(a: RecordedMetric, b: RecordedMetric): string | undefined {
   const ratio = a.ratio ?? b.ratio
   if (ratio) return `reported versus computed as ${ratio.of} per ${ratio.per}`
   const parts = (['unit', 'direction', 'kind'] as const).filter((part) => a[part] !== b[part])
@@ -224,11 +224,14 @@ export function findContradiction(a: RecordedMetric, b: RecordedMetric): string 
   return `${list(a)} versus ${list(b)}`
 }
 
-/** The traits of a metric. */
-export const toTraits = ({ kind, direction }: Pick<MetricDeclaration, 'kind' | 'direction'>): MetricTraits => ({
-  kind: toKind(kind),
+/** The kind and the direction of a metric. */
+export const toKindAndDirection = ({
+  kind,
+  direction,
+}: Pick<MetricDeclaration, 'kind' | 'direction'>): MetricKindAndDirection => ({
+  kind: toMetricKind(kind),
   direction,
 })
 
 /** How changes of a metric of this declared kind add up. */
-export const toKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)
+export const toMetricKind = (kind: DeclaredKind): MetricKind => (kind === 'count' ? 'continuous' : kind)

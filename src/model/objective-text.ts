@@ -46,12 +46,12 @@ export function parseGoal(text: string): { metric: string; quantile?: Objective[
 }
 
 /** "costUsd", "p95(responseTime)" */
-export const formatQuantified = (metric: string, quantile: number | undefined) =>
+export const formatMetricWithQuantile = (metric: string, quantile: number | undefined) =>
   quantile === undefined ? metric : `p${Math.round(100 * quantile)}(${metric})`
 
 /** "qualityScore>=0.8", "p95(responseTime)<=3000", "costUsd<=0.02~0.01" with a tolerance */
 export function formatBounds({ metric, quantile, min, max, tolerance }: Bound): string[] {
-  const of = formatQuantified(metric, quantile)
+  const of = formatMetricWithQuantile(metric, quantile)
   const beyond = tolerance === undefined ? '' : `~${tolerance}`
   return [...(min === undefined ? [] : [`${of}>=${min}${beyond}`]), ...(max === undefined ? [] : [`${of}<=${max}${beyond}`])]
 }
@@ -89,7 +89,7 @@ function describeGoal({ minimize, maximize, quantile, weigh }: Objective): strin
   if (typeof weigh === 'string')
     return `improve the metrics of the preset ${weigh} together (${joinWithAnd(Object.keys(getWeights(weigh)).map(getLabel))})`
   if (weigh) return `improve ${joinWithAnd(Object.entries(weigh).map(describeWeight))} together`
-  return minimize === undefined ? `maximize ${maximize}` : `minimize ${formatQuantified(minimize, quantile)}`
+  return minimize === undefined ? `maximize ${maximize}` : `minimize ${formatMetricWithQuantile(minimize, quantile)}`
 }
 
 /** "response time (weight 2)", or without the weight if it is 1 */

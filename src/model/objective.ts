@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { toCanonicalJson } from './json.ts'
 import { describeUnjudgedMetric, isNegotiationMetric } from './judged-metric.ts'
 import { ruleAppliesTo } from './limits.ts'
-import { type MetricCatalogue, type MetricName, namedMetricSchema } from './metric.ts'
+import { choosableMetricNameSchema, type MetricCatalogue, type MetricName } from './metric.ts'
 import { findClosestName, nameSchema, safeRecordSchema } from './name.ts'
 import { findQuantileProblem, getQuantileName, quantileSchema } from './quantile.ts'
 import { weightedSumName } from './weighted-sum-name.ts'
@@ -14,7 +14,7 @@ const lossRange = 'must be from 0 to 100'
 /** A limit that the trials of an agent must respect. */
 export const boundSchema = z
   .strictObject({
-    metric: namedMetricSchema,
+    metric: choosableMetricNameSchema,
     quantile: quantileSchema.describe('The quantile of the response time that the limit applies to; the mean if omitted'),
     min: z.number().optional().describe('Lowest acceptable value'),
     max: z.number().optional().describe('Highest acceptable value'),
@@ -38,8 +38,8 @@ export const objectiveSchema = z
   .strictObject({
     agent: nameSchema.optional().describe('Only this agent'),
     kind: nameSchema.optional().describe('Only agents of this kind'),
-    minimize: namedMetricSchema.optional().describe('Metric to lower'),
-    maximize: namedMetricSchema.optional().describe('Metric to raise'),
+    minimize: choosableMetricNameSchema.optional().describe('Metric to lower'),
+    maximize: choosableMetricNameSchema.optional().describe('Metric to raise'),
     quantile: quantileSchema.describe('The quantile to lower, if the metric is the response time'),
     weigh: weightingSchema.optional().describe('Instead of a single metric: the weights of several, or the name of a preset'),
     subjectTo: z
@@ -47,7 +47,7 @@ export const objectiveSchema = z
       .max(maxBounds, { error: `set at most ${maxBounds} bounds`, abort: true })
       .default([])
       .describe(`Limits that a change must respect to be kept, at most ${maxBounds}`),
-    tolerate: safeRecordSchema(namedMetricSchema, z.number().min(0, lossRange).max(100, lossRange))
+    tolerate: safeRecordSchema(choosableMetricNameSchema, z.number().min(0, lossRange).max(100, lossRange))
       .refine((losses) => Object.keys(losses).length <= maxTolerances, `name at most ${maxTolerances} metrics`)
       .default({})
       .describe('Maximum loss that a change may cause and still be kept: percent for a quantity, points for a share or score'),
@@ -187,14 +187,14 @@ export function findUndeclaredMetrics(
 }
 
 /** The same in sentences. */
-export const listUnknownMetrics = (objective: Objective, catalogue: MetricCatalogue): string[] =>
+export const describeUndeclaredObjectiveMetrics = (objective: Objective, catalogue: MetricCatalogue): string[] =>
   findUndeclaredMetrics(objective, catalogue).map(
     ({ name, close }) =>
       `The metric ${name} has not been declared yet, so nothing is tried until it is${close ? `; did you mean ${close}?` : '.'}`,
   )
 
 /** The quantile of an objective that no trial has enough samples to prove, as a sentence's end; undefined if there is none. */
-export function findUnprovableQuantile({ quantile, subjectTo }: Objective, maxSamples: number): string | undefined {
+export function describeUnprovableQuantile({ quantile, subjectTo }: Objective, maxSamples: number): string | undefined {
   const goal = { what: 'an improvement', quantile, needed: countSamplesForQuantileLimit(quantile) }
   const bounds = subjectTo.map((bound) => ({ what: 'a bound', quantile: bound.quantile, needed: countSamplesToProve(bound) }))
   const beyond = [goal, ...bounds].filter(({ needed }) => needed > maxSamples).sort((a, b) => b.needed - a.needed)[0]

@@ -1,18 +1,18 @@
 /** The payloads of workflows are small: their histories are kept and replayed, and everybody who may use Temporal can read them. */
-import { truncateToBytes, utf8Bytes } from './text.ts'
+import { countUtf8Bytes, truncateToBytes } from './text.ts'
 
 /** The most that one payload of a workflow holds, as JSON. */
 export const maxPayloadBytes = 4_096
 const longestLineBytes = 200
 
 /** The size of a value as JSON in UTF-8. */
-export const jsonBytes = (value: unknown): number => utf8Bytes(JSON.stringify(value))
+export const countJsonBytes = (value: unknown): number => countUtf8Bytes(JSON.stringify(value))
 
 /** The first entries of a list that fit into a number of bytes as JSON. */
 export function takeWithinBytes<Entry>(entries: readonly Entry[], most: number): Entry[] {
   let room = most
   const end = entries.findIndex((entry) => {
-    room -= jsonBytes(entry) + 1
+    room -= countJsonBytes(entry) + 1
     return room < 0
   })
   return end === -1 ? [...entries] : entries.slice(0, end)

@@ -53,13 +53,13 @@ export type ProfileRequestInput = z.input<typeof profileRequestSchema>
 /** The name of the subject of a request in workflow ids and the record. */
 export function nameProfileSubject(subject: ProfileSubject): string {
   if (subject.of === 'agent') return subject.instanceId ? `${subject.agentId}/${subject.instanceId}` : subject.agentId
-  if (subject.of === 'workflows') return subject.type ? workflowTarget(subject.type) : 'workflows'
+  if (subject.of === 'workflows') return subject.type ? getWorkflowTarget(subject.type) : 'workflows'
   return subject.of === 'worker' ? workerTarget : 'everything'
 }
 
 /** The target of a profile is an agent's id, or one of these, which no agent can be called. */
 export const workerTarget = 'optimizer:worker'
-export const workflowTarget = (type: string) => `workflow:${type}`
+export const getWorkflowTarget = (type: string) => `workflow:${type}`
 
 export const performanceProfileSchema = z.object({
   id: z.int(),

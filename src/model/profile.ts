@@ -122,7 +122,7 @@ export const agentProfileSchema = z.object({
 export type AgentProfile = z.infer<typeof agentProfileSchema>
 
 /** The value of a metric in a profile; undefined if nobody reported it. */
-export function findAgentProfileMetric(name: string, profile: AgentProfile): number | undefined {
+export function findAgentProfileValue(name: string, profile: AgentProfile): number | undefined {
   // A snapshot of an earlier release has no `metrics`.
   const { metrics = {}, selfReport } = profile as Partial<AgentProfile>
   const value = profile[name as keyof AgentProfile] ?? metrics[name] ?? selfReport?.[name as keyof typeof selfReport]

@@ -42,4 +42,4 @@ export const namedQuantiles = quantiles.map((quantile) => ({
 export type NamedQuantile = (typeof namedQuantiles)[number]
 
 /** The quantile that a metric's name denotes. */
-export const findQuantile = (name: string): NamedQuantile | undefined => namedQuantiles.find((each) => each.name === name)
+export const findNamedQuantile = (name: string): NamedQuantile | undefined => namedQuantiles.find((each) => each.name === name)

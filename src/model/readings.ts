@@ -70,13 +70,13 @@ export function readExecutionMetric(
 export function readExecutionRatio(
   { of, per }: Ratio,
   execution: Parameters<typeof readExecutionMetric>[1],
-): RatioPart | undefined {
+): RatioTerms | undefined {
   const value = readExecutionMetric(of, execution)
   const unit = readExecutionMetric(per, execution)
   return value === undefined || unit === undefined ? undefined : { value, per: unit }
 }
 
-export interface RatioPart {
+export interface RatioTerms {
   value: number
   per: number
 }
@@ -92,7 +92,7 @@ export interface RecentReading {
   /** Values of each metric, in any order, from the newest executions that report it; their scores may come late. */
   reported: Record<MetricName, number[]>
   /** The contribution of each of the newest executions to a ratio of sums. */
-  ratios?: Record<MetricName, RatioPart[]>
+  ratios?: Record<MetricName, RatioTerms[]>
   /** When each metric was last reported or scored. */
   reportedAt: Record<MetricName, number>
 }

@@ -63,8 +63,8 @@ export const undoRecordSchema = z.object({
 export type UndoRecord = z.infer<typeof undoRecordSchema>
 
 /** The present standing of a change that was tried. */
-export const standingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
-export type ChangeStanding = z.infer<typeof standingSchema>
+export const changeStandingSchema = z.enum(['in-force', 'superseded', 'overridden', 'forgotten', 'restored'])
+export type ChangeStanding = z.infer<typeof changeStandingSchema>
 
 /** The result of one strategy (B9). */
 export const optimizationResultSchema = z.object({
@@ -104,7 +104,7 @@ export type OptimizationResult = z.infer<typeof optimizationResultSchema>
 
 /** A result with the present standing of its change. */
 export const standingResultSchema = optimizationResultSchema.extend({
-  standing: standingSchema.describe(
+  standing: changeStandingSchema.describe(
     'Its current standing: `in-force`; `superseded` if a later kept change builds on it; `overridden` if a person has set other values since; `forgotten` if its agent was forgotten; `restored` if it was rolled back, at its end or later',
   ),
 })
@@ -129,9 +129,9 @@ export const toResultDigest = ({ strategy, ...result }: OptimizationResult): Res
 })
 
 /** A digest with whose result it is. */
-export type RecordedDigest = ResultDigest & Pick<OptimizationResult, 'executionTime' | 'timestamp'> & { trialId: string }
+export type RecordedResultDigest = ResultDigest & Pick<OptimizationResult, 'executionTime' | 'timestamp'> & { trialId: string }
 
-export const toRecordedDigest = (result: OptimizationResult): RecordedDigest => ({
+export const toRecordedResultDigest = (result: OptimizationResult): RecordedResultDigest => ({
   ...toResultDigest(result),
   trialId: result.strategy.id,
   executionTime: result.executionTime,

@@ -50,20 +50,20 @@ export const stackProfileSchema = z
 export type StackProfile = z.infer<typeof stackProfileSchema>
 
 /** Identifies a function: two of the same name in one file differ by their line. */
-export const frameKey = ({ name, file, line }: Frame) => `${name}\n${file ?? ''}\n${line ?? ''}`
+export const getFrameKey = ({ name, file, line }: Frame) => `${name}\n${file ?? ''}\n${line ?? ''}`
 
 /**
  * Identifies a function in several profiles, between which its code may have been edited: by its name and file, and by its line only where one
  * of the profiles has several such functions.
  */
-export function identifyFunctions(profiles: readonly Pick<StackProfile, 'frames'>[]): (frame: Frame) => string {
+export function createFunctionIdentifier(profiles: readonly Pick<StackProfile, 'frames'>[]): (frame: Frame) => string {
   const nameOf = ({ name, file }: Frame) => `${name}\n${file ?? ''}`
   const several = new Set(
     profiles.flatMap(({ frames }) =>
       [...Map.groupBy(frames, nameOf)].flatMap(([name, same]) => (new Set(same.map(({ line }) => line)).size > 1 ? [name] : [])),
     ),
   )
-  return (frame) => (several.has(nameOf(frame)) ? frameKey(frame) : nameOf(frame))
+  return (frame) => (several.has(nameOf(frame)) ? getFrameKey(frame) : nameOf(frame))
 }
 
 /** Builds a call tree; calls of the same function by the same caller become one node. */
@@ -76,7 +76,7 @@ export class CallTree {
   readonly #keyOf: (frame: Frame) => string
 
   /** @param keyOf identifies a function */
-  constructor(keyOf: (frame: Frame) => string = frameKey) {
+  constructor(keyOf: (frame: Frame) => string = getFrameKey) {
     this.#keyOf = keyOf
   }
 

@@ -1,15 +1,15 @@
 /** How OpenTelemetry data is understood: which spans belong to which agent, and what calls of language models cost. */
 import { z } from 'zod'
-import { findUnwritableKnob } from './environment-file.ts'
+import { describeUnwritableKnob } from './environment-file.ts'
 import { httpUrlSchema } from './http-url.ts'
 import { knobsSchema } from './knob.ts'
-import { namedMetricSchema } from './metric.ts'
+import { choosableMetricNameSchema } from './metric.ts'
 import { nameSchema, safeRecordSchema } from './name.ts'
 import { maxDurationMs } from './quantity.ts'
 import { labelSchema } from './text.ts'
 
 /** Fields of a self-report (C6) with the values that they may have, and their unit: `1` of a share, empty of a count. */
-export const selfReportRange = {
+export const selfReportFields = {
   decisionCount: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
   sourcesQueried: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
   signalsGenerated: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
@@ -19,8 +19,8 @@ export const selfReportRange = {
   apiCallsUsed: { most: Number.MAX_SAFE_INTEGER, isWhole: true, unit: '' },
   cacheHitRate: { most: 1, isWhole: false, unit: '1' },
 } as const
-export type SelfReportField = keyof typeof selfReportRange
-const selfReportFieldSchema = z.enum(Object.keys(selfReportRange) as [SelfReportField, ...SelfReportField[]])
+export type SelfReportField = keyof typeof selfReportFields
+const selfReportFieldSchema = z.enum(Object.keys(selfReportFields) as [SelfReportField, ...SelfReportField[]])
 
 /** The instance of processes that do not say which they are. */
 export const unnamedInstance = 'default'
@@ -84,7 +84,7 @@ const settingsSchema = z
       const message = 'cannot be used for settings that take effect with a restart, because those must be confirmed'
       context.addIssue({ code: 'custom', message, path: ['takesEffectSeconds'] })
     }
-    const problem = environment === undefined ? undefined : findUnwritableKnob(knobs)
+    const problem = environment === undefined ? undefined : describeUnwritableKnob(knobs)
     if (problem) context.addIssue({ code: 'custom', message: problem, path: ['knobs'] })
   })
   .transform(({ knobs, ...channel }) => {
@@ -94,7 +94,7 @@ const settingsSchema = z
 export type ChannelSettings = z.infer<typeof settingsSchema>
 
 /** A path or URL for an instance. Both ids are names, so a path stays within its folder. */
-export const settingsPath = (pattern: string, agentId: string, instanceId: string): string =>
+export const expandSettingsPath = (pattern: string, agentId: string, instanceId: string): string =>
   pattern.replaceAll('{agentId}', agentId).replaceAll(instanceMark, instanceId)
 
 const agentRuleSchema = z.strictObject({
@@ -122,7 +122,7 @@ export const telemetrySchema = z.strictObject({
     .max(1_000)
     .default([])
     .describe('Rules that say which agent a span belongs to; the first match applies'),
-  evaluations: safeRecordSchema(labelSchema, namedMetricSchema)
+  evaluations: safeRecordSchema(labelSchema, choosableMetricNameSchema)
     .default({})
     .describe('Metrics by the name of the evaluation that scores them; by default the metric of that name'),
   metrics: safeRecordSchema(labelSchema, selfReportFieldSchema)

@@ -27,7 +27,7 @@ function bytesOf(character: string): number {
 }
 
 /** The size of a text in UTF-8; workflows have no `Buffer`. */
-export function utf8Bytes(text: string): number {
+export function countUtf8Bytes(text: string): number {
   let bytes = 0
   for (const character of text) bytes += bytesOf(character)
   return bytes

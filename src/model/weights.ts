@@ -1,6 +1,6 @@
 /** Weights of several metrics, for an objective that improves all of them at once. */
 import { z } from 'zod'
-import { type MetricName, metricNameSchema, namedMetricSchema } from './metric.ts'
+import { choosableMetricNameSchema, type MetricName, metricNameSchema } from './metric.ts'
 import { safeRecordSchema } from './name.ts'
 
 /** Relative weights of metrics. */
@@ -26,7 +26,7 @@ const presetNames = Object.keys(weightPresets) as [WeightPreset, ...WeightPreset
 export const weightingSchema = z.union(
   [
     z.enum(presetNames),
-    safeRecordSchema(namedMetricSchema, weightSchema).superRefine((weights, context) => {
+    safeRecordSchema(choosableMetricNameSchema, weightSchema).superRefine((weights, context) => {
       const count = Object.keys(weights).length
       if (count === 0) context.addIssue({ code: 'custom', message: 'weigh at least one metric' })
       if (count > maxWeights) context.addIssue({ code: 'custom', message: `weigh at most ${maxWeights} metrics` })

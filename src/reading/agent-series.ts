@@ -9,7 +9,7 @@ import { loadMetricSeries } from '../store/fleet.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import { listKeptResults } from '../store/results.ts'
-import { countAgentTrials, listPlannedTrials } from '../store/trials.ts'
+import { countAgentTrials, listTrialsWithStrategies } from '../store/trials.ts'
 import type { ReadContext } from './context.ts'
 import { listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
 import { pointSchema } from './fleet-details.ts'
@@ -29,7 +29,7 @@ export type MetricSeriesView = z.infer<typeof metricSeriesSchema>
 export async function readAgentTrials({ db }: ReadContext, agentId: string, limit = 50): Promise<Page<AgentTrial>> {
   await requireAgent(db, agentId)
   const [page, kept, current] = await Promise.all([
-    readPage(listPlannedTrials(db, agentId, limit), countAgentTrials(db, agentId)),
+    readPage(listTrialsWithStrategies(db, agentId, limit), countAgentTrials(db, agentId)),
     listKeptResults(db, { agentId }),
     getCurrentConfiguration(db, agentId),
   ])

@@ -16,7 +16,7 @@ import { loadObjectives } from '../store/objectives.ts'
 import { instanceViewSchema, toInstanceView } from './agents.ts'
 import type { ReadContext } from './context.ts'
 import { shownMetricSchema } from './fleet.ts'
-import { agentInsightSchema, listNamedMetrics } from './learning.ts'
+import { agentInsightSchema, listInsightMetrics } from './learning.ts'
 
 export const agentDetailsSchema = z.object({
   agentId: z.string(),
@@ -65,7 +65,7 @@ export async function readAgent({ db, config }: ReadContext, agentId: string): P
       objective && `${explainObjective(objective, (name) => getMetric(catalogue, name))} (set for ${describeScope(objective)})`,
     bottlenecks,
     insight: agents[0] ?? null,
-    metrics: listNamedMetrics(agents, catalogue),
+    metrics: listInsightMetrics(agents, catalogue),
   }
 }
 

@@ -3,7 +3,7 @@ import { knobDriftSchema } from '../model/drift.ts'
 import { type Knob, knobSchema, knobValuesSchema } from '../model/knob.ts'
 import { getLastContact } from '../model/liveness.ts'
 import { agentProfileSchema } from '../model/profile.ts'
-import { type AgentRange, countAgents, listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { type AgentRange, countAgents, listAgentsWithConfiguration, requireAgent } from '../store/agents.ts'
 import { listKnobs, loadKnobsByAgent } from '../store/declarations.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
 import { findLatestAgentProfiles } from '../store/snapshots.ts'
@@ -74,7 +74,7 @@ export type AgentSummary = z.infer<typeof agentSummarySchema>
 
 /** Every agent in full (or a range of them), sorted by id. Five queries, no matter how many agents there are. */
 export async function readAgents({ db }: StoredContext, range?: AgentRange): Promise<AgentView[]> {
-  const agents = await listConfiguredAgents(db, range)
+  const agents = await listAgentsWithConfiguration(db, range)
   const agentIds = agents.map(({ agentId }) => agentId)
   const [instances, knobs, snapshot] = await Promise.all([
     loadKnownInstances(db, { agentIds }),
@@ -100,7 +100,7 @@ export async function readAgentPage(context: StoredContext, range: AgentRange): 
 /** Agents in short: their instances and proven configurations; the first ones by id, and how many there are in all. */
 export async function readAgentSummaries(context: StoredContext, limit: number): Promise<Page<AgentSummary>> {
   return await readPage(
-    listConfiguredAgents(context.db, { limit }).then((agents) => summarize(context, agents)),
+    listAgentsWithConfiguration(context.db, { limit }).then((agents) => summarize(context, agents)),
     countAgents(context.db),
   )
 }
@@ -108,12 +108,12 @@ export async function readAgentSummaries(context: StoredContext, limit: number):
 /** One agent in short. @throws OptimizerError `unknown-agent` */
 export async function readAgentSummary(context: StoredContext, agentId: string): Promise<AgentSummary> {
   await requireAgent(context.db, agentId)
-  return (await summarize(context, await listConfiguredAgents(context.db, { agentIds: [agentId] })))[0]!
+  return (await summarize(context, await listAgentsWithConfiguration(context.db, { agentIds: [agentId] })))[0]!
 }
 
 async function summarize(
   { db, config }: StoredContext,
-  agents: Awaited<ReturnType<typeof listConfiguredAgents>>,
+  agents: Awaited<ReturnType<typeof listAgentsWithConfiguration>>,
 ): Promise<AgentSummary[]> {
   const instances = await loadKnownInstances(db, { agentIds: agents.map(({ agentId }) => agentId) })
   const otlpLiveMs = config.telemetry.liveSeconds * 1_000

@@ -8,13 +8,13 @@ import {
   type AnomalyFilter,
   countAnomalies,
   listAnomalies,
-  listAnomaliesOfPeriod,
+  listAnomaliesInPeriod,
   type RecordedAnomaly,
 } from '../store/anomalies.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { Period } from '../store/period.ts'
 import type { StoredContext } from './context.ts'
-import { degradationFromAnomaly, readCountermeasures } from './countermeasures.ts'
+import { convertAnomalyToDegradation, readCountermeasures } from './countermeasures.ts'
 import { type ListRange, type Page, readPage } from './list-extent.ts'
 
 export const anomalyViewSchema = anomalySchema.extend({
@@ -69,7 +69,7 @@ export async function describeAnomalies(
   catalogue: MetricCatalogue,
 ): Promise<{ explanation: string; done: Countermeasures | null }[]> {
   const worse = anomalies.filter(({ isWorse }) => isWorse)
-  const done = await readCountermeasures(context, worse.map(degradationFromAnomaly), catalogue)
+  const done = await readCountermeasures(context, worse.map(convertAnomalyToDegradation), catalogue)
   const against = new Map(worse.map((anomaly, index) => [anomaly, done[index]!]))
   return anomalies.map((anomaly) => ({
     explanation: explainAnomaly(anomaly, describeMetric(anomaly, catalogue)),
@@ -81,13 +81,13 @@ const describeMetric = ({ metric }: Anomaly, catalogue: MetricCatalogue) =>
   findAlertMetric(metric, catalogue) ?? getMetric(catalogue, metric)
 
 /** The anomalies for the worse in a period, in words, with what was done, newest first. @param component only of this one */
-export async function readAnomaliesOfPeriod(
+export async function readAnomaliesInPeriod(
   context: StoredContext,
   period: Period,
   filter: { component?: string | undefined; limit: number },
   catalogue: MetricCatalogue,
 ) {
-  const { items, total } = await listAnomaliesOfPeriod(context.db, period, filter)
+  const { items, total } = await listAnomaliesInPeriod(context.db, period, filter)
   const descriptions = await describeAnomalies(context, items, catalogue)
   return {
     total,

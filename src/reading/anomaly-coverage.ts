@@ -96,4 +96,4 @@ function describeJudged({ series, judged, partly }: JudgedSeries, stepSeconds: n
 }
 
 /** Whether anomalies may be missed, because not all series are known well enough. */
-export const isIncomplete = ({ enabled, series, learning }: AnomalyCoverage) => !enabled || series === 0 || learning > 0
+export const isCoverageIncomplete = ({ enabled, series, learning }: AnomalyCoverage) => !enabled || series === 0 || learning > 0

@@ -1,7 +1,7 @@
 import { type AuditPage, type AuditQuery, auditQuerySchema } from '../model/audit.ts'
 import { listAuditEntries } from '../store/audit.ts'
 import type { ReadContext } from './context.ts'
-import { resolveSubject } from './short-ids.ts'
+import { resolveAgentOrTrialId } from './short-ids.ts'
 
 /** The end of a trial's id; a shorter text is rather a name. */
 const shortestTrial = 5
@@ -18,5 +18,5 @@ export async function readAudit({ db }: Pick<ReadContext, 'db'>, query: AuditQue
 export async function resolveAuditSubject(context: Pick<ReadContext, 'db'>, text: string): Promise<string> {
   if (text.length < shortestTrial) return text
   const { entries } = await readAudit(context, auditQuerySchema.parse({ subject: text, limit: 1 }))
-  return entries.length > 0 ? text : await resolveSubject(context, text)
+  return entries.length > 0 ? text : await resolveAgentOrTrialId(context, text)
 }

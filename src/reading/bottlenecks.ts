@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Bottleneck, bottleneckSchema, getBottleneckMetric } from '../model/bottleneck.ts'
 import { countermeasuresSchema } from '../model/countermeasures.ts'
-import { withImpactUnit } from '../model/impact-unit.ts'
-import { selectAgentIds } from '../store/agents.ts'
+import { addImpactUnit } from '../model/impact-unit.ts'
+import { selectKnownAgentIds } from '../store/agents.ts'
 import { type BottleneckFilter, countBottlenecks, listFoundBottlenecks } from '../store/bottlenecks.ts'
 import { type Cycle, listCycles } from '../store/cycles.ts'
 import type { Database } from '../store/database.ts'
@@ -46,10 +46,10 @@ export async function readBottlenecks(
 
 /** Adds the agent of each bottleneck, and the unit of its impact. */
 export async function locateBottlenecks<Found extends Bottleneck>(db: Database, found: readonly Found[]) {
-  const agents = await selectAgentIds(db, [...new Set(found.map(({ affectedComponent }) => affectedComponent))])
+  const agents = await selectKnownAgentIds(db, [...new Set(found.map(({ affectedComponent }) => affectedComponent))])
   return found.map((bottleneck) => {
     const { affectedComponent } = bottleneck
-    return { ...withImpactUnit(bottleneck), agentId: agents.has(affectedComponent) ? affectedComponent : null }
+    return { ...addImpactUnit(bottleneck), agentId: agents.has(affectedComponent) ? affectedComponent : null }
   })
 }
 

@@ -5,18 +5,18 @@ import {
   componentStatusLifetimeMs,
   componentStatusSchema,
   type SharedComponentKind,
-  sharedKindSchema,
+  sharedComponentKindSchema,
 } from '../model/component.ts'
 import { declaredKindSchema, type MetricCatalogue } from '../model/metric.ts'
 import { textSchema } from '../model/text.ts'
 import { listSharedComponentsSince, type MonitoredComponent } from '../store/components.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import type { StoredContext } from './context.ts'
-import { type Page, takeFirst } from './list-extent.ts'
+import { type Page, toFirstPage } from './list-extent.ts'
 
 export const componentViewSchema = z.object({
   component: z.string(),
-  kind: sharedKindSchema,
+  kind: sharedComponentKindSchema,
   status: componentStatusSchema
     .nullable()
     .describe('Its status as reported by the program that measures it; null if it reports none'),
@@ -29,7 +29,7 @@ export const componentViewSchema = z.object({
 export type ComponentView = z.infer<typeof componentViewSchema>
 
 export const componentFilterSchema = z.object({
-  kind: sharedKindSchema.optional().describe('Only components of this kind'),
+  kind: sharedComponentKindSchema.optional().describe('Only components of this kind'),
   status: componentStatusSchema.optional().describe('Only components with this last reported status, which may be out of date'),
   search: textSchema.max(200).default('').describe('Part of a name'),
 })
@@ -69,7 +69,7 @@ export async function readComponents(
       (status === undefined || each.status === status) &&
       each.component.toLowerCase().includes(wanted),
   )
-  const { items, total } = takeFirst(
+  const { items, total } = toFirstPage(
     matching.toSorted((a, b) => rank(a) - rank(b)),
     limit,
   )

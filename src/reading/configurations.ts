@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { KnobValues } from '../model/knob.ts'
 import { recordedVersionSchema } from '../model/records.ts'
-import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { listAgentsWithConfiguration, requireAgent } from '../store/agents.ts'
 import { countProvenVersions, listProvenVersions } from '../store/proven-versions.ts'
 import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
@@ -26,5 +26,5 @@ export type ConfigurationsByAgent = Record<string, KnobValues>
 
 /** The proven configuration of every agent. */
 export async function readCurrentConfigurations({ db }: StoredContext): Promise<ConfigurationsByAgent> {
-  return Object.fromEntries((await listConfiguredAgents(db)).map(({ agentId, values }) => [agentId, values]))
+  return Object.fromEntries((await listAgentsWithConfiguration(db)).map(({ agentId, values }) => [agentId, values]))
 }

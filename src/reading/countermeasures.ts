@@ -9,7 +9,7 @@ import type { StoredContext } from './context.ts'
 import { loadStandingResults } from './results.ts'
 
 /** An anomaly as a degradation. */
-export const degradationFromAnomaly = (anomaly: Anomaly): Degradation => ({
+export const convertAnomalyToDegradation = (anomaly: Anomaly): Degradation => ({
   component: anomaly.component,
   metric: anomaly.metric,
   from: new Date(anomaly.since),
@@ -18,7 +18,13 @@ export const degradationFromAnomaly = (anomaly: Anomaly): Degradation => ({
 })
 
 /** A bottleneck that cycles found several times as a degradation. */
-export const degradationFromBottleneck = ({ component, type, metric, firstAt, lastAt }: RecurringBottleneck): Degradation => ({
+export const convertBottleneckToDegradation = ({
+  component,
+  type,
+  metric,
+  firstAt,
+  lastAt,
+}: RecurringBottleneck): Degradation => ({
   component,
   metric: getBottleneckMetric({ type, metric: metric ?? undefined }),
   from: firstAt,

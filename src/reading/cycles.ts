@@ -9,7 +9,7 @@ import { countCycleStrategies, listCycleStrategies } from '../store/strategies.t
 import { listWorkflowTrials } from '../store/trials.ts'
 import { locateBottlenecks, locatedBottleneckSchema } from './bottlenecks.ts'
 import type { StoredContext } from './context.ts'
-import { getListExtent, listExtentSchema, type Page, readPage, takeFirst } from './list-extent.ts'
+import { getListExtent, listExtentSchema, type Page, readPage, toFirstPage } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({
@@ -48,7 +48,7 @@ export async function readCycles(
 }
 
 function toListed(cycle: Cycle): z.infer<typeof cycleSchema> {
-  const skipped = takeFirst(cycle.skipped, maxSkipped)
+  const skipped = toFirstPage(cycle.skipped, maxSkipped)
   return { ...cycle, skipped: skipped.items, listed: { skipped: getListExtent(skipped) } }
 }
 
@@ -68,8 +68,8 @@ export async function readCycle({ db }: StoredContext, id: string, limit = defau
     listWorkflowTrials(db, id),
   ])
   if (!cycle) throw new OptimizerError('unknown-cycle', `There is no cycle ${id}; /api/cycles lists the latest.`)
-  const skipped = takeFirst(cycle.skipped, limit)
-  const trials = takeFirst(started, limit)
+  const skipped = toFirstPage(cycle.skipped, limit)
+  const trials = toFirstPage(started, limit)
   return {
     ...cycle,
     skipped: skipped.items,

@@ -16,14 +16,14 @@ import { listProvenVersions } from '../store/proven-versions.ts'
 import { listKeptResults } from '../store/results.ts'
 import { findLatestAgentProfiles } from '../store/snapshots.ts'
 import { listSkippedStrategies } from '../store/strategies.ts'
-import { countAgentTrials, listActiveTrials, listPlannedTrials } from '../store/trials.ts'
+import { countAgentTrials, listActiveTrials, listTrialsWithStrategies } from '../store/trials.ts'
 import { getCycleSchedule } from '../temporal/schedule.ts'
 import { loadEligibilityFacts } from '../trials/eligibility-facts.ts'
-import { selectLinesAbout } from './about-agent.ts'
+import { selectLinesAboutAgent } from './about-agent.ts'
 import { describeAnomalies } from './anomalies.ts'
-import { isIncomplete, readAnomalyCoverage } from './anomaly-coverage.ts'
+import { isCoverageIncomplete, readAnomalyCoverage } from './anomaly-coverage.ts'
 import type { ReadContext } from './context.ts'
-import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { convertBottleneckToDegradation, readCountermeasures } from './countermeasures.ts'
 import { readOptimizerState } from './policy.ts'
 import { readFromTemporal } from './temporal.ts'
 
@@ -68,7 +68,7 @@ async function loadAgentFacts(
   const profile = snapshot?.agents[0]
   const [described, againstBottlenecks] = await Promise.all([
     describeAnomalies(context, anomalies, catalogue),
-    readCountermeasures(context, bottlenecks.map(degradationFromBottleneck), catalogue),
+    readCountermeasures(context, bottlenecks.map(convertBottleneckToDegradation), catalogue),
   ])
   return {
     agentId,
@@ -82,7 +82,7 @@ async function loadAgentFacts(
     eligibility,
     anomalies: anomalies.map((anomaly, index) => ({ anomaly, ...described[index]! })),
     bottlenecks: bottlenecks.map((bottleneck, index) => ({ ...bottleneck, done: againstBottlenecks[index]! })),
-    ...(isIncomplete(coverage) && { anomalyGap: coverage.description }),
+    ...(isCoverageIncomplete(coverage) && { anomalyGap: coverage.description }),
     approvals: approvals.filter((asked) => asked.agentId === agentId),
     ...(await readLastCycle(context, agentId)),
     watchMs: config.trials.watchMs,
@@ -102,7 +102,7 @@ async function loadTrials(
   now: Date,
 ): Promise<Pick<AgentFacts, 'trials' | 'totalTrials' | 'kept' | 'active'>> {
   const [trials, totalTrials, kept, active] = await Promise.all([
-    listPlannedTrials(db, agentId, latestTrials),
+    listTrialsWithStrategies(db, agentId, latestTrials),
     countAgentTrials(db, agentId),
     listKeptResults(db, { agentId }),
     listActiveTrials(db, agentId, { watchMs: config.trials.watchMs, now }),
@@ -122,6 +122,6 @@ async function readLastCycle({ db }: ReadContext, agentId: string): Promise<Pick
   if (!cycle) return { left: [], skipped: [] }
   const left = await listSkippedStrategies(db, cycle.id, agentId)
   const isLeft = (line: string) => left.some(({ strategy }) => line.includes(formatChanges(strategy.actions)))
-  const skipped = selectLinesAbout(cycle.skipped, agentId).filter((line) => !isLeft(line))
+  const skipped = selectLinesAboutAgent(cycle.skipped, agentId).filter((line) => !isLeft(line))
   return { left, skipped: skipped.slice(0, maxSkipped) }
 }

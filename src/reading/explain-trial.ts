@@ -1,7 +1,7 @@
 import { explainTrial, type TrialFacts } from '../analysis/reporting/explaining/index.ts'
 import { determineStandings } from '../analysis/reporting/results/index.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { findAgentProfileMetric } from '../model/profile.ts'
+import { findAgentProfileValue } from '../model/profile.ts'
 import { findAgent, getCurrentConfiguration, listKnobs } from '../store/agents.ts'
 import { listTrialAlerts } from '../store/alerts.ts'
 import { findApproval } from '../store/approvals.ts'
@@ -45,7 +45,7 @@ async function loadTrialFacts(db: Database, record: StrategyRecord): Promise<Tri
     cycleEnded: cycle !== undefined && cycle.state !== 'running',
     leftBecause,
     bottleneck: cause ?? null,
-    seen: (profile && findAgentProfileMetric(targetMetric, profile)) ?? null,
+    seen: (profile && findAgentProfileValue(targetMetric, profile)) ?? null,
     kind,
     knobs: await listKnobs(db, agentId),
     approval: (await findApproval(db, id)) ?? null,

@@ -1,5 +1,5 @@
 import { isSameValue, type KnobValue, type KnobValues } from '../model/knob.ts'
-import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { listAgentsWithConfiguration, requireAgent } from '../store/agents.ts'
 import { listProvenVersions, type ProvenVersion } from '../store/proven-versions.ts'
 import type { ReadContext } from './context.ts'
 
@@ -25,7 +25,7 @@ export interface ExportedAgent {
 /** The settings in force, and what was changed since each agent was first known, of all agents or of one. @throws OptimizerError `unknown-agent` */
 export async function readExport({ db }: Pick<ReadContext, 'db'>, agentId?: string): Promise<ExportedAgent[]> {
   if (agentId !== undefined) await requireAgent(db, agentId)
-  const agents = (await listConfiguredAgents(db)).filter((agent) => agentId === undefined || agent.agentId === agentId)
+  const agents = (await listAgentsWithConfiguration(db)).filter((agent) => agentId === undefined || agent.agentId === agentId)
   const exported: ExportedAgent[] = []
   for (const { agentId, version, values } of agents)
     exported.push({ agentId, version, values, changes: listKeptChanges(await listProvenVersions(db, agentId)) })

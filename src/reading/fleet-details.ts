@@ -25,7 +25,7 @@ import { loadObjectives } from '../store/objectives.ts'
 import { loadRecordedPolicy } from '../store/policy-changes.ts'
 import { listRunningChanges, type RunningChange } from '../store/running-changes.ts'
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
-import { selectLinesAbout } from './about-agent.ts'
+import { selectLinesAboutAgent } from './about-agent.ts'
 import type { ReadContext } from './context.ts'
 import { getShownTargetMetric, listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
 
@@ -186,7 +186,7 @@ async function loadLatestReasons(db: Database, agentIds: string[]): Promise<Map<
       const now = waiting.length === 0 && running.found.has(agentId) ? ['the running cycle found a bottleneck'] : waiting
       const lines = [
         ...left.filter(isOf).map(({ content, leftBecause }) => `${formatChanges(content.actions)}: ${leftBecause}`),
-        ...selectLinesAbout(cycle.skipped, agentId),
+        ...selectLinesAboutAgent(cycle.skipped, agentId),
       ]
       const before = lines.length > 0 ? lines : [describeWork(agentId)]
       // What runs now is newer than what the latest complete cycle said.

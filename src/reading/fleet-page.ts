@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { severityRank } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { isJudged } from '../model/judged-metric.ts'
+import { isUsableForJudging } from '../model/judged-metric.ts'
 import { type MetricCatalogue, type MetricName, metricNameSchema } from '../model/metric.ts'
 import { textSchema } from '../model/text.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -75,8 +75,8 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
 async function readList(context: StoredContext, metric: MetricName | undefined) {
   const catalogue = await loadKnown(context)
   if (metric !== undefined) requireMetric(catalogue, metric)
-  const choices = [...catalogue.values()].filter(isJudged).map(toShownMetric)
-  return { list: new FleetList(await readFleet(context, metric)), choices }
+  const choices = [...catalogue.values()].filter(isUsableForJudging).map(toShownMetric)
+  return { list: new SortableFleet(await readFleet(context, metric)), choices }
 }
 
 const loadKnown = ({ db, config }: StoredContext): Promise<MetricCatalogue> => loadCatalogue(db, config.metrics)
@@ -88,7 +88,7 @@ function requireMetric(catalogue: MetricCatalogue, metric: MetricName): void {
 }
 
 /** A fleet; each of its orders is computed once. */
-export class FleetList {
+export class SortableFleet {
   readonly #metrics: Fleet['metrics']
   readonly #counts: FleetPage['counts']
   readonly #ordered = new Map<FleetQuery['sort'], readonly FleetAgent[]>()

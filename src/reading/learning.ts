@@ -3,7 +3,7 @@ import { type AgentInsight, buildLearningReport } from '../analysis/reporting/in
 import { changeUnitSchema, getMetric, type MetricCatalogue, metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
-import { listConfiguredAgents } from '../store/agents.ts'
+import { listAgentsWithConfiguration } from '../store/agents.ts'
 import { loadKnobsByAgent } from '../store/declarations.ts'
 import { countExperience, loadExperience, maxRememberedTrials } from '../store/experience.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -90,7 +90,7 @@ export async function readLearning({ db, config }: StoredContext): Promise<Learn
     loadExperience(db),
     countExperience(db),
     loadKnobsByAgent(db),
-    listConfiguredAgents(db),
+    listAgentsWithConfiguration(db),
     loadCatalogue(db, config.metrics),
   ])
   const report = buildLearningReport({
@@ -100,11 +100,11 @@ export async function readLearning({ db, config }: StoredContext): Promise<Learn
     agents: agents.map(({ agentId, kind, values }) => ({ agentId, kind, knobs: knobs[agentId] ?? [], current: values })),
     catalogue,
   })
-  return { ...report, metrics: listNamedMetrics(report.agents, catalogue) }
+  return { ...report, metrics: listInsightMetrics(report.agents, catalogue) }
 }
 
 /** The metrics that the lessons about agents name. */
-export function listNamedMetrics(agents: readonly AgentInsight[], catalogue: MetricCatalogue) {
+export function listInsightMetrics(agents: readonly AgentInsight[], catalogue: MetricCatalogue) {
   const names = agents.flatMap(({ importance, worthTrying }) => [
     ...Object.keys(importance),
     ...worthTrying.map(({ metric }) => metric),

@@ -15,7 +15,7 @@ export interface Page<T> {
 export type ListRange = { limit?: number | undefined } & Omit<PageRange, 'limit'>
 
 /** A list that is cut off after `limit` entries. */
-export const takeFirst = <T>(items: readonly T[], limit: number): Page<T> => ({
+export const toFirstPage = <T>(items: readonly T[], limit: number): Page<T> => ({
   items: items.slice(0, limit),
   total: items.length,
 })

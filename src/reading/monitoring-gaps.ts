@@ -1,5 +1,5 @@
 import { describeGap, type MonitoringGap } from '../model/monitoring-gap.ts'
-import { findGaps, gapIntervals, listGapsSince, listSilentComponents } from '../store/monitoring-gaps.ts'
+import { findMonitoringGaps, listGapsSince, listSilentComponents, minGapIntervals } from '../store/monitoring-gaps.ts'
 import type { ReadContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
 
@@ -15,13 +15,13 @@ export async function readMonitoringGaps(
 ): Promise<MonitoringGap[]> {
   const { monitoring_interval_seconds: seconds } = await readEngineSettings(context)
   const intervalMs = seconds * 1_000
-  const silentSince = new Date(now - Math.max(minSilenceMs, gapIntervals * intervalMs))
+  const silentSince = new Date(now - Math.max(minSilenceMs, minGapIntervals * intervalMs))
   const from = new Date(now - dayMs)
   const [silent, ended] = await Promise.all([
     listSilentComponents(context.db, from, silentSince, most),
     listGapsSince(context.db, from, most),
   ])
   const untilNow = silent.map((each) => ({ ...each, until: new Date(now) }))
-  const open = (await findGaps(context.db, untilNow, intervalMs, () => true)).map((gap) => ({ ...gap, until: null }))
+  const open = (await findMonitoringGaps(context.db, untilNow, intervalMs, () => true)).map((gap) => ({ ...gap, until: null }))
   return [...open, ...ended].map((gap) => ({ ...gap, text: describeGap(gap, now) }))
 }

@@ -4,9 +4,9 @@ import { describeTolerances } from '../analysis/trials/describe-tolerances.ts'
 import { describeNarrowTolerance } from '../analysis/trials/needed-executions.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
 import {
+  describeUndeclaredObjectiveMetrics,
   findObjective,
   isSameScope,
-  listUnknownMetrics,
   mergeObjectives,
   type Objective,
   objectiveSchema,
@@ -104,7 +104,7 @@ function viewObjectives({ configured, changes, agents, catalogue }: ViewFacts): 
         since: change?.changedAt ?? null,
         by: change?.changedBy ?? null,
         why: change?.reason ?? null,
-        notes: listUnknownMetrics(objective, catalogue),
+        notes: describeUndeclaredObjectiveMetrics(objective, catalogue),
       }
     })
 }

@@ -5,7 +5,7 @@ import { countermeasuresSchema } from '../model/countermeasures.ts'
 import { metricNameSchema, recordedMetricSchema } from '../model/metric.ts'
 import { hotspotSchema, performanceProfileSchema } from '../model/performance-profile.ts'
 import { cycleStateSchema } from '../model/records.ts'
-import { impactSummarySchema, standingResultSchema, standingSchema } from '../model/result.ts'
+import { changeStandingSchema, impactSummarySchema, standingResultSchema } from '../model/result.ts'
 import { savingsSchema } from '../model/saving.ts'
 import { strategyTypeSchema } from '../model/strategy.ts'
 import { intervalSchema } from '../model/trial.ts'
@@ -46,7 +46,7 @@ export const periodReportSchema = z.object({
     .describe('Combined effect on each metric of each agent of the changes from this period that are still in force'),
   savings: savingsSchema.describe('The money saved by these changes, at the current rate'),
   undone: z
-    .array(z.object({ trialId: z.string(), agentId: z.string(), standing: standingSchema }))
+    .array(z.object({ trialId: z.string(), agentId: z.string(), standing: changeStandingSchema }))
     .describe('Changes that were kept and have been undone since'),
   bottlenecks: z.object({
     total: z.int(),

@@ -4,7 +4,7 @@ import { listGains } from '../analysis/reporting/results/index.ts'
 import type { Severity } from '../model/bottleneck.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { MetricCatalogue } from '../model/metric.ts'
-import { type OptimizationResult, type RecordedDigest, toRecordedDigest } from '../model/result.ts'
+import { type OptimizationResult, type RecordedResultDigest, toRecordedResultDigest } from '../model/result.ts'
 import { requireAgent } from '../store/agents.ts'
 import { findCycle, listLatestCycles } from '../store/cycles.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -17,11 +17,11 @@ import {
   type Period,
 } from '../store/period.ts'
 import { listCycleResults, listResultDigests, listResults } from '../store/results.ts'
-import { readAnomaliesOfPeriod } from './anomalies.ts'
+import { readAnomaliesInPeriod } from './anomalies.ts'
 import { readJudgedSeries } from './anomaly-coverage.ts'
 import { readRecommendations } from './capacity.ts'
 import type { StoredContext } from './context.ts'
-import { degradationFromBottleneck, readCountermeasures } from './countermeasures.ts'
+import { convertBottleneckToDegradation, readCountermeasures } from './countermeasures.ts'
 import { maxHotspots, type PeriodReport } from './period-report-schema.ts'
 import { readReportForResults } from './results.ts'
 
@@ -69,7 +69,7 @@ export async function readCycleReport(context: StoredContext, id?: string, agent
   const report = await build(context, period, {
     cycleId: cycle.id,
     scope: { cycleId: cycle.id, agentId },
-    digests: results.map(toRecordedDigest),
+    digests: results.map(toRecordedResultDigest),
     results,
   })
   return { ...report, cycles: { [cycle.state]: 1 } }
@@ -85,7 +85,7 @@ async function build(
     results,
   }: Pick<PeriodReport, 'cycleId'> & {
     scope: BottleneckScope
-    digests: RecordedDigest[]
+    digests: RecordedResultDigest[]
     /** At least those that are listed, newest first. */
     results: OptimizationResult[]
   },
@@ -109,12 +109,12 @@ async function build(
     countBottlenecksByTime(db, scope, stepMs),
     readRecurringBottlenecks(context, scope, catalogue),
     readRecommendations(context),
-    readAnomaliesOfPeriod(context, period, { component: scope.agentId, limit: maxAnomalies }, catalogue),
+    readAnomaliesInPeriod(context, period, { component: scope.agentId, limit: maxAnomalies }, catalogue),
     readJudgedSeries(context, period, scope.agentId),
     listNewestProfilesByTarget(db, period, scope.agentId),
   ])
   const gains = listGains(improvements, declared)
-  const isKept = ({ success, keptBy }: RecordedDigest) => success || keptBy !== undefined
+  const isKept = ({ success, keptBy }: RecordedResultDigest) => success || keptBy !== undefined
   const count = (verdict: string) => digests.filter((digest) => !isKept(digest) && digest.verdict === verdict).length
   const points = digests.toSorted((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).flatMap(toCalibrationPoint)
   return {
@@ -154,7 +154,7 @@ async function build(
 
 async function readRecurringBottlenecks(context: StoredContext, scope: BottleneckScope, catalogue: MetricCatalogue) {
   const found = await listRecurringBottlenecks(context.db, scope, maxBottlenecks)
-  const done = await readCountermeasures(context, found.map(degradationFromBottleneck), catalogue)
+  const done = await readCountermeasures(context, found.map(convertBottleneckToDegradation), catalogue)
   return found.map((bottleneck, index) => ({ ...bottleneck, done: done[index]! }))
 }
 
@@ -176,7 +176,7 @@ function toProfileSummary(profile: StoredPerformanceProfile): PeriodReport['prof
   return { id, target, instanceId, kind, takenAt, trigger, summary, hotspots: hotspots.slice(0, maxHotspots) }
 }
 
-function toCalibrationPoint({ trialId, type, promised, actualImprovement, judged }: RecordedDigest) {
+function toCalibrationPoint({ trialId, type, promised, actualImprovement, judged }: RecordedResultDigest) {
   if (!judged || !promised || actualImprovement === null) return []
   const { improvement, interval } = promised
   return [{ trialId, type, predicted: improvement, interval, measured: actualImprovement }]

@@ -2,7 +2,7 @@ import { findProfileRefusal } from '../analysis/profiling/permission.ts'
 import type { ProfilePage, ProfilePlan, ProfileRefusal, ProfileTarget } from '../contract/profiles.ts'
 import { OptimizerError } from '../model/errors.ts'
 import type { ProfileRequest, ProfileSubject } from '../model/performance-profile.ts'
-import { listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { listAgentsWithConfiguration, requireAgent } from '../store/agents.ts'
 import type { Database } from '../store/database.ts'
 import { type KnownInstance, loadKnownInstances } from '../store/instance-liveness.ts'
 import { listOpenTrials, type Trial } from '../store/trials.ts'
@@ -26,7 +26,7 @@ export async function planProfiles(db: Database, { subject, trigger }: ProfileRe
     const { instances, trials } = await loadFleet(db, [subject.agentId])
     return { targets: planAgent(subject, trigger, instances, trials), refused: [] }
   }
-  const agents = await listConfiguredAgents(db, page)
+  const agents = await listAgentsWithConfiguration(db, page)
   const { instances, trials } = await loadFleet(db, page && agents.map(({ agentId }) => agentId))
   const refused: ProfileRefusal[] = []
   const ofAgents = agents.flatMap(({ agentId }) => {

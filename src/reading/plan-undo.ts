@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { computeRestoration, computeRewind, type Restoration } from '../analysis/trials/restoration.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { withUnits } from '../model/finished-trial.ts'
+import { addKnobUnits } from '../model/finished-trial.ts'
 import { isSameConfiguration, isSameValue, type KnobValues } from '../model/knob.ts'
 import { actionSchema } from '../model/strategy.ts'
 import type { UndoTarget } from '../model/undo.ts'
-import { getCurrentConfiguration, listConfiguredAgents, requireAgent } from '../store/agents.ts'
+import { getCurrentConfiguration, listAgentsWithConfiguration, requireAgent } from '../store/agents.ts'
 import { findConfiguration } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
 import { listDeclarations, loadKnobsByAgent } from '../store/declarations.ts'
@@ -39,7 +39,7 @@ export async function planUndo({ db }: Pick<ReadContext, 'db'>, target: UndoTarg
     db,
     planned.map(({ agentId }) => agentId),
   )
-  return planned.map((plan) => ({ ...plan, changes: withUnits(plan.changes, knobs[plan.agentId] ?? []) }))
+  return planned.map((plan) => ({ ...plan, changes: addKnobUnits(plan.changes, knobs[plan.agentId] ?? []) }))
 }
 
 async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUndo[]> {
@@ -56,7 +56,7 @@ async function planChanges(db: Database, target: UndoTarget): Promise<PlannedUnd
     return [await planRewind(db, agentId, to, wanted, (await getCurrentConfiguration(db, agentId)).values)]
   }
   const then = await listConfigurationsAt(db, new Date(target.to))
-  const agents = (await listConfiguredAgents(db)).filter(({ agentId, values }) => {
+  const agents = (await listAgentsWithConfiguration(db)).filter(({ agentId, values }) => {
     const wanted = then.get(agentId)
     return wanted && !isSameConfiguration(wanted, values)
   })

@@ -8,7 +8,7 @@ import {
   type KeptResult,
   summarizeImpact,
 } from '../analysis/reporting/results/index.ts'
-import type { ChangeStanding, OptimizationResult, RecordedDigest, ResultDigest, StandingResult } from '../model/result.ts'
+import type { ChangeStanding, OptimizationResult, RecordedResultDigest, ResultDigest, StandingResult } from '../model/result.ts'
 import { describeSavings, type Savings } from '../model/saving.ts'
 import { listProvenConfigurations } from '../store/agents.ts'
 import { loadCatalogue } from '../store/metrics.ts'
@@ -75,7 +75,7 @@ export async function countRunningTrials({ db }: Pick<ReadContext, 'db'>): Promi
 /** A report of some results in total. @param listed those of them that are listed one by one */
 export async function readReportForResults(
   context: StoredContext,
-  digests: readonly RecordedDigest[],
+  digests: readonly RecordedResultDigest[],
   listed: readonly OptimizationResult[],
 ): Promise<ResultsReport> {
   const { standings, kept } = await loadKept(context, { of: digests })

@@ -2,7 +2,7 @@ import { computeImprovementPerMinute } from '../analysis/planning/ranking.ts'
 import { getTrialWorkflowId } from '../contract/workflows.ts'
 import { formatChanges } from '../model/format.ts'
 import { isSameValue, type KnobValues } from '../model/knob.ts'
-import { toRecordedDigest } from '../model/result.ts'
+import { toRecordedResultDigest } from '../model/result.ts'
 import { loadBottlenecksByCycle } from '../store/bottlenecks.ts'
 import { listCycles } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
@@ -42,7 +42,7 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
         })),
       }
     }),
-    ...(await readReportForResults(context, all.map(toRecordedDigest), all)),
+    ...(await readReportForResults(context, all.map(toRecordedResultDigest), all)),
     configurations: Object.fromEntries(
       await Promise.all(
         agents.map(async (id) => {

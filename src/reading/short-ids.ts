@@ -1,6 +1,6 @@
 import { OptimizerError } from '../model/errors.ts'
 import { findAgent } from '../store/agents.ts'
-import { listIds } from '../store/list-ids.ts'
+import { listMatchingIds } from '../store/list-matching-ids.ts'
 import type { StoredContext } from './context.ts'
 
 /** Shorter texts are hardly ever unambiguous. */
@@ -22,7 +22,7 @@ export const resolveCycleId = (context: Context, text: string): Promise<string> 
 
 async function resolveId({ db }: Context, table: 'strategies' | 'cycles', text: string): Promise<string> {
   if (text.length < shortest) return text
-  const [first, ...others] = await listIds(db, table, text, maxNamed)
+  const [first, ...others] = await listMatchingIds(db, table, text, maxNamed)
   if (first === undefined) return text
   if (others.length === 0) return first
   const more = others.length === maxNamed - 1 ? ' and perhaps others' : ''
@@ -30,5 +30,5 @@ async function resolveId({ db }: Context, table: 'strategies' | 'cycles', text: 
 }
 
 /** The same for a text that may also be the name of an agent, which comes first. @throws OptimizerError `invalid-id` */
-export const resolveSubject = async (context: Context, text: string): Promise<string> =>
+export const resolveAgentOrTrialId = async (context: Context, text: string): Promise<string> =>
   (await findAgent(context.db, text)) ? text : await resolveTrialId(context, text)

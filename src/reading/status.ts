@@ -14,7 +14,7 @@ import { alertSchema, toAlertView } from './alerts.ts'
 import { approvalViewSchema, readApprovals } from './approvals.ts'
 import type { ReadContext } from './context.ts'
 import { identityViewSchema, readIdentity } from './identity.ts'
-import { getListExtent, listExtentSchema, takeFirst } from './list-extent.ts'
+import { getListExtent, listExtentSchema, toFirstPage } from './list-extent.ts'
 import { readMonitoringGaps } from './monitoring-gaps.ts'
 import { policyViewSchema, readPolicy } from './policy.ts'
 import { readResults } from './results.ts'
@@ -74,7 +74,7 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
     readSystem(context),
     agentId === undefined
       ? readAgentSummaries(context, maxListed)
-      : readAgentSummary(context, agentId).then((agent) => takeFirst([agent], 1)),
+      : readAgentSummary(context, agentId).then((agent) => toFirstPage([agent], 1)),
     readRunningTrials(context),
     readFromTemporal(context, () => listRunningRestores(context.temporal)),
     readApprovals(context),
@@ -87,14 +87,14 @@ export async function readStatus(context: ReadContext, agentId?: string): Promis
   const isAbout = ({ component, subject }: (typeof alerts)[number]) =>
     agentId === undefined || concernsAgent([component, subject], agentId)
   const shown = {
-    trials: takeFirst(trials.filter(isShown), maxListed),
-    restores: takeFirst(restores ?? [], maxListed),
-    approvals: takeFirst(approvals.filter(isShown), maxListed),
-    alerts: takeFirst(
+    trials: toFirstPage(trials.filter(isShown), maxListed),
+    restores: toFirstPage(restores ?? [], maxListed),
+    approvals: toFirstPage(approvals.filter(isShown), maxListed),
+    alerts: toFirstPage(
       alerts.filter(isAbout).toSorted((a, b) => severityRank[b.severity] - severityRank[a.severity]),
       maxListed,
     ),
-    components: takeFirst(
+    components: toFirstPage(
       health.toSorted((a, b) => Number(a.status === 'healthy') - Number(b.status === 'healthy')),
       maxListed,
     ),

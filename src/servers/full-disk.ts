@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { describeError, OptimizerError } from '../model/errors.ts'
-import { reportsFullDisk } from './failure-line.ts'
+import { mentionsFullDisk } from './failure-line.ts'
 
 /** A server that fails with less than this was short of it: its own log, which would say so, is on the same disk. */
 const minBytes = 16 * 2 ** 20
@@ -10,7 +10,7 @@ const minBytes = 16 * 2 ** 20
  * @param start what is done on the disk of `dataDir`
  * @throws OptimizerError `disk-full`, and what `start` throws
  */
-export async function withDiskFullError<T>(title: string, dataDir: string, start: () => Promise<T>): Promise<T> {
+export async function startWithDiskCheck<T>(title: string, dataDir: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start()
   } catch (cause) {
@@ -25,7 +25,7 @@ export async function withDiskFullError<T>(title: string, dataDir: string, start
 
 /** By the operating system, by PostgreSQL, or by a program that was started. */
 const isOfFullDisk = (error: unknown) =>
-  ['ENOSPC', '53100'].includes((error as { code?: string }).code ?? '') || reportsFullDisk(describeError(error))
+  ['ENOSPC', '53100'].includes((error as { code?: string }).code ?? '') || mentionsFullDisk(describeError(error))
 
 function countFreeBytes(folder: string): number {
   try {

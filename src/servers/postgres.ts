@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { OptimizerError } from '../model/errors.ts'
-import { withDiskFullError } from './full-disk.ts'
+import { startWithDiskCheck } from './full-disk.ts'
 import { claimPort, startOnClaimedPorts } from './ports.ts'
 import { clearStalePid, type PostgresCluster, prepareCluster } from './postgres-cluster.ts'
 import { buildUnprivilegedCommand } from './postgres-user.ts'
@@ -25,7 +25,7 @@ const settings = {
 /** Starts the embedded PostgreSQL 18 on `<dataDir>/postgres`, initialising it the first time, with a database `optimizer`.
  * @throws OptimizerError `port-taken`, `broken-data-folder`, `disk-full`, `server-failed` */
 export function startPostgres(dataDir: string, port: number, log: (line: string) => void): Promise<PostgresServer> {
-  return withDiskFullError('PostgreSQL', dataDir, () => start(dataDir, port, log))
+  return startWithDiskCheck('PostgreSQL', dataDir, () => start(dataDir, port, log))
 }
 
 async function start(dataDir: string, port: number, log: (line: string) => void): Promise<PostgresServer> {

@@ -1,5 +1,5 @@
 import type { HttpHeaders } from '../model/http-headers.ts'
-import { type AlertNotice, post, type Sink } from './sink.ts'
+import { type AlertNotice, postJson, type Sink } from './sink.ts'
 
 /** Alertmanager considers an alert resolved that it has not heard of for so long. */
 const validMs = 300_000
@@ -21,7 +21,7 @@ export const createAlertmanagerSink = (name: string, { url, headers }: { url: st
         ...(state === 'resolved' ? [] : [toAlert(notice, state, new Date(Date.now() + validMs))]),
       ]
     })
-    if (alerts.length > 0) await post(`${url.replace(/\/+$/, '')}/api/v2/alerts`, JSON.stringify(alerts), headers)
+    if (alerts.length > 0) await postJson(`${url.replace(/\/+$/, '')}/api/v2/alerts`, JSON.stringify(alerts), headers)
   },
 })
 

@@ -2,7 +2,7 @@ import { buildApprovalLink } from '../messaging/approval-link.ts'
 import type { ApprovalSlackSettings } from '../model/approval.ts'
 import { formatChanges, formatTimestamp } from '../model/format.ts'
 import type { Strategy } from '../model/strategy.ts'
-import { post } from './sink.ts'
+import { postJson } from './sink.ts'
 import { escapeText } from './slack.ts'
 
 /** A request for approval as Slack gets it. */
@@ -29,5 +29,5 @@ export async function postApproval(slack: ApprovalSlackSettings, notice: Approva
     `If it does not help: ${escapeText(rollbackPlan)}`,
     `<${link}&decision=approve|Approve…>   <${link}&decision=decline|Decline…>   until ${formatTimestamp(until)}`,
   ]
-  await post(slack.url, JSON.stringify({ text: lines.join('\n'), unfurl_links: false }))
+  await postJson(slack.url, JSON.stringify({ text: lines.join('\n'), unfurl_links: false }))
 }

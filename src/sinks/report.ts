@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSignatureHeaders } from '../messaging/signature.ts'
 import type { ReportFormat, ScheduledReport } from '../model/report-schedule.ts'
-import { post } from './sink.ts'
+import { postJson } from './sink.ts'
 import { escapeText } from './slack.ts'
 
 /** A report in the forms that receivers may need; each is made only if it is. */
@@ -22,10 +22,10 @@ export async function sendReport(schedule: ScheduledReport, notice: ReportNotice
   if (schedule.type === 'file') return writeReport(schedule, notice)
   if (schedule.type === 'webhook') {
     const body = `{"report":${notice.inFormat('json')}}`
-    return await post(schedule.url, body, createSignatureHeaders(schedule.secret, body))
+    return await postJson(schedule.url, body, createSignatureHeaders(schedule.secret, body))
   }
   const [title = '', ...lines] = notice.summarize().map(escapeText)
-  await post(schedule.url, JSON.stringify({ text: [`*${title}*`, ...lines].join('\n') }))
+  await postJson(schedule.url, JSON.stringify({ text: [`*${title}*`, ...lines].join('\n') }))
 }
 
 /** Written beside its place first, so that nobody reads half of one. */
@@ -37,5 +37,5 @@ function writeReport({ folder, format }: Extract<ScheduledReport, { type: 'file'
 }
 
 /** Identifies the receiver in the record of what was sent; an address may contain a secret, which must not appear there. */
-export const describeReceiver = (schedule: ScheduledReport): string =>
+export const getReceiverId = (schedule: ScheduledReport): string =>
   schedule.name ?? `${schedule.type} ${createHash('sha256').update(JSON.stringify(schedule)).digest('hex').slice(0, 8)}`

@@ -39,7 +39,7 @@ export interface Sink {
 const timeoutMs = 5_000
 
 /** Posts JSON. @throws Error if the receiver does not answer within 5 seconds, or not with success */
-export async function post(url: string, body: string, headers: Record<string, string> = {}): Promise<void> {
+export async function postJson(url: string, body: string, headers: Record<string, string> = {}): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

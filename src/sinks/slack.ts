@@ -1,4 +1,4 @@
-import { post, type Sink } from './sink.ts'
+import { postJson, type Sink } from './sink.ts'
 
 const icons: Readonly<Record<string, string>> = { resolved: ':white_check_mark:', critical: ':rotating_light:' }
 const maxLines = 20
@@ -11,7 +11,7 @@ export const createSlackSink = (name: string, { url }: { url: string }): Sink =>
       .slice(0, maxLines)
       .map(({ state, message }) => `${icons[state] ?? ':warning:'} *${state}* ${escapeText(message)}`)
     if (notices.length > maxLines) lines.push(`… and ${notices.length - maxLines} more`)
-    await post(url, JSON.stringify({ text: lines.join('\n') }))
+    await postJson(url, JSON.stringify({ text: lines.join('\n') }))
   },
 })
 

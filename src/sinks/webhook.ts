@@ -1,6 +1,6 @@
 import { createSignatureHeaders } from '../messaging/signature.ts'
 import type { HttpHeaders } from '../model/http-headers.ts'
-import { post, type Sink } from './sink.ts'
+import { postJson, type Sink } from './sink.ts'
 
 /** Posts `{"alerts": […]}`, signed (`createSignatureHeaders`). */
 export const createWebhookSink = (
@@ -10,6 +10,6 @@ export const createWebhookSink = (
   name,
   async send(alerts) {
     const body = JSON.stringify({ alerts })
-    await post(url, body, { ...headers, ...createSignatureHeaders(secret, body) })
+    await postJson(url, body, { ...headers, ...createSignatureHeaders(secret, body) })
   },
 })

@@ -32,7 +32,7 @@ export interface UnavailableSource {
 }
 
 /** An agent whose data is missing from the snapshot because it cannot be processed, and why. */
-export interface UnusableData {
+export interface AgentWithUnusableData {
   agentId: string
   reason: string
 }
@@ -49,11 +49,11 @@ export async function collectSnapshot({
   timeoutMs = sourceTimeoutMs,
   ...request
 }: SourceRequest & { goal: PortfolioGoal; from?: typeof defaultSources; timeoutMs?: number }): Promise<
-  Omit<Snapshot, 'id'> & { unusable: UnusableData[]; unavailable: UnavailableSource[]; failedQueries: FailedQuery[] }
+  Omit<Snapshot, 'id'> & { unusable: AgentWithUnusableData[]; unavailable: UnavailableSource[]; failedQueries: FailedQuery[] }
 > {
   const { db, now } = request
   const listing = listAgentReadings(db, now, request.agentIds)
-  const unusable: UnusableData[] = []
+  const unusable: AgentWithUnusableData[] = []
   const unavailable: UnavailableSource[] = []
   const note = (agentId: string, source: string, error: unknown) =>
     unusable.push({ agentId, reason: `${source}: ${error instanceof Error ? error.message : error}` })

@@ -20,7 +20,7 @@ export function resolveFleetModule(): string {
 }
 
 /** Has everything that this process starts use the configuration of the fleet, unless the user has one. @throws OptimizerError `no-fleet` */
-export function preferFleetConfig(env: NodeJS.ProcessEnv = process.env): void {
+export function defaultToFleetConfig(env: NodeJS.ProcessEnv = process.env): void {
   if (!hasConfigFile(env)) env.OPTIMIZER_CONFIG = join(dirname(resolveFleetModule()), 'optimizer.config.json')
 }
 

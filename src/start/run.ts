@@ -9,10 +9,10 @@ import { readCycles } from '../reading/cycles.ts'
 import { readFleetReadiness } from '../reading/fleet-readiness.ts'
 import { formatAddresses } from '../terminal/format-addresses.ts'
 import { showCycle } from '../terminal/live-view.ts'
-import { preferFleetConfig } from './fleet.ts'
+import { defaultToFleetConfig } from './fleet.ts'
 import { startInstallation } from './installation.ts'
 import { runOnce } from './once.ts'
-import { stopWithNpm } from './supervised.ts'
+import { stopWhenNpmEnds } from './supervised.ts'
 
 export interface StartOptions {
   fleet: boolean
@@ -35,11 +35,11 @@ export async function startOptimizer(options: StartOptions): Promise<void> {
   const interrupt = () => interrupted.abort()
   // The handlers stay in place while stopping: npm forwards the Ctrl-C that the terminal has already sent.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
-  stopWithNpm(interrupt)
+  stopWhenNpmEnds(interrupt)
   // Writing to a closed terminal fails.
   process.stdout.on('error', () => undefined)
   const log = (line: string) => console.log(line)
-  if (options.fleet) preferFleetConfig()
+  if (options.fleet) defaultToFleetConfig()
   const config = loadConfig()
   const installation = await startInstallation(config, {
     fleet: options.fleet,

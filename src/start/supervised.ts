@@ -2,7 +2,7 @@
 export const supervisedStopMs = 8_000
 
 /** Stops this process when its supervisor is killed; without a supervisor, does nothing. */
-export function stopWithSupervisor(): void {
+export function stopWhenSupervisorEnds(): void {
   if (process.connected === false) process.exit()
   process.once('disconnect', () => {
     setTimeout(() => process.exit(1), supervisedStopMs).unref()
@@ -20,7 +20,7 @@ export function announceReady(): void {
 const npmCheckMs = 500
 
 /** Calls `stop` once npm, which started this process, is gone, since npm does not pass on every signal; without npm, does nothing. */
-export function stopWithNpm(stop: () => void): void {
+export function stopWhenNpmEnds(stop: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return
   const npm = process.ppid
   const watch = setInterval(() => {

@@ -11,7 +11,7 @@ export async function findActivityAnswer<Answer>(db: Database, key: string): Pro
  * the others get its answer.
  * @param key the same for every attempt, different for any other work
  */
-export function completeOnce<Answer>(db: Database, key: string, write: (trx: Database) => Promise<Answer>): Promise<Answer> {
+export function writeOutcomeOnce<Answer>(db: Database, key: string, write: (trx: Database) => Promise<Answer>): Promise<Answer> {
   return inTransaction(db, async (trx) => {
     const first = await trx
       .insertInto('activityAnswers')

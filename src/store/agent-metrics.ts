@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { keepCurrentFigures } from '../model/current-figures.ts'
+import { omitOutdatedFigures } from '../model/current-figures.ts'
 import { type MetricHistory, type MetricPoint, minTrendMs } from '../model/history.ts'
 import { builtInMetrics, type MetricName, standardMetrics } from '../model/metric.ts'
-import { type AgentProfile, findAgentProfileMetric, hasLiveInstance, type Snapshot } from '../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue, hasLiveInstance, type Snapshot } from '../model/profile.ts'
 import type { Database } from './database.ts'
 import { type Columns, float, insertRows, jsonb, text, timestamptz } from './insert-rows.ts'
-import { usableMs } from './usable.ts'
+import { toUsableMs } from './usable.ts'
 
 /** A weekly season takes two weeks to detect, and about a day more to confirm. */
 const remembered = '16 days'
@@ -15,7 +15,7 @@ const detailed = '12 hours'
 /** Records the current metrics of each agent with a live instance from a snapshot, and deletes those that are too old for a forecast. */
 export async function recordAgentMetrics(db: Database, { takenAt, agents }: Snapshot): Promise<void> {
   await db.deleteFrom('agentMetrics').where('at', '<', sql<Date>`now() - ${remembered}::interval`).execute()
-  const present = agents.filter(hasLiveInstance).map(keepCurrentFigures)
+  const present = agents.filter(hasLiveInstance).map(omitOutdatedFigures)
   const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null)
   const columns: Columns<AgentProfile> = {
     agent_id: text(({ agentId }) => agentId),
@@ -34,7 +34,7 @@ function othersOf(profile: AgentProfile): Record<string, number> {
   const names = [...builtInMetrics.map(({ name }) => name), ...Object.keys(profile.metrics)]
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = inColumns.has(name) ? undefined : findAgentProfileMetric(name, profile)
+      const value = inColumns.has(name) ? undefined : findAgentProfileValue(name, profile)
       return value !== undefined && Number.isFinite(value) ? [[name, value]] : []
     }),
   )
@@ -83,7 +83,7 @@ export async function loadMetricHistory(
     .select(({ fn }) => [
       'agentId',
       fn.agg<Date>('max', ['at']).as('at'),
-      fn.avg<number | null>(usableMs('responseTime')).as('responseTime'),
+      fn.avg<number | null>(toUsableMs('responseTime')).as('responseTime'),
       fn.avg<number | null>('successRate').as('successRate'),
       fn.avg<number | null>('coordinationScore').as('coordinationScore'),
       ...others.map((name, index) => sql<number | null>`avg((others ->> ${name})::float8)`.as(`other${index}`)),

@@ -12,8 +12,8 @@ import { resolveSilentDriftAlerts } from './alerts.ts'
 import type { Database } from './database.ts'
 import { assessDrift } from './drift.ts'
 import { recordExecutionsInFlight } from './executions-in-flight.ts'
-import { heardSince } from './instance-liveness.ts'
-import { requestRestart, restartAfterReport } from './restarts.ts'
+import { computeHeardSince } from './instance-liveness.ts'
+import { computeRestartVersionAfterReport, requestRestart } from './restarts.ts'
 import type { Schema } from './schema.ts'
 import { throwUnknownAgent } from './throw-unknown-agent.ts'
 
@@ -30,7 +30,12 @@ const maxNamed = 50
  */
 export async function recordHeartbeat(db: Database, heartbeat: Heartbeat, now: number): Promise<HeartbeatResponse> {
   const { version, values, sentAt } = heartbeat
-  const alive = { heardSince: heardSince(now), heartbeatAt: new Date(now), leftAt: null, clockSkewMs: Math.round(sentAt - now) }
+  const alive = {
+    heardSince: computeHeardSince(now),
+    heartbeatAt: new Date(now),
+    leftAt: null,
+    clockSkewMs: Math.round(sentAt - now),
+  }
   const recorded = await recordInForce(db, heartbeat, { inForce: { version, values }, now, change: alive })
   if (!recorded) return { known: false, assignedVersion: null, drifted: false, restart: false }
   await recordExecutionsInFlight(db, heartbeat, heartbeat.inFlight ?? [], now)
@@ -81,7 +86,7 @@ async function recordInForce(
   const row = await db
     .updateTable('agentInstances')
     .set({
-      restartVersion: restartAfterReport(inForce.version),
+      restartVersion: computeRestartVersionAfterReport(inForce.version),
       ...change,
       effectiveVersion: inForce.version,
       effectiveValues: JSON.stringify(inForce.values),
@@ -146,7 +151,7 @@ export async function countAgents(db: Database): Promise<number> {
 }
 
 /** Every agent that was not forgotten (or a range of them, or those named) with its proven configuration, sorted by id. */
-export function listConfiguredAgents(
+export function listAgentsWithConfiguration(
   db: Database,
   { after, limit, agentIds }: AgentRange & { agentIds?: readonly string[] } = {},
 ): Promise<({ agentId: string; kind: string } & Delivery)[]> {
@@ -166,7 +171,7 @@ export function listProvenConfigurations(db: Database) {
 }
 
 /** Which of these are ids of agents, forgotten ones too. */
-export async function selectAgentIds(db: Database, ids: readonly string[]): Promise<Set<string>> {
+export async function selectKnownAgentIds(db: Database, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
   const rows = await db.selectFrom('agents').where('agentId', 'in', ids).select('agentId').execute()
   return new Set(rows.map(({ agentId }) => agentId))

@@ -32,7 +32,7 @@ export async function replaceAlertConditions(db: Database, conditions: readonly 
 }
 
 /** The newest values of an agent or a component. */
-export interface NewestValues {
+export interface NewestMetricValues {
   component: string
   agentId: string | null
   values: MetricValues
@@ -47,7 +47,7 @@ export interface NewestValues {
  * The newest values of all components and agents within a time. A component may have the name of an agent; the values of the agent come
  * later.
  */
-export async function listNewestValues(db: Database, since: Date, until: Date): Promise<NewestValues[]> {
+export async function listNewestValues(db: Database, since: Date, until: Date): Promise<NewestMetricValues[]> {
   const components = await db
     .selectFrom('components')
     .where('seenAt', '>=', since)
@@ -109,7 +109,7 @@ export async function listReadingsBetween(
 }
 
 /** Those of the components that had a value of a metric above a limit since the hour of a moment. */
-export async function listComponentsAbove(
+export async function listComponentsAboveLimit(
   db: Database,
   components: readonly string[],
   { metric, limit, since }: { metric: string; limit: number; since: Date },
@@ -169,7 +169,7 @@ export async function recordSentAlerts(db: Database, sink: string, told: readonl
  * @param known by alert, the state that the receiver knew when the attempt began; one without an entry knew none
  * @returns those that are news to it: none if another attempt has sent anything since
  */
-export async function recordNewStates<Told extends ToldState>(
+export async function recordNewAlertStates<Told extends ToldState>(
   db: Database,
   sink: string,
   told: readonly Told[],

@@ -5,7 +5,7 @@ import { OptimizerError } from '../model/errors.ts'
 import { toCleanText } from '../model/text.ts'
 import type { Database } from './database.ts'
 import { isLive } from './instance-liveness.ts'
-import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, type PageRange, paginateNewestFirst, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Alert = Selectable<OptimizationTables['alerts']>
@@ -97,7 +97,7 @@ const resolving = (db: Database) => db.updateTable('alerts').set({ resolvedAt: s
  * Raises one alert for each agent that a step over all agents leaves out, and resolves those of the agents it no longer leaves out.
  * @param step names the step, as in "collection"
  */
-export async function replaceStepAlerts(
+export async function replaceOmissionAlerts(
   db: Database,
   step: string,
   leftOut: readonly { agentId: string; reason: string }[],
@@ -161,7 +161,7 @@ const matching = (db: Database, { component, isOpen = false, ...time }: AlertFil
 
 /** The alerts that match, newest first. */
 export const listAlerts = (db: Database, { limit, after, ...filter }: AlertFilter & PageRange): Promise<Alert[]> =>
-  newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
+  paginateNewestFirst(matching(db, filter), { limit, after }).selectAll().execute()
 
 /** How many alerts match. */
 export const countAlerts = (db: Database, filter: AlertFilter = {}): Promise<number> => countRows(matching(db, filter))

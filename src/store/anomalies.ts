@@ -3,7 +3,7 @@ import type { Anomaly } from '../model/anomaly.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { insertAuditEntry } from './audit-entries.ts'
 import { type Database, inTransaction } from './database.ts'
-import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, type PageRange, paginateNewestFirst, type TimeFilter } from './newest-first.ts'
 import type { Period } from './period.ts'
 import type { AnomalyTables } from './schema/anomalies.ts'
 
@@ -71,7 +71,7 @@ const matching = (db: Database, { component, isOpen = false, ...time }: AnomalyF
 
 /** The anomalies that match, newest first. */
 export const listAnomalies = (db: Database, { limit, after, ...filter }: AnomalyFilter & PageRange): Promise<RecordedAnomaly[]> =>
-  newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
+  paginateNewestFirst(matching(db, filter), { limit, after }).selectAll().execute()
 
 /** How many anomalies match. */
 export const countAnomalies = (db: Database, filter: AnomalyFilter): Promise<number> => countRows(matching(db, filter))
@@ -83,7 +83,7 @@ const withEnd = ({ content, endedAt }: Pick<RecordedAnomaly, 'content' | 'endedA
 })
 
 /** The anomalies for the worse that overlap a period and have not been dismissed, newest first, and how many there are. */
-export async function listAnomaliesOfPeriod(
+export async function listAnomaliesInPeriod(
   db: Database,
   { from, to }: Period,
   { component, limit }: { component?: string | undefined; limit: number },

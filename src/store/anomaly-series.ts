@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { maxMetricValue } from '../model/metric-value.ts'
 import { type Database, inTransaction } from './database.ts'
 import { maxScoreDelayMs } from './scores.ts'
-import { hasUsableTime, isAfterHistoryStart, isUsableValue, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterHistoryStart, isUsableValue, toUsableMs } from './usable.ts'
 
 /** The work of an agent in a step. */
 export interface StepExecutions {
@@ -31,7 +31,7 @@ export async function loadExecutionsByStep(db: Database, { from, to, stepSeconds
     from agents agent
     cross join lateral (
       select ${stepOf(stepSeconds)} as step, count(*) as executions, count(*) filter (where success) as succeeded,
-        avg(${usableMs('execution_time_ms')}) as response_time
+        avg(${toUsableMs('execution_time_ms')}) as response_time
       from agent_executions
       where agent_name = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterHistoryStart}
       group by 1
@@ -119,7 +119,7 @@ export async function loadMessagesByStep(db: Database, { from, to, stepSeconds }
     from agents agent
     cross join lateral (
       select to_agent, ${stepOf(stepSeconds)} as step, count(*) as sent, count(*) filter (where delivered) as delivered,
-        avg(${usableMs('latency_ms')}) as latency_ms
+        avg(${toUsableMs('latency_ms')}) as latency_ms
       from agent_messages
       where from_agent = agent.agent_id and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime} and ${isAfterHistoryStart}
       group by 1, 2
@@ -225,7 +225,7 @@ export function countAnomalySeries(
 }
 
 /** Records that too little is known of any series, until they are saved again. */
-export async function markSeriesLearning(db: Database): Promise<void> {
+export async function markAllSeriesLearning(db: Database): Promise<void> {
   await db.updateTable('anomalySeries').set({ isLearning: true }).execute()
 }
 

@@ -4,7 +4,7 @@ import type { MetricName } from '../model/metric.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 import { type Columns, float, insertRows, text } from './insert-rows.ts'
-import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, type PageRange, paginateNewestFirst, type TimeFilter } from './newest-first.ts'
 
 /** The columns that hold a bottleneck. */
 const columns = [
@@ -73,7 +73,7 @@ const matching = (db: Database, { component, cycleId, severity, ...time }: Bottl
 
 /** The bottlenecks that match, newest first, each with its cycle and when it was found. */
 export async function listFoundBottlenecks(db: Database, { limit, after, ...filter }: BottleneckFilter & PageRange) {
-  const rows = await newestFirst(matching(db, filter), { limit, after })
+  const rows = await paginateNewestFirst(matching(db, filter), { limit, after })
     .select(['id', 'cycleId', 'detectedAt', ...columns])
     .execute()
   return rows.map(toBottleneck)

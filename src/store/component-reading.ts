@@ -24,4 +24,4 @@ export function getReadingMetrics({
 }
 
 /** Whether a reading has metrics, and not only a status. */
-export const isMeasured = (reading: ComponentReading) => Object.keys(getReadingMetrics(reading)).length > 0
+export const hasMetrics = (reading: ComponentReading) => Object.keys(getReadingMetrics(reading)).length > 0

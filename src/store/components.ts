@@ -2,25 +2,25 @@ import { type Selectable, sql } from 'kysely'
 import type { ComponentMetrics } from '../messaging/performance.ts'
 import { performanceSubjects } from '../messaging/subjects.ts'
 import { type ComponentStatus, componentStatusLifetimeMs, type SharedComponentKind } from '../model/component.ts'
-import { type ComponentReading, getReadingMetrics, isMeasured } from './component-reading.ts'
+import { type ComponentReading, getReadingMetrics, hasMetrics } from './component-reading.ts'
 import { alertComponentStatus } from './component-status.ts'
 import { type Database, inTransaction } from './database.ts'
-import { findGaps } from './monitoring-gaps.ts'
+import { findMonitoringGaps } from './monitoring-gaps.ts'
 import { insertOutboxMessages } from './outbox.ts'
 import { findReadingRefusals } from './reading-refusals.ts'
 import type { ObservationTables } from './schema/observations.ts'
 import { getSampleKey, recordSystemMetrics } from './system-metrics.ts'
 
 /** What has become of readings. */
-export interface RecordedReadings {
+export interface RecordReadingsResult {
   recorded: ComponentReading[]
   refused: { index: number; reason: string }[]
 }
 
 /**
  * Records readings (D1): to the history, as what is known of their components now, and where a component was not measured for long
- * (`findGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out; one that a later one has overtaken is
- * only added to the history, which has no statuses: one with only a status is refused.
+ * (`findMonitoringGaps`), as a gap; and publishes them (D8). Readings that are on record already are left out; one that a later one has
+ * overtaken is only added to the history, which has no statuses: one with only a status is refused.
  * @param intervalMs between two readings of a component
  * @param now milliseconds since the epoch
  * @param expiredBefore milliseconds since the epoch; earlier values are refused, because nothing tells any more whether they are on record
@@ -33,7 +33,7 @@ export async function recordReadings(
   intervalMs: number,
   now = Date.now(),
   expiredBefore = Number.NEGATIVE_INFINITY,
-): Promise<RecordedReadings> {
+): Promise<RecordReadingsResult> {
   if (readings.length === 0) return { recorded: [], refused: [] }
   return await inTransaction(db, async (trx) => {
     const known = await trx
@@ -56,7 +56,7 @@ export async function recordReadings(
     const usable = readings.filter((_, index) => !refusals.has(index))
     const added = await recordSystemMetrics(
       trx,
-      usable.filter(isMeasured).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
+      usable.filter(hasMetrics).map(({ kind: _, agentId: __, status: ___, ...sample }) => sample),
     )
     const later = usable.filter(isLater)
     const recorded = usable.filter((reading) => isLater(reading) || added.has(getSampleKey(reading)))
@@ -73,7 +73,7 @@ export async function recordReadings(
       const since = seen.get(component)
       return since === undefined ? [] : [{ component, kind, since: new Date(since), until: at }]
     })
-    const gaps = await findGaps(trx, silences, intervalMs, ({ kind }) => kind !== 'other')
+    const gaps = await findMonitoringGaps(trx, silences, intervalMs, ({ kind }) => kind !== 'other')
     if (gaps.length > 0)
       await trx
         .insertInto('monitoringGaps')

@@ -30,7 +30,7 @@ export interface PlannedCountermeasure {
 }
 
 /** The newest cycle that found a degradation and planned something against it, or could have. */
-export interface AddressedFinding {
+export interface AddressingCycle {
   cycleId: string
   /** The agents and bottlenecks for which it planned nothing, and why. */
   skipped: string[]
@@ -44,7 +44,7 @@ export interface RecordedCountermeasures {
   /** How many of them there are. */
   total: number
   /** Null if no cycle found it. */
-  found: AddressedFinding | null
+  found: AddressingCycle | null
 }
 
 /**

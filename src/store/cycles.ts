@@ -3,7 +3,7 @@ import type { Reassessment } from '../model/reassessment.ts'
 import type { CyclePhases, CycleState } from '../model/records.ts'
 import type { ImpactSummary } from '../model/result.ts'
 import type { Database } from './database.ts'
-import { countRows, isWithin, newestFirstByTime, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, paginateNewestFirstByTime, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type Cycle = Selectable<OptimizationTables['cycles']>
@@ -72,7 +72,7 @@ export async function recordCycleEnd(
 }
 
 /** Records that a cycle's workflow ended without closing its record; a cycle that has ended in the meantime is left unchanged. */
-export async function recordCycleAbandoned(db: Database, id: string): Promise<void> {
+export async function recordCycleAbandonment(db: Database, id: string): Promise<void> {
   await db
     .updateTable('cycles')
     .set({ state: 'failed', endedAt: sql<Date>`now()` })
@@ -91,7 +91,7 @@ export function listLatestCycles(
   { after, ...filter }: TimeFilter & { after?: string | undefined } = {},
 ): Promise<Cycle[]> {
   const order = { table: 'cycles', time: 'startedAt', id: 'id' } as const
-  return newestFirstByTime(matching(db, filter), order, { limit, after }).selectAll().execute()
+  return paginateNewestFirstByTime(matching(db, filter), order, { limit, after }).selectAll().execute()
 }
 
 /** The number of recorded cycles that match. */

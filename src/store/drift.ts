@@ -27,7 +27,7 @@ interface DriftRecord {
 const none: DriftRecord = { drift: null, driftSince: null, toldToConvergeAt: null }
 
 /** The previous report of an instance. */
-export interface PreviousReport extends DriftRecord {
+export interface PreviousInstanceReport extends DriftRecord {
   assignedVersion: number
   effectiveVersion: number | null
   effectiveValues: KnobValues | null
@@ -44,7 +44,7 @@ export async function assessDrift(
   db: Database,
   instance: Instance,
   inForce: ConfigurationInForce,
-  { before, now }: { before: PreviousReport; now: number },
+  { before, now }: { before: PreviousInstanceReport; now: number },
 ): Promise<{ record: DriftRecord; drifted: boolean }> {
   if (!before.drift && isRepeated(before, inForce)) return { record: none, drifted: false }
   const drift = await findInstanceDrift(db, instance, inForce)
@@ -63,7 +63,10 @@ export async function assessDrift(
   return { record, drifted }
 }
 
-function isRepeated({ effectiveVersion, effectiveValues }: PreviousReport, { version, values }: ConfigurationInForce): boolean {
+function isRepeated(
+  { effectiveVersion, effectiveValues }: PreviousInstanceReport,
+  { version, values }: ConfigurationInForce,
+): boolean {
   return effectiveVersion === version && effectiveValues !== null && isSameConfiguration(effectiveValues, values)
 }
 

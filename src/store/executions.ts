@@ -6,7 +6,7 @@ import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
 import { isOneOf } from './is-one-of.ts'
-import { hasUsableTime, isAfterHistoryStart, isAfterHistoryStartOf, selectUsableMetrics, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterAgentHistoryStart, isAfterHistoryStart, selectUsableMetrics, toUsableMs } from './usable.ts'
 
 export interface ExecutionObservation {
   id: string
@@ -77,7 +77,7 @@ async function listNewestOf(
           .orderBy('timestamp', 'desc')
           .limit(limit)
           .select(['timestamp', 'instanceId', 'success', 'errored', 'confidence', 'metrics'])
-          .select(usableMs('executionTimeMs').as('durationMs'))
+          .select(toUsableMs('executionTimeMs').as('durationMs'))
           .as('execution'),
       (join) => join.onTrue(),
     )
@@ -91,7 +91,7 @@ async function listNewestOf(
  * Executions are selected by their start: when a change is applied, only the unchanged arm has executions in flight, and
  * the longest of them would count for that arm alone.
  */
-const startedAt = sql<Date>`timestamp - (${usableMs('executionTimeMs')}) * interval '1 millisecond'`
+const startedAt = sql<Date>`timestamp - (${toUsableMs('executionTimeMs')}) * interval '1 millisecond'`
 const work = {
   agentId: sql<string>`agent_name`,
   instanceId: sql<string>`agent_executions.instance_id`,
@@ -112,7 +112,7 @@ const minMs = 60_000
 const findLastEnd = ({ agentId, from, to }: { agentId: string; from: Date; to: Date }) => sql<Date>`
   ${to}::timestamptz + interval '1 millisecond' * least(${maxDurationMs}::float8, greatest(${minMs}::float8, ${LONGER} * (
     select coalesce(max(duration_ms), ${maxDurationMs}) from (
-      select ${usableMs('execution_time_ms')} as duration_ms from agent_executions
+      select ${toUsableMs('execution_time_ms')} as duration_ms from agent_executions
       where agent_name = ${agentId} and timestamp >= ${from} and timestamp < ${to} and ${hasUsableTime}
       order by timestamp desc limit ${TYPICAL}
     ) ended)))`
@@ -140,7 +140,7 @@ export async function listInstanceExecutions(
     .where('configurationVersion', 'is not', null)
     .$if(versions !== undefined, (query) => query.where('configurationVersion', 'in', versions!))
     .where(hasUsableTime)
-    .where(isAfterHistoryStartOf(agentId))
+    .where(isAfterAgentHistoryStart(agentId))
     .where('timestamp', '>=', from)
     .where(startedAt, '>=', from)
     .where(hadExpectedValues(work))

@@ -1,11 +1,11 @@
 /** Rows of other databases, and how far those have been imported. */
 import { sql } from 'kysely'
-import { deferredColumns, emptyJson, type ImportedTable, importedTables } from '../model/import-mapping.ts'
+import { deferredColumns, emptyJsonTexts, type ImportedTable, importedTables } from '../model/import-mapping.ts'
 import { parseJson } from '../model/json.ts'
 import { type Database, inTransaction } from './database.ts'
 import { type IncompleteRow, recordIncompleteRows } from './incomplete-rows.ts'
 import { insertAll } from './insert-all.ts'
-import type { ReadMapping } from './schema/observations.ts'
+import type { TableMapping } from './schema/observations.ts'
 
 /** A row of a table of document 002: values by the names of its columns. */
 export interface ImportedRow {
@@ -24,7 +24,7 @@ export interface ImportCursor {
   lastKey: string
   digest: string
   /** The mapping with which the rows up to there were read; null in places that earlier versions stored. */
-  readWith: ReadMapping | null
+  readWith: TableMapping | null
 }
 
 /** The column that holds the key of an imported row; others are recognized by their own. */
@@ -128,7 +128,7 @@ export async function completeImportedRows(db: Database, table: ImportedTable, r
     const filledIn = names.map((name) => [name, types[name] === 'jsonb' ? (parseJson(String(values[name])) ?? {}) : values[name]])
     return { import_key: key, ...values, ...Object.fromEntries(filledIn) }
   })
-  const empty = (name: string) => (types[name] === 'jsonb' ? `in (${emptyJson.map((text) => `'${text}'`)})` : 'is null')
+  const empty = (name: string) => (types[name] === 'jsonb' ? `in (${emptyJsonTexts.map((text) => `'${text}'`)})` : 'is null')
   const join = (parts: string[], by: string) => sql.raw(parts.join(by))
   await sql`update ${sql.table(table)} as stored
     set ${join(

@@ -125,5 +125,5 @@ export async function recordSilences(db: Database, now = Date.now()): Promise<vo
 }
 
 /** The start of an instance's unbroken heartbeats, as of a heartbeat at this time (ms since the epoch); for updates of its row. */
-export const heardSince = (now: number) =>
+export const computeHeardSince = (now: number) =>
   sql<Date>`case when agent_instances.heartbeat_at > ${new Date(now - livenessTimeoutMs)} then agent_instances.heard_since else ${new Date(now)} end`

@@ -45,7 +45,7 @@ export async function renewLock(
 }
 
 /** Whether a trial holds the lock of an agent, expired or not; if so, nobody releases it until the transaction ends. */
-export async function pinLock(trx: Database, agentId: string, trialId: string): Promise<boolean> {
+export async function tryPinLock(trx: Database, agentId: string, trialId: string): Promise<boolean> {
   const held = await trx
     .selectFrom('locks')
     .where('agentId', '=', agentId)

@@ -3,7 +3,7 @@ import type { PairReading } from '../model/readings.ts'
 import { MAX_OBSERVATIONS } from '../model/trial-limits.ts'
 import type { Database } from './database.ts'
 import { hadExpectedValues } from './drift.ts'
-import { hasUsableTime, isAfterHistoryStartOf, toEpochMs, usableMs } from './usable.ts'
+import { hasUsableTime, isAfterAgentHistoryStart, toEpochMs, toUsableMs } from './usable.ts'
 
 export interface Negotiation {
   /** Milliseconds since the epoch. */
@@ -41,7 +41,7 @@ export async function listNegotiations(
     .where('instanceId', 'in', instanceIds)
     .where('configurationVersion', 'is not', null)
     .where(hasUsableTime)
-    .where(isAfterHistoryStartOf(agentId))
+    .where(isAfterAgentHistoryStart(agentId))
     .where((eb) => eb.or([eb('agreed', 'is not', null), eb.and([eb('delivered', '=', false), isToPartner(agentId, from)])]))
     .where('timestamp', '>=', from)
     .where(hadExpectedValues(work))
@@ -54,8 +54,8 @@ export async function listNegotiations(
       eb.ref('instanceId').$notNull().as('instance'),
       eb.ref('configurationVersion').$notNull().as('version'),
       sql<boolean>`delivered and agreed is true`.as('agreed'),
-      usableMs('latencyMs').as('latencyMs'),
-      usableMs('conflictResolutionMs').as('conflictResolutionTimeMs'),
+      toUsableMs('latencyMs').as('latencyMs'),
+      toUsableMs('conflictResolutionMs').as('conflictResolutionTimeMs'),
     ])
     .execute()
   return rows.map(({ timestamp, ...row }) => ({ ...row, at: timestamp.getTime() })).reverse()
@@ -146,8 +146,8 @@ export async function loadMessageStatistics(db: Database, agentIds?: string[]): 
         count(*) filter (where delivered and agreed) as agreed,
         avg(conflict_resolution_ms) as conflict_resolution_ms, count(conflict_resolution_ms) as conflicts
       from (
-        select timestamp, ${usableMs('latency_ms')} as latency_ms, delivered, agreed,
-          ${usableMs('conflict_resolution_ms')} as conflict_resolution_ms
+        select timestamp, ${toUsableMs('latency_ms')} as latency_ms, delivered, agreed,
+          ${toUsableMs('conflict_resolution_ms')} as conflict_resolution_ms
         from agent_messages
         where from_agent = pair.sender and to_agent = pair.receiver and timestamp >= now() - interval '1 day' and ${hasUsableTime}
         order by timestamp desc

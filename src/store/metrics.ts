@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { OptimizerError } from '../model/errors.ts'
 import {
   createCatalogue,
+  describeContradiction,
   findBuiltInMetric,
-  findContradiction,
   type Metric,
   type MetricCatalogue,
   type MetricDeclaration,
@@ -24,7 +24,7 @@ export async function loadCatalogue(db: Database, configured: readonly MetricDec
   const settings = new Map(configured.map((setting) => [setting.name, setting]))
   const contradictory = declared.flatMap(({ declaration, agentId }) => {
     const setting = settings.get(declaration.name)
-    const contradiction = setting && findContradiction(setting, declaration)
+    const contradiction = setting && describeContradiction(setting, declaration)
     if (!contradiction) return []
     const metric: Metric = {
       ...catalogue.get(setting.name)!,
@@ -62,16 +62,16 @@ export async function declareMetrics(
   for (const metric of metrics) {
     const { name } = metric
     const repeated = metrics.find((other) => other.name === name)!
-    if (repeated !== metric) refuse(name, findContradiction(metric, repeated), `${agentId} declares it twice`)
+    if (repeated !== metric) refuse(name, describeContradiction(metric, repeated), `${agentId} declares it twice`)
     const builtIn = findBuiltInMetric(name)
-    if (builtIn) refuse(name, findContradiction(metric, builtIn), 'it is built in')
+    if (builtIn) refuse(name, describeContradiction(metric, builtIn), 'it is built in')
     const setting = configured.find((other) => other.name === name)
-    if (setting) refuse(name, findContradiction(metric, setting), 'the configuration declares it')
+    if (setting) refuse(name, describeContradiction(metric, setting), 'the configuration declares it')
     const recorded = known.find((other) => other.name === name)
     const holder = holders.find((instance) => instance.metrics.includes(name))
     if (recorded && holder)
-      refuse(name, findContradiction(metric, recorded.declaration), `${holder.instanceId} of ${holder.agentId} declares it`)
-    const contradiction = recorded && findContradiction(metric, recorded.declaration)
+      refuse(name, describeContradiction(metric, recorded.declaration), `${holder.instanceId} of ${holder.agentId} declares it`)
+    const contradiction = recorded && describeContradiction(metric, recorded.declaration)
     // Values of two meanings must not be averaged.
     if (contradiction && (await hasReported(db, agentId, name)))
       refuse(name, contradiction, `${agentId} has reported values for it`)

@@ -11,7 +11,7 @@ export interface SilentPeriod {
 }
 
 /** A silence of more than this many intervals is a gap. */
-export const gapIntervals = 2.5
+export const minGapIntervals = 2.5
 /** The interval that is usual for a component is the median of so many before the silence. */
 const usualIntervals = 8
 /** Readings in which a metric is looked for that not all of them have. */
@@ -23,18 +23,18 @@ const maxReadings = 64
  * @param intervalMs between two readings of the monitoring
  * @param isExpected whether the component is known to be measured in that interval; for another, the first silence shows its interval
  */
-export async function findGaps<Each extends SilentPeriod>(
+export async function findMonitoringGaps<Each extends SilentPeriod>(
   db: Database,
   silences: readonly Each[],
   intervalMs: number,
   isExpected: (silence: Each) => boolean,
 ): Promise<Each[]> {
   const gaps: Each[] = []
-  const isLong = (silence: SilentPeriod) => lengthOf(silence) > gapIntervals * intervalMs
+  const isLong = (silence: SilentPeriod) => lengthOf(silence) > minGapIntervals * intervalMs
   for (const seen of silences.filter(isLong))
     for (const silence of (await divide(db, seen)).filter(isLong)) {
       const usual = await findUsualInterval(db, silence)
-      if (usual === undefined ? isExpected(silence) : lengthOf(silence) > gapIntervals * usual) gaps.push(silence)
+      if (usual === undefined ? isExpected(silence) : lengthOf(silence) > minGapIntervals * usual) gaps.push(silence)
     }
   return gaps
 }

@@ -26,7 +26,7 @@ export function isWithin(column: string, { since, until }: TimeFilter) {
 }
 
 /** A page of what a query selects, of a table whose ids grow. */
-export const newestFirst = <Table extends keyof Schema, Row>(
+export const paginateNewestFirst = <Table extends keyof Schema, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   { limit, after }: PageRange,
 ): SelectQueryBuilder<Schema, Table, Row> =>
@@ -36,7 +36,7 @@ export const newestFirst = <Table extends keyof Schema, Row>(
     .limit(limit) as SelectQueryBuilder<Schema, Table, Row>
 
 /** A page of what a query selects, of a table whose ids do not grow: by a time, and where it is the same by id. @param after an id */
-export const newestFirstByTime = <Table extends keyof Schema, Row>(
+export const paginateNewestFirstByTime = <Table extends keyof Schema, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   { table, time, id }: { table: Table; time: string; id: string },
   { limit, after }: { limit?: number | undefined; after?: string | undefined },

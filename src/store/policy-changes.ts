@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
 import { buildPolicy, type Policy } from '../model/policy.ts'
 import { type Database, inTransaction } from './database.ts'
-import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, type PageRange, paginateNewestFirst, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type PolicyChangeRow = Selectable<OptimizationTables['policyChanges']>
@@ -65,4 +65,4 @@ export const countPolicyChanges = (db: Database, filter: PolicyChangeFilter = {}
 export const listPolicyChanges = (
   db: Database,
   { limit, after, ...filter }: PolicyChangeFilter & PageRange = { limit: 100 },
-): Promise<PolicyChangeRow[]> => newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
+): Promise<PolicyChangeRow[]> => paginateNewestFirst(matching(db, filter), { limit, after }).selectAll().execute()

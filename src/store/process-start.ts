@@ -8,7 +8,7 @@ import { livenessTimeoutMs } from '../model/liveness.ts'
  * another.
  * @param now milliseconds since the epoch
  */
-export function processStartColumns(now: number): { startedAt: RawBuilder<Date>; isRestart: RawBuilder<boolean> } {
+export function buildProcessStartColumns(now: number): { startedAt: RawBuilder<Date>; isRestart: RawBuilder<boolean> } {
   const isAnother = sql`coalesce(agent_instances.left_at is not null or agent_instances.process_id <> excluded.process_id
     or coalesce(agent_instances.process_started_at <> excluded.process_started_at,
       excluded.transport <> 'otlp' and agent_instances.heartbeat_at < ${new Date(now - livenessTimeoutMs)}), false)`

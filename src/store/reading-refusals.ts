@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ComponentKind, mayOverwriteReading } from '../model/component.ts'
 import { OptimizerError } from '../model/errors.ts'
-import { type ComponentReading, getReadingMetrics, isMeasured } from './component-reading.ts'
+import { type ComponentReading, getReadingMetrics, hasMetrics } from './component-reading.ts'
 import type { Database } from './database.ts'
 
 /** The most components of other programs: those with readings within a day, and all that are kept. Invented names must not fill the database. */
@@ -28,8 +28,8 @@ export async function findReadingRefusals(
     const { component, kind, at } = reading
     const measured = kinds.get(component) ?? kind
     const ofDay = new Set([...(names.get(`${component} ${toDay(at)}`) ?? []), ...Object.keys(getReadingMetrics(reading))])
-    if (isMeasured(reading) && at.getTime() < expiredBefore) refusals.set(index, expired(component))
-    else if (!isMeasured(reading) && seen.has(component) && at < seen.get(component)!) refusals.set(index, overtaken(component))
+    if (hasMetrics(reading) && at.getTime() < expiredBefore) refusals.set(index, expired(component))
+    else if (!hasMetrics(reading) && seen.has(component) && at < seen.get(component)!) refusals.set(index, overtaken(component))
     else if (!mayOverwriteReading(kind, measured)) refusals.set(index, takenBy(component, measured))
     else if (kind === 'other' && ofDay.size > maxMetrics) refusals.set(index, tooManyMetrics(component))
     else if (kind === 'other' && !recent.has(component)) added.push(index)

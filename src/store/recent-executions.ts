@@ -2,14 +2,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RatioMetric } from '../model/metric.ts'
 import type { ExecutionSeries, InstanceExecution, RecentReading } from '../model/readings.ts'
-import { type AgentSince, selectAgentsSince } from './agents-since.ts'
+import { type AgentOldestExecution, selectAgentsWithSince } from './agents-since.ts'
 import { decodeFloats } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { listNewestExecutionsByAgent } from './executions.ts'
-import { inIndexOrder } from './index-order.ts'
+import { readInIndexOrder } from './index-order.ts'
 import { isAnyMetricReported, isScoredRecently, readReportedMetrics } from './reported-metrics.ts'
-import { joinTriedVersions, ranWithTriedValues, ranWithValuesInForce } from './tried-versions.ts'
-import { hasUsableTime, isAfterHistoryStart, usableMs } from './usable.ts'
+import { ranWithTriedValues, ranWithValuesInForce, triedVersionsJoin } from './tried-versions.ts'
+import { hasUsableTime, isAfterHistoryStart, toUsableMs } from './usable.ts'
 
 /** The newest executions that figures are computed from. */
 const maxNewest = 50
@@ -81,9 +81,9 @@ const selectAgents = (agentIds: string[] | undefined): RawBuilder<unknown> =>
   agentIds === undefined ? sql`agents` : sql`(select * from agents where agent_id = any(${agentIds}::text[]))`
 
 /** Those that ran under the values in force: among the newest of all, and lately. */
-async function readInForce(db: Database, agents: readonly AgentSince[]): Promise<ExecutionRow[]> {
+async function readInForce(db: Database, agents: readonly AgentOldestExecution[]): Promise<ExecutionRow[]> {
   if (agents.length === 0) return []
-  const { selected, since } = selectAgentsSince(agents)
+  const { selected, since } = selectAgentsWithSince(agents)
   return await readRows(db, { agents: selected, since, only: sql`timestamp >= agent.since and ${ranWithValuesInForce}` })
 }
 
@@ -100,7 +100,7 @@ async function readRows(
   const chosen = sql`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterHistoryStart} and ${inTime} and ${only}`
   const statement = sql<ExecutionRow>`
     select agent.agent_id, newest_ms, oldest_ms, oldest, durations, confidence, outcomes, any_tried, earlier_durations
-    from ${agents} agent ${joinTriedVersions}
+    from ${agents} agent ${triedVersionsJoin}
     cross join lateral (
       select count(*) as count, min(timestamp) as oldest_at, ${inMs(sql`max(timestamp)`)} as newest_ms, ${inMs(sql`min(timestamp)`)} as oldest_ms,
         cardinality(array_positions(array_agg(timestamp), min(timestamp))) as oldest,
@@ -108,24 +108,25 @@ async function readRows(
         string_agg(case when success then case when errored then '3' else '1' end when errored then '2' else '0' end, '') as outcomes,
         bool_or(${ranWithTriedValues}) as any_tried
       from (
-        select timestamp, success, errored, confidence, ${usableMs('executionTimeMs')} as ms, configuration_version from agent_executions
+        select timestamp, success, errored, confidence, ${toUsableMs('executionTimeMs')} as ms, configuration_version from agent_executions
         where ${chosen} order by timestamp desc limit ${sql.lit(maxNewest)}
       ) execution
     ) newest
     cross join lateral (
       select array_send(array_agg(ms::float8) filter (where ms is not null)) as earlier_durations from (
-        select ${usableMs('executionTimeMs')} as ms from agent_executions
+        select ${toUsableMs('executionTimeMs')} as ms from agent_executions
         where ${chosen} and ${ranWithValuesInForce} and newest.count = ${sql.lit(maxNewest)}
           and timestamp > now() - interval '10 minutes' and timestamp <= newest.oldest_at
         order by timestamp desc limit ${sql.lit(maxDurations - maxNewest)} + newest.oldest
       ) execution
     ) earlier`
-  return (await inIndexOrder(db, (ordered) => statement.execute(ordered))).rows
+  return (await readInIndexOrder(db, (ordered) => statement.execute(ordered))).rows
 }
 
 const inMs = (moment: RawBuilder<unknown>) => sql<number>`date_part('epoch', ${moment}) * 1000`
 
-const toAgentSince = ({ agentId, oldestMs }: ExecutionRow): AgentSince[] => (oldestMs === null ? [] : [{ agentId, oldestMs }])
+const toAgentSince = ({ agentId, oldestMs }: ExecutionRow): AgentOldestExecution[] =>
+  oldestMs === null ? [] : [{ agentId, oldestMs }]
 
 /** @param used the executions under the values in force, of the same agent, and their durations */
 function toSeries(row: ExecutionRow, used: ExecutionRow, durationMs: (number | null)[]): ExecutionSeries[] {

@@ -2,16 +2,16 @@ import type { Announcement, Delivery } from '../messaging/protocol.ts'
 import { OptimizerError } from '../model/errors.ts'
 import { toSentence } from '../model/format.ts'
 import { getDefaultValues } from '../model/knob.ts'
-import { describeUnusableCondition, findRepeatedKnob, findUndeclaredEffect } from '../model/knob-declaration.ts'
+import { describeUndeclaredEffect, describeUnusableCondition, findRepeatedKnob } from '../model/knob-declaration.ts'
 import type { MetricDeclaration } from '../model/metric.ts'
 import { completeConfiguration } from './complete-configuration.ts'
 import { findConfiguration, insertConfiguration, lockAgent, setProvenVersion } from './configurations.ts'
 import { type Database, inTransaction } from './database.ts'
 import { recordDeclaration } from './declarations.ts'
 import { getAssignedConfiguration } from './deliveries.ts'
-import { heardSince } from './instance-liveness.ts'
+import { computeHeardSince } from './instance-liveness.ts'
 import { declareMetrics, loadCatalogue } from './metrics.ts'
-import { processStartColumns } from './process-start.ts'
+import { buildProcessStartColumns } from './process-start.ts'
 import type { TransportName } from './schema/fleet.ts'
 
 /** An announcement, or its substitute where an instance does not announce itself. */
@@ -42,7 +42,7 @@ export async function registerInstance(
     const { configurationVersion: proven } = await lockAgent(db, agentId)
     const declarationId = await recordDeclaration(db, agentId, knobs)
     await declareMetrics(db, { agentId, instanceId, metrics }, configured, now)
-    refuse('undeclared-metric', findUndeclaredEffect(knobs, await loadCatalogue(db, configured)))
+    refuse('undeclared-metric', describeUndeclaredEffect(knobs, await loadCatalogue(db, configured)))
     if (!(await findConfiguration(db, agentId, proven))) {
       const first = {
         agentId,
@@ -104,7 +104,7 @@ async function upsertInstance(
     .onConflict((conflict) =>
       conflict
         .columns(['agentId', 'instanceId'])
-        .doUpdateSet({ ...row, ...processStartColumns(now), heardSince: heardSince(now) }),
+        .doUpdateSet({ ...row, ...buildProcessStartColumns(now), heardSince: computeHeardSince(now) }),
     )
     .execute()
 }

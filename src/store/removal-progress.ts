@@ -8,7 +8,7 @@ import type { Database } from './database.ts'
  * @param now milliseconds since the epoch
  * @returns milliseconds since the epoch
  */
-export async function advanceRemovalTime(db: Database, now: number): Promise<number> {
+export async function advanceRemovalClock(db: Database, now: number): Promise<number> {
   const { rows } = await sql<{ reached: Date }>`
     insert into removal_progress as known (reached, decided_at)
     select at, at from (select least(${new Date(now)}::timestamptz, clock_timestamp()) as at) present

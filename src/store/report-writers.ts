@@ -10,7 +10,7 @@ import {
 import { bigint, boolean, float, type Insertion, integer, jsonb, text, timestamptz, uuid } from './insert-rows.ts'
 
 /** The sender of a batch, and how far its clock is from ours. */
-export interface Sender {
+export interface ReportSender {
   agentId: string
   instanceId: string
   /** Milliseconds to add to times of the sender's clock. */
@@ -21,11 +21,11 @@ export interface Sender {
 export interface ReportWriter<Entry> {
   name: keyof Pick<ReportBatch, 'executions' | 'decisions' | 'messages' | 'states' | 'selfReports'>
   schema: z.ZodType<Entry>
-  insertion(sender: Sender): Insertion<Entry>
+  insertion(sender: ReportSender): Insertion<Entry>
 }
 
 /** When an entry happened by our clock, in whole milliseconds. */
-const happened = ({ correctionMs }: Sender) => timestamptz<{ at: number }>(({ at }) => Math.trunc(at + correctionMs))
+const happened = ({ correctionMs }: ReportSender) => timestamptz<{ at: number }>(({ at }) => Math.trunc(at + correctionMs))
 
 export const executionWriter: ReportWriter<z.output<typeof executionSchema>> = {
   name: 'executions',

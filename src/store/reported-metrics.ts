@@ -2,9 +2,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RatioMetric } from '../model/metric.ts'
 import type { RecentReading } from '../model/readings.ts'
-import { type AgentSince, selectAgentsSince } from './agents-since.ts'
+import { type AgentOldestExecution, selectAgentsWithSince } from './agents-since.ts'
 import type { Database } from './database.ts'
-import { joinTriedVersions, ranWithValuesInForce } from './tried-versions.ts'
+import { ranWithValuesInForce, triedVersionsJoin } from './tried-versions.ts'
 import { hasUsableTime, isAfterHistoryStart, isUsableValue } from './usable.ts'
 
 /** Older scores say nothing about a metric now. */
@@ -36,10 +36,10 @@ export async function isAnyMetricReported(db: Database): Promise<boolean> {
  */
 export async function readReportedMetrics(
   db: Database,
-  agents: readonly AgentSince[],
+  agents: readonly AgentOldestExecution[],
   ratios: readonly RatioMetric[],
 ): Promise<Omit<RecentReading, 'durationsMs'>[]> {
-  const { selected, since } = selectAgentsSince(agents)
+  const { selected, since } = selectAgentsWithSince(agents)
   const ofAgent = sql<boolean>`agent_name = agent.agent_id and ${hasUsableTime} and ${isAfterHistoryStart} and ${ranWithValuesInForce}`
   const names = ratios.map(({ name }) => name)
   // Values reported under the name of a ratio are ignored.
@@ -47,7 +47,7 @@ export async function readReportedMetrics(
   const each = ratios.length === 0 ? values : sql`${values} union all ${selectRatios(ratios)}`
   const { rows } = await sql<ReportedRow>`
     select agent.agent_id, reported, reported_at
-    from ${selected} agent ${joinTriedVersions}
+    from ${selected} agent ${triedVersionsJoin}
     cross join lateral (
       select json_object_agg(name, "values") as reported, json_object_agg(name, at) as reported_at from (
         select name, json_agg(value) as "values", extract(epoch from max(at))::float8 * 1000 as at from (

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
-import { gapIntervals } from './monitoring-gaps.ts'
+import { minGapIntervals } from './monitoring-gaps.ts'
 
 /** Instances are measured at least as often, whatever the monitoring interval; one that was not measured for longer is gone. */
 const shortestIntervalMs = 60_000
@@ -39,7 +39,7 @@ export async function listDailyUsage(
   since: Date,
   intervalMs = shortestIntervalMs,
 ): Promise<DailyUsage[]> {
-  const recentMs = gapIntervals * Math.max(intervalMs, shortestIntervalMs)
+  const recentMs = minGapIntervals * Math.max(intervalMs, shortestIntervalMs)
   const { rows } = await sql<DailyUsage>`
     with present as (
       select agent_id as subject, metric as resource, count(*)::int as instances

@@ -100,7 +100,7 @@ async function setRestart(
  * The end of a restart, for updates of an instance's row that report a version in force: with the announcement that followed the request, or
  * once another version is assigned. Telemetry of an agent that announces nothing counts as its announcement.
  */
-export const restartAfterReport = (version: number) =>
+export const computeRestartVersionAfterReport = (version: number) =>
   sql<number | null>`case
     when assigned_version = ${version}
       and (restart_version <> assigned_version or transport = 'otlp' or announced_at > restart_requested_at) then null

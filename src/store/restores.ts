@@ -2,7 +2,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { RestoreOutcome } from '../model/restore-outcome.ts'
 import type { Database } from './database.ts'
-import { countRows, isWithin, newestFirst, type PageRange, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, type PageRange, paginateNewestFirst, type TimeFilter } from './newest-first.ts'
 import type { OptimizationTables } from './schema/optimization.ts'
 
 export type RecordedRestore = Selectable<OptimizationTables['restores']>
@@ -58,7 +58,7 @@ const matching = (db: Database, { agentId, ...time }: RestoreFilter) =>
 
 /** Those that match, newest first. */
 export const listRestores = (db: Database, { limit, after, ...filter }: RestoreFilter & PageRange): Promise<RecordedRestore[]> =>
-  newestFirst(matching(db, filter), { limit, after }).selectAll().execute()
+  paginateNewestFirst(matching(db, filter), { limit, after }).selectAll().execute()
 
 /** How many restores match. */
 export const countRestores = (db: Database, filter: RestoreFilter): Promise<number> => countRows(matching(db, filter))

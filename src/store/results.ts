@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { getChangeUnit, getRecordedMetric, type MetricName, type RecordedMetric } from '../model/metric.ts'
-import type { OptimizationResult, PredictedImprovement, RecordedDigest, UndoRecord } from '../model/result.ts'
+import type { OptimizationResult, PredictedImprovement, RecordedResultDigest, UndoRecord } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
 import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
-import { countRows, isWithin, newestFirstByTime, type TimeFilter } from './newest-first.ts'
+import { countRows, isWithin, paginateNewestFirstByTime, type TimeFilter } from './newest-first.ts'
 
 /** Stores the result of a strategy, replacing any earlier one. */
 export async function upsertResult(db: Database, cycleId: string | null, result: OptimizationResult): Promise<void> {
@@ -64,7 +64,7 @@ export async function listResults(
   { limit, after, ...filter }: ResultFilter & ResultRange = {},
 ): Promise<OptimizationResult[]> {
   const order = { table: 'optimizationResults', time: 'timestamp', id: 'strategyId' } as const
-  const rows = await newestFirstByTime(matching(db, filter), order, { limit, after }).select('content').execute()
+  const rows = await paginateNewestFirstByTime(matching(db, filter), order, { limit, after }).select('content').execute()
   return rows.map((row) => row.content)
 }
 
@@ -79,7 +79,7 @@ const matching = (db: Database, { agentId, verdict, ...time }: ResultFilter) =>
 export const countResults = (db: Database, filter: ResultFilter = {}): Promise<number> => countRows(matching(db, filter))
 
 /** The results that match, by default all, reduced to what summaries need, in no particular order. */
-export async function listResultDigests(db: Database, filter: ResultFilter = {}): Promise<RecordedDigest[]> {
+export async function listResultDigests(db: Database, filter: ResultFilter = {}): Promise<RecordedResultDigest[]> {
   const part = <T>(name: string) => sql<T | null>`content -> ${sql.lit(name)}`
   const rows = await matching(db, filter)
     .select([

@@ -30,7 +30,7 @@ export async function findStrategy(db: Database, id: string): Promise<Strategy |
 }
 
 /** Records that a rollback, requested at that time, found no trial of a strategy. */
-export async function withdrawStrategy(db: Database, id: string, at: Date): Promise<void> {
+export async function recordStrategyWithdrawal(db: Database, id: string, at: Date): Promise<void> {
   await db.updateTable('strategies').set({ withdrawnAt: at }).where('id', '=', id).execute()
 }
 

@@ -28,7 +28,7 @@ export type NewTrial = Pick<
   | 'poolId'
 >
 
-export type TrialChange = Pick<
+export type TrialUpdate = Pick<
   Updateable<TrialTable>,
   'candidateVersion' | 'restoredVersion' | 'observingAt' | 'widenedInstances' | 'widenedAt' | 'watchedUntil' | 'endedAt'
 > & {
@@ -59,7 +59,7 @@ export function insertTrial(db: Database, trial: NewTrial): Promise<Trial> {
 export async function updateTrial(
   db: Database,
   id: string,
-  { judgement, metrics, suspensions, blocks, progress, issues, ...change }: TrialChange,
+  { judgement, metrics, suspensions, blocks, progress, issues, ...change }: TrialUpdate,
 ): Promise<void> {
   await inTransaction(db, async (db) => {
     const before = change.state && (await lockTrial(db, id))
@@ -161,7 +161,7 @@ export async function countAgentTrials(db: Database, agentId: string): Promise<n
 }
 
 /** The newest trials of an agent with their strategies and results, newest first; a trial that is still running has no result. */
-export async function listPlannedTrials(
+export async function listTrialsWithStrategies(
   db: Database,
   agentId: string,
   limit: number,

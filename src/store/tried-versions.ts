@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 
 /** The versions of each agent with such values, as `tried` beside `agent`: a trial writes one more after each suspension and block. */
-export const joinTriedVersions = sql`left join (
+export const triedVersionsJoin = sql`left join (
   select trial.agent_id, array_agg(same.version) as versions from trials trial
   join configurations candidate on candidate.agent_id = trial.agent_id and candidate.version = trial.candidate_version
   join configurations same on same.agent_id = trial.agent_id and same.version between trial.baseline_version and trial.candidate_version

@@ -24,7 +24,7 @@ export async function listUnreportedResults(db: Database, limit: number): Promis
 }
 
 /** Records the results that were reported to the orchestrator. Those that have changed in the meantime stay unreported. */
-export async function markReported(db: Database, told: readonly UnreportedResult[]): Promise<void> {
+export async function markResultsReported(db: Database, told: readonly UnreportedResult[]): Promise<void> {
   const ids = told.map(({ result }) => result.strategy.id)
   const states = told.map(({ reportable }) => reportable)
   await sql`

@@ -8,7 +8,7 @@ import { maxDurationMs } from '../model/quantity.ts'
 export const hasUsableTime = sql<boolean>`timestamp between '1970-01-01' and now() + interval '1 hour'`
 
 /** Whether an agent reported a row after it was last forgotten. */
-export const isAfterHistoryStartOf = (agentId: string) =>
+export const isAfterAgentHistoryStart = (agentId: string) =>
   sql<boolean>`timestamp >= coalesce((select history_from from agents where agent_id = ${agentId}), '-infinity')`
 
 /** The same in a query that joins the rows of `agents` as `agent`. */
@@ -21,7 +21,7 @@ export const isAfterHistoryStart = sql<boolean>`timestamp >= coalesce(agent.hist
 export const toEpochMs = (moment: string) => sql<number>`round(date_part('epoch', ${sql.raw(moment)}) * 1000)`
 
 /** A duration in a column, in milliseconds; null if it is too long to calculate with. */
-export const usableMs = (column: string) =>
+export const toUsableMs = (column: string) =>
   sql<number | null>`case when ${sql.ref(column)} between 0 and ${sql.lit(maxDurationMs)} then ${sql.ref(column)} end`
 
 /** The metrics of an execution that its table has; null if there are none. Values that are impossible for their metric are left out. */

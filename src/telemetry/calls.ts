@@ -1,6 +1,6 @@
 /** Calls between agents, as messages or as the side of one that a span knows. */
 import type { TelemetrySettings } from '../model/telemetry.ts'
-import { type FindRefusal, identifyPeer } from './identity.ts'
+import { identifyPeer, type RefusalFinder } from './identity.ts'
 import { Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
 import { findAncestor, findCaller, namesCallee, type SpanNode } from './span-tree.ts'
 import { isClientSpan, isFailed, isServerSpan, toMs } from './spans.ts'
@@ -9,7 +9,7 @@ import type { Telemetry } from './telemetry.ts'
 /** The context in which calls are read. */
 export interface CallContext {
   nodes: Map<string, SpanNode>
-  findRefusal: FindRefusal
+  findRefusal: RefusalFinder
   /** Spans with another call below them, such as that of an HTTP client below that of a framework: it is the one that may be served. */
   repeated: ReadonlySet<string>
   settings: TelemetrySettings

@@ -25,7 +25,7 @@ export function readExponentialBuckets(point: ExponentialHistogramDataPoint): Ex
 }
 
 /** Adds buckets up, at the coarsest of their scales: there, each bucket holds two, four, … of a finer one. */
-export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuckets {
+export function mergeBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuckets {
   const scale = parts.reduce((coarsest, part) => Math.min(coarsest, part.scale), maxScale)
   const add = (side: 'positive' | 'negative'): Counts => {
     const counts = new Map<number, number>()
@@ -43,7 +43,7 @@ export function addBuckets(parts: readonly ExponentialBuckets[]): ExponentialBuc
 /** The counts added since an earlier point; undefined if a bucket has shrunk. */
 export function subtractBuckets(buckets: ExponentialBuckets, before: ExponentialBuckets): ExponentialBuckets | undefined {
   const negate = (counts: Counts) => counts.map(([index, count]) => [index, -count] as const)
-  const added = addBuckets([
+  const added = mergeBuckets([
     buckets,
     { scale: before.scale, zero: -before.zero, positive: negate(before.positive), negative: negate(before.negative) },
   ])
@@ -56,7 +56,10 @@ export function subtractBuckets(buckets: ExponentialBuckets, before: Exponential
  * without values.
  * @param share 0–1
  */
-export function quantileOfBuckets({ scale, zero, positive, negative }: ExponentialBuckets, share: number): number | undefined {
+export function computeBucketQuantile(
+  { scale, zero, positive, negative }: ExponentialBuckets,
+  share: number,
+): number | undefined {
   const bound = (index: number) => 2 ** (index / 2 ** scale)
   const ascending = [
     ...negative.toSorted(([a], [b]) => b - a).map(([index, count]) => ({ from: -bound(index + 1), to: -bound(index), count })),

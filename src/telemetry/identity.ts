@@ -25,7 +25,7 @@ export const getInstanceKey = ({ agentId, instanceId }: Pick<TelemetryInstance, 
   `${agentId}/${instanceId}`
 
 /** Why the data of an instance is refused, as the end of a sentence about a record; undefined if it is not. */
-export type FindRefusal = (source: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) => string | undefined
+export type RefusalFinder = (source: Pick<TelemetryInstance, 'agentId' | 'instanceId'>) => string | undefined
 
 /** The process that sends, as its resource describes it. */
 export interface SpanResource {

@@ -1,9 +1,9 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
-import { type FindRefusal, readResource } from './identity.ts'
+import { type RefusalFinder, readResource } from './identity.ts'
 import type { ExportLogsServiceRequest } from './proto/opentelemetry/proto/collector/logs/v1/logs_service_pb.ts'
-import { evaluationEvent, readScore } from './scores.ts'
-import { isId } from './spans.ts'
+import { evaluationEventName, readScore } from './scores.ts'
+import { isValidId } from './spans.ts'
 import { Telemetry, toSpanId } from './telemetry.ts'
 
 /** The scores in a request of log records: the results of evaluations. Other records only show that their sender is alive. */
@@ -11,7 +11,7 @@ export function translateLogs(
   request: ExportLogsServiceRequest,
   settings: TelemetrySettings,
   _now: number,
-  findRefusal: FindRefusal,
+  findRefusal: RefusalFinder,
 ): Telemetry {
   const telemetry = new Telemetry()
   for (const { resource: sender, scopeLogs } of request.resourceLogs) {
@@ -19,13 +19,13 @@ export function translateLogs(
     for (const { logRecords } of scopeLogs)
       for (const { eventName, traceId, spanId, attributes: entries } of logRecords) {
         const attributes = new Attributes(entries)
-        if ((eventName || attributes.text('event.name')) !== evaluationEvent) continue
+        if ((eventName || attributes.text('event.name')) !== evaluationEventName) continue
         telemetry.read++
         const metrics = readScore(attributes, settings)
         if (refusal !== undefined) telemetry.refusals.add(refusal)
         else if (!metrics)
           telemetry.refusals.add('is an evaluation without gen_ai.evaluation.name and gen_ai.evaluation.score.value')
-        else if (!isId(traceId, 16) || !isId(spanId, 8))
+        else if (!isValidId(traceId, 16) || !isValidId(spanId, 8))
           telemetry.refusals.add('is an evaluation without the trace id and span id of what it evaluates')
         else
           telemetry.contributions.push({

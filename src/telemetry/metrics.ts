@@ -3,19 +3,19 @@ import { toleratedSkewMs } from '../model/liveness.ts'
 import type { ConfiguredMetric, StatisticName } from '../model/metric.ts'
 import { validateMetricValue } from '../model/metric-value.ts'
 import { maxDurationMs } from '../model/quantity.ts'
-import { type SelfReportField, selfReportRange, type TelemetrySettings } from '../model/telemetry.ts'
+import { type SelfReportField, selfReportFields, type TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { CumulativeSums } from './cumulative-sums.ts'
 import {
   explainMissingAgent,
-  type FindRefusal,
   getInstanceKey,
   identifyAgent,
+  type RefusalFinder,
   readResource,
   type SpanResource,
   toTelemetryInstance,
 } from './identity.ts'
-import { type DataPoint, hasValue, type PointContent, readPoints, summarizePoint, type Temporality } from './points.ts'
+import { type DataPoint, hasValue, type PointContent, readPoints, summarizePoints, type Temporality } from './points.ts'
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { Telemetry, type TelemetryReport } from './telemetry.ts'
@@ -52,7 +52,7 @@ export function translateMetrics(
   request: ExportMetricsServiceRequest,
   settings: MetricSettings,
   now: number,
-  findRefusal: FindRefusal,
+  findRefusal: RefusalFinder,
 ): Telemetry {
   const telemetry = new Telemetry()
   const reader = new MetricReader(telemetry, settings, now, findRefusal)
@@ -70,11 +70,11 @@ class MetricReader {
   readonly #telemetry: Telemetry
   readonly #settings: MetricSettings
   readonly #now: number
-  readonly #findRefusal: FindRefusal
+  readonly #findRefusal: RefusalFinder
   /** By instance. */
   readonly #reports = new Map<string, TelemetryReport>()
 
-  constructor(telemetry: Telemetry, settings: MetricSettings, now: number, findRefusal: FindRefusal) {
+  constructor(telemetry: Telemetry, settings: MetricSettings, now: number, findRefusal: RefusalFinder) {
     this.#telemetry = telemetry
     this.#settings = settings
     this.#now = now
@@ -174,7 +174,7 @@ function record(
     return problem === undefined && hasValue(content, use.statistic)
   })
   if (usable.length === 0) return
-  const summary = summarizePoint(
+  const summary = summarizePoints(
     usable.map(({ content }) => content),
     use.statistic,
     isAdded,
@@ -202,7 +202,7 @@ function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings):
           name: field,
           field,
           statistic: 'mean',
-          unit: selfReportRange[field].unit,
+          unit: selfReportFields[field].unit,
           findProblem: (value) => findFieldProblem(field, value),
         },
       ]
@@ -241,7 +241,7 @@ function describeImpossible(metric: ConfiguredMetric, value: number): string | u
 }
 
 function findFieldProblem(field: SelfReportField, value: number): string | undefined {
-  const { most, isWhole } = selfReportRange[field]
+  const { most, isWhole } = selfReportFields[field]
   const isPossible = value >= 0 && value <= most && (!isWhole || Number.isInteger(value))
   return isPossible ? undefined : `has an invalid value for ${field}`
 }

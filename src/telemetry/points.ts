@@ -1,6 +1,6 @@
 /** The data points of a metric, whatever its type, as numbers that can be added up. */
 import type { StatisticName } from '../model/metric.ts'
-import { addBuckets, type ExponentialBuckets, quantileOfBuckets, readExponentialBuckets } from './exponential-buckets.ts'
+import { computeBucketQuantile, type ExponentialBuckets, mergeBuckets, readExponentialBuckets } from './exponential-buckets.ts'
 import type { KeyValue } from './proto/opentelemetry/proto/common/v1/common_pb.ts'
 import { AggregationTemporality, type Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { toMs } from './spans.ts'
@@ -95,7 +95,7 @@ export const hasValue = (content: PointContent, statistic: StatisticName): boole
  * @param contents at least one, each of which has a value
  * @returns undefined if it cannot be computed from them
  */
-export function summarizePoint(
+export function summarizePoints(
   contents: readonly PointContent[],
   statistic: StatisticName,
   isAdded: boolean,
@@ -112,7 +112,7 @@ export function summarizePoint(
   }
   const share = Number(statistic.slice(1)) / 100
   const exponential = histograms.flatMap((one) => one.exponential ?? [])
-  if (exponential.length === histograms.length) return quantileOfBuckets(addBuckets(exponential), share)
+  if (exponential.length === histograms.length) return computeBucketQuantile(mergeBuckets(exponential), share)
   const [{ bounds, buckets }] = histograms as [(typeof histograms)[0]]
   const merged = buckets.map((_, index) => total(histograms.map((one) => one.buckets[index] ?? 0)))
   const isAlike = histograms.every((one) => one.bounds.join() === bounds.join())

@@ -3,7 +3,7 @@ import type { TelemetrySettings } from '../model/telemetry.ts'
 import type { Attributes } from './attributes.ts'
 
 /** The event of the GenAI semantic conventions that has the result of an evaluation. */
-export const evaluationEvent = 'gen_ai.evaluation.result'
+export const evaluationEventName = 'gen_ai.evaluation.result'
 
 /** The score that an evaluation gives, as a metric of what it evaluated; undefined if it is not one, or gives no number. */
 export function readScore(attributes: Attributes, { evaluations }: TelemetrySettings): MetricValues | undefined {

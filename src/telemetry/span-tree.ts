@@ -72,7 +72,7 @@ export function findAncestor(nodes: Map<string, SpanNode>, node: SpanNode): Ance
 export type SubtreeUsage = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Empty if no span has gaps, which nothing else is needed for. */
-export function listSubtreeUsage(nodes: Map<string, SpanNode>): SubtreeUsage {
+export function collectSubtreeUsage(nodes: Map<string, SpanNode>): SubtreeUsage {
   const below = new Map<string, Set<string>>()
   if (!nodes.values().some(({ usage }) => usage !== undefined && usage.gaps.length > 0)) return below
   for (const node of nodes.values()) {

@@ -18,7 +18,7 @@ const otherModelOperations = new Set(['embeddings', 'retrieval'])
 
 /** Why a span cannot be used; undefined if it can. @param now milliseconds since the epoch */
 export function findSpanProblem({ traceId, spanId, ...span }: Span, now: number): string | undefined {
-  if (!isId(traceId, 16) || !isId(spanId, 8)) return 'has no valid trace id and span id'
+  if (!isValidId(traceId, 16) || !isValidId(spanId, 8)) return 'has no valid trace id and span id'
   return findTimeProblem(span.startTimeUnixNano, span.endTimeUnixNano, now)
 }
 
@@ -32,12 +32,12 @@ function findTimeProblem(start: bigint, end: bigint, now: number): string | unde
 }
 
 /** Whether an id has its length and is not zero, which stands for none. */
-export const isId = (id: Uint8Array, length: number) => id.length === length && id.some((byte) => byte !== 0)
+export const isValidId = (id: Uint8Array, length: number) => id.length === length && id.some((byte) => byte !== 0)
 
 /** Nanoseconds as milliseconds. */
 export const toMs = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6
 
-export const hasParent = ({ parentSpanId }: Span): boolean => isId(parentSpanId, 8)
+export const hasParent = ({ parentSpanId }: Span): boolean => isValidId(parentSpanId, 8)
 
 /**
  * Whether a span is an execution of its agent: it enters the agent. It has no parent, or one in another process, or it is the span of an

@@ -6,8 +6,8 @@ import { toCleanText } from '../model/text.ts'
 import { toUuid } from '../model/uuid.ts'
 import type { UncommittedSums } from './cumulative-sums.ts'
 import {
-  type FindRefusal,
   getInstanceKey,
+  type RefusalFinder,
   type SpanAgent,
   type SpanResource,
   type TelemetryInstance,
@@ -91,7 +91,7 @@ export interface TelemetryReport extends TelemetryInstance {
  * The content of a request, given how the configuration understands it, the time (milliseconds since the epoch), and whose data is
  * refused.
  */
-export type Translator = (settings: TelemetrySettings, now: number, findRefusal: FindRefusal) => Telemetry
+export type Translator = (settings: TelemetrySettings, now: number, findRefusal: RefusalFinder) => Telemetry
 
 /** The content of one request. */
 export class Telemetry {
@@ -129,7 +129,7 @@ export class Telemetry {
   }
 
   /** @returns why its data is refused; undefined if it is not */
-  addSender(resource: SpanResource, findRefusal: FindRefusal): string | undefined {
+  addSender(resource: SpanResource, findRefusal: RefusalFinder): string | undefined {
     const { agent, instanceId } = resource
     const refusal = agent && findRefusal({ agentId: agent.agentId, instanceId })
     if (agent && refusal === undefined) addSource(this.senders, agent, resource)

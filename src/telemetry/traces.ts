@@ -1,14 +1,14 @@
 import type { TelemetrySettings } from '../model/telemetry.ts'
 import { Attributes } from './attributes.ts'
 import { addCalls } from './calls.ts'
-import { explainMissingAgent, type FindRefusal, identifyAgent, readResource, type SpanResource } from './identity.ts'
+import { explainMissingAgent, identifyAgent, type RefusalFinder, readResource, type SpanResource } from './identity.ts'
 import type { ExportTraceServiceRequest } from './proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { type Span, Span_SpanKind } from './proto/opentelemetry/proto/trace/v1/trace_pb.ts'
-import { evaluationEvent, readScore } from './scores.ts'
+import { evaluationEventName, readScore } from './scores.ts'
 import {
+  collectSubtreeUsage,
   findAncestor,
   joinNestedSpans,
-  listSubtreeUsage,
   listUsageKeys,
   mergeNames,
   type SpanNode,
@@ -39,7 +39,7 @@ export function translateTraces(
   request: ExportTraceServiceRequest,
   settings: TelemetrySettings,
   now: number,
-  findRefusal: FindRefusal,
+  findRefusal: RefusalFinder,
 ): Telemetry {
   const telemetry = new Telemetry()
   const nodes = new Map<string, SpanNode>()
@@ -57,7 +57,7 @@ export function translateTraces(
     [...nodes.values()].flatMap((node) => (isClientSpan(node.span, node.attributes) ? (node.parent ?? []) : [])),
   )
   joinNestedSpans(nodes)
-  const below = listSubtreeUsage(nodes)
+  const below = collectSubtreeUsage(nodes)
   for (const node of nodes.values()) {
     if (node.execution) {
       telemetry.addPerformer(node.agent, node.resource)
@@ -76,7 +76,7 @@ export function translateTraces(
 function addNode(
   nodes: Map<string, SpanNode>,
   span: Span,
-  { resource, settings, findRefusal }: { resource: SpanResource; settings: TelemetrySettings; findRefusal: FindRefusal },
+  { resource, settings, findRefusal }: { resource: SpanResource; settings: TelemetrySettings; findRefusal: RefusalFinder },
 ): string | undefined {
   const id = toSpanId(span.traceId, span.spanId)
   if (nodes.has(id)) return 'repeats the span id of another span in the request'
@@ -188,7 +188,7 @@ const selectKnown = (values: UsageValues) =>
 
 /** The results of evaluations that a span has as events, or is itself. */
 function addScores(telemetry: Telemetry, { span, id, attributes }: SpanNode, settings: TelemetrySettings): void {
-  const results = span.events.filter(({ name }) => name === evaluationEvent).map((event) => new Attributes(event.attributes))
+  const results = span.events.filter(({ name }) => name === evaluationEventName).map((event) => new Attributes(event.attributes))
   for (const result of [attributes, ...results]) {
     const metrics = readScore(result, settings)
     if (!metrics) continue

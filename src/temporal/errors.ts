@@ -13,10 +13,10 @@ export function isTemporalUnavailable(error: unknown): boolean {
 }
 
 /** The reason why Temporal refuses to serve the optimizer, as an error with the remedy; undefined for other failures. */
-export function findTemporalRefusal(error: unknown): OptimizerError | undefined {
+export function toTemporalRefusalError(error: unknown): OptimizerError | undefined {
   if (!isGrpcServiceError(error))
     return error instanceof ServiceError || (error instanceof OptimizerError && error.cause !== undefined)
-      ? findTemporalRefusal(error.cause)
+      ? toTemporalRefusalError(error.cause)
       : undefined
   const options = { retryable: true, cause: error }
   if (error.code === permissionDenied || error.code === unauthenticated)

@@ -15,7 +15,7 @@ export async function listRunningRestores(temporal: Client): Promise<RunningRest
 }
 
 /** The ids of the runs of the running restores. */
-export async function listRunningRestoreRuns(temporal: Client): Promise<string[]> {
+export async function listRunningRestoreRunIds(temporal: Client): Promise<string[]> {
   const found: string[] = []
   for await (const { runId } of list(temporal)) found.push(runId)
   return found

@@ -20,13 +20,13 @@ import { nameProfileSubject, type ProfileRequest } from '../model/performance-pr
 import { toCleanText, truncateToBytes } from '../model/text.ts'
 
 /** Starts workflows through this client, on the task queue that the workers poll. */
-export interface Starter {
+export interface WorkflowStarter {
   temporal: Client
   taskQueue: string
 }
 
 /** For update-with-start: starts the `optimizer` workflow if it is not running. */
-export function createOptimizerStartOperation({ taskQueue }: Pick<Starter, 'taskQueue'>) {
+export function createOptimizerStartOperation({ taskQueue }: Pick<WorkflowStarter, 'taskQueue'>) {
   return new WithStartWorkflowOperation<Workflows['optimizer']>('optimizer', {
     workflowId: optimizerWorkflowId,
     taskQueue,
@@ -38,7 +38,7 @@ export function createOptimizerStartOperation({ taskQueue }: Pick<Starter, 'task
 
 /** Sends a signal to the `optimizer` workflow, which is started if it is not running. */
 export async function signalOptimizerWorkflow<Argument>(
-  { temporal, taskQueue }: Starter,
+  { temporal, taskQueue }: WorkflowStarter,
   signal: SignalDefinition<[Argument]>,
   argument: Argument,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function signalOptimizerWorkflow<Argument>(
 }
 
 /** Starts the workflow that monitors, unless it runs. */
-export async function startMonitoring({ temporal, taskQueue }: Starter): Promise<void> {
+export async function startMonitoring({ temporal, taskQueue }: WorkflowStarter): Promise<void> {
   await temporal.workflow.start<Workflows['monitoring']>('monitoring', {
     workflowId: monitoringWorkflowId,
     workflowIdConflictPolicy: 'USE_EXISTING',
@@ -68,7 +68,7 @@ export async function startMonitoring({ temporal, taskQueue }: Starter): Promise
  * @throws WorkflowExecutionAlreadyStartedError
  */
 export async function startCycle(
-  starter: Starter,
+  starter: WorkflowStarter,
   input: CycleWorkflowInput,
   askedAt = new Date(),
 ): Promise<WorkflowHandle<Workflows['optimizationCycle']>> {
@@ -81,7 +81,7 @@ export async function startCycle(
   })
 }
 
-export async function startTrial(starter: Starter, input: TrialInput): Promise<WorkflowHandle<Workflows['trial']>> {
+export async function startTrial(starter: WorkflowStarter, input: TrialInput): Promise<WorkflowHandle<Workflows['trial']>> {
   return await start(starter, 'trial', {
     workflowId: getTrialWorkflowId(input.strategyId),
     args: [input],
@@ -91,7 +91,7 @@ export async function startTrial(starter: Starter, input: TrialInput): Promise<W
 
 /** Starts the workflow that restores the configuration from before a trial, or returns the running one. */
 export async function startRestore(
-  starter: Starter,
+  starter: WorkflowStarter,
   { id, agentId }: { id: string; agentId: string },
   { reason, requestedBy, harmful }: Omit<TrialRestore, 'trialId'> = {},
 ): Promise<WorkflowHandle<Workflows['restore']>> {
@@ -104,7 +104,10 @@ export async function startRestore(
 }
 
 /** Starts the workflow that gives an agent the settings that a person chose. */
-export async function startAgentRestore(starter: Starter, input: AgentRestore): Promise<WorkflowHandle<Workflows['restore']>> {
+export async function startAgentRestore(
+  starter: WorkflowStarter,
+  input: AgentRestore,
+): Promise<WorkflowHandle<Workflows['restore']>> {
   return await start(starter, 'restore', {
     workflowId: getAgentRestoreWorkflowId(input, new Date()),
     args: [input],
@@ -113,7 +116,10 @@ export async function startAgentRestore(starter: Starter, input: AgentRestore): 
 }
 
 /** Starts the workflow that takes a profile, or returns the one that is already taking the same profile. */
-export async function startProfile(starter: Starter, request: ProfileRequest): Promise<WorkflowHandle<Workflows['profile']>> {
+export async function startProfile(
+  starter: WorkflowStarter,
+  request: ProfileRequest,
+): Promise<WorkflowHandle<Workflows['profile']>> {
   return await start(starter, 'profile', {
     workflowId: getProfileWorkflowId(request),
     workflowIdConflictPolicy: 'USE_EXISTING',
@@ -130,7 +136,7 @@ function describeAgentRestore({ agentId, to, by }: AgentRestore): string {
 const toAssignments = (values: KnobValues) => Object.entries(values).map(([knob, value]) => ({ knob, value }))
 
 async function start<Name extends WorkflowName>(
-  { temporal, taskQueue }: Starter,
+  { temporal, taskQueue }: WorkflowStarter,
   name: Name,
   {
     staticSummary,

@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update'
 const width = 30
 
 /** Shows progress on standard error, if that is a terminal. */
-export function showProgress(stream: NodeJS.WriteStream = process.stderr) {
+export function createProgressBar(stream: NodeJS.WriteStream = process.stderr) {
   const draw = stream.isTTY ? createLogUpdate(stream) : undefined
   return {
     update: (name: string, done: number, total: number) => draw?.(renderProgress(name, done, total)),

@@ -12,7 +12,7 @@ const lastEdge = 1
  * as a block of lines.
  * @param width columns; by default those of the terminal, of `COLUMNS`, or 80
  */
-export function formatTable(head: string[], rows: readonly (string | number)[][], width = findWidth()): string {
+export function formatTable(head: string[], rows: readonly (string | number)[][], width = getTerminalWidth()): string {
   const available = width - cellEdges * head.length - lastEdge
   const columns = head.map((name, index) => measureColumn([name, ...rows.map((row) => String(row[index] ?? ''))]))
   const widths = fitColumns(columns, available)
@@ -23,7 +23,7 @@ export function formatTable(head: string[], rows: readonly (string | number)[][]
   return table.toString()
 }
 
-export function findWidth(): number {
+export function getTerminalWidth(): number {
   const told = Number(process.env.COLUMNS)
   return process.stdout.columns ?? (Number.isInteger(told) && told > 0 ? told : usualWidth)
 }

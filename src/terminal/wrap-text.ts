@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { findWidth } from './table.ts'
+import { getTerminalWidth } from './table.ts'
 
 /** Lines of tables and charts fit already, and must not be wrapped. */
 const drawn = /[\u2500-\u259f]/
@@ -10,7 +10,7 @@ const hanging = 2
  * Wraps long lines between words; a word is never broken.
  * @param width columns; by default those of the terminal, of `COLUMNS`, or 80
  */
-export const wrapText = (text: string, width = findWidth()): string =>
+export const wrapText = (text: string, width = getTerminalWidth()): string =>
   text
     .split('\n')
     .flatMap((line) => (lengthOf(line) <= width || drawn.test(line) ? [line] : wrapLine(line, width)))

@@ -12,7 +12,7 @@ import { readCurrentMarket } from '../analysis/observing/profiles/market.ts'
 import { countUnprovenInstances } from '../analysis/trials/awaited-instances.ts'
 import type { Config } from '../config/config.ts'
 import { tryReadLimits } from '../config/limits.ts'
-import { keepCurrentFigures } from '../model/current-figures.ts'
+import { omitOutdatedFigures } from '../model/current-figures.ts'
 import { describeInconsistentKnobs } from '../model/declaration.ts'
 import { describeDrift } from '../model/drift.ts'
 import { describeHighLoad } from '../model/host-load.ts'
@@ -161,7 +161,7 @@ export async function loadEligibilityFacts(
     agentId,
     kind,
     liveInstances: instances.live.length,
-    executions: profile ? keepCurrentFigures(profile).decisionCount : null,
+    executions: profile ? omitOutdatedFigures(profile).decisionCount : null,
     knobs,
     values: current.values,
     trials,
@@ -172,6 +172,6 @@ export async function loadEligibilityFacts(
 }
 
 async function findLastShift(db: Database, snapshot: ObservedProfiles, agentId: string): Promise<number> {
-  const current = { ...snapshot, agents: snapshot.agents.map(keepCurrentFigures) }
+  const current = { ...snapshot, agents: snapshot.agents.map(omitOutdatedFigures) }
   return new MetricSeriesCache(current, await loadMetricHistory(db, [], [agentId])).lastShiftAt(agentId)
 }

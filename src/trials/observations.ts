@@ -110,7 +110,7 @@ export async function loadObservations(
 }
 
 /** The warm-up of a strategy's change: the configured one, or the longest that a knob asks for. */
-export function findWarmUp({ trials }: Config, knobs: readonly Knob[], { actions }: Strategy): WarmUp {
+export function determineWarmUp({ trials }: Config, knobs: readonly Knob[], { actions }: Strategy): WarmUp {
   const asked = knobs.filter(({ name }) => actions.some(({ knob }) => knob === name)).flatMap(({ warmUp }) => warmUp ?? [])
   return findLongestWarmUp([trials.warmUp, ...asked])
 }

@@ -6,7 +6,7 @@ import type { Strategy } from '../model/strategy.ts'
 import { listKnobs } from '../store/declarations.ts'
 import type { Trial } from '../store/trials.ts'
 import type { TrialContext } from './context.ts'
-import { findWarmUp, type ObservedArms, observeTrial, selectComparedInstances } from './observations.ts'
+import { determineWarmUp, type ObservedArms, observeTrial, selectComparedInstances } from './observations.ts'
 
 /** The observations of a step of a trial. */
 export interface ObservedTrial {
@@ -26,7 +26,7 @@ export async function observeExcludingWarmUp(
 ): Promise<ObservedTrial> {
   const { db, config } = context
   const observed = await observeTrial(context, trial, step)
-  const warmUp = findWarmUp(config, await listKnobs(db, trial.agentId), strategy)
+  const warmUp = determineWarmUp(config, await listKnobs(db, trial.agentId), strategy)
   const starts = listObservationStarts(trial.suspensions, observed.since.getTime())
   const compared = { design: trial.design, candidates: selectComparedInstances(trial, step).candidate, starts }
   return { ...observed, cut: (arms) => excludeWarmUp(arms, warmUp, compared) }

@@ -103,7 +103,7 @@ export const observationActivities = proxyActivities<Pick<Activities, 'measure'>
 })
 
 /** An observation ends by itself; the rest of the time is for workers that die and are replaced. */
-export function observationTimeouts(observeMs: number | undefined): ActivityOptions {
+export function getObservationTimeouts(observeMs: number | undefined): ActivityOptions {
   if (observeMs === undefined) return {}
   return { startToCloseTimeout: observeMs + 5 * minuteMs, scheduleToCloseTimeout: observeMs + 20 * minuteMs }
 }

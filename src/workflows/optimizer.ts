@@ -12,7 +12,7 @@ import {
 import { applyAdaptation } from '../analysis/policy/adaptation.ts'
 import { applyCommand } from '../analysis/policy/apply-command.ts'
 import { commandUpdate, cycleFinishedSignal, policyQuery, readPolicyUpdate, statusQuery } from '../contract/messages.ts'
-import { type Severity, worseSeverity } from '../model/bottleneck.ts'
+import { pickWorseSeverity, type Severity } from '../model/bottleneck.ts'
 import { type Command, type CommandRequest, commandRequestSchema } from '../model/commands.ts'
 import {
   type CycleSummary,
@@ -178,7 +178,7 @@ class OptimizerLoop {
 
   /** For some time, cycles follow as quickly as for a bottleneck of this severity, whatever they find. */
   private async raiseCadence(severity: Severity): Promise<void> {
-    if (worseSeverity(severity, this.raisedSeverity) === severity)
+    if (pickWorseSeverity(severity, this.raisedSeverity) === severity)
       this.state = { ...this.state, raised: { severity, until: Date.now() + raisedMs } }
     await this.setCadence()
   }
@@ -188,7 +188,7 @@ class OptimizerLoop {
   }
 
   private async setCadence(): Promise<void> {
-    const worst = worseSeverity(this.state.lastCycle?.worstSeverity ?? null, this.raisedSeverity)
+    const worst = pickWorseSeverity(this.state.lastCycle?.worstSeverity ?? null, this.raisedSeverity)
     const cadenceMinutes = await persistentActivities.setCadence({ worst, aggressiveness: this.state.policy.aggressiveness })
     this.state = { ...this.state, cadenceMinutes }
   }

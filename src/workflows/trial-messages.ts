@@ -7,7 +7,7 @@ import {
   type KeepRequest,
   keepRequestSchema,
   type RollbackRequest,
-  rollBackRequestSchema,
+  rollbackRequestSchema,
 } from '../model/commands.ts'
 import { describeIssue } from '../model/issue.ts'
 import { parseSignalNote } from '../model/signal-note.ts'
@@ -32,9 +32,9 @@ export class TrialMessages {
     setHandler(keepSignal, (request) => this.keepIfValid(request))
     setHandler(
       rollBackUpdate,
-      (request) => this.rollBackAndAnswer(rollBackRequestSchema.parse(replaceInvisibleSender(request))),
+      (request) => this.rollBackAndAnswer(rollbackRequestSchema.parse(replaceInvisibleSender(request))),
       {
-        validator: (request) => void this.find(request, rollBackRequestSchema),
+        validator: (request) => void this.find(request, rollbackRequestSchema),
       },
     )
     setHandler(keepUpdate, (request) => this.keepAndAnswer(keepRequestSchema.parse(replaceInvisibleSender(request))), {
@@ -60,7 +60,7 @@ export class TrialMessages {
   /** A signal cannot be rejected; an invalid one, or one about a trial that does not run here, is logged. */
   private rollBackIfValid(trial: unknown, note: unknown): void {
     const isRequest = typeof trial === 'object' && trial !== null
-    const { data, error } = (isRequest ? rollBackRequestSchema : labelSchema.nullish()).safeParse(replaceInvisibleSender(trial))
+    const { data, error } = (isRequest ? rollbackRequestSchema : labelSchema.nullish()).safeParse(replaceInvisibleSender(trial))
     if (error) warnInvalid('rollBack', error)
     else if (typeof data === 'object' && data !== null) this.rollBackRequested(data)
     else this.rollBackNamed(data ?? null, note)
@@ -97,7 +97,7 @@ export class TrialMessages {
   }
 
   private async rollBackAndAnswer(request: RollbackRequest): Promise<TrialEndResult> {
-    const control = this.find(request, rollBackRequestSchema)
+    const control = this.find(request, rollbackRequestSchema)
     control.rollBack(formatRollbackReason(request), request)
     return await control.ended()
   }
@@ -114,7 +114,7 @@ export class TrialMessages {
   }
 
   /** @throws ApplicationFailure `invalid-input`, `unknown-trial`, `trial-over` */
-  private find(request: unknown, schema: typeof keepRequestSchema | typeof rollBackRequestSchema): OperatorRequests {
+  private find(request: unknown, schema: typeof keepRequestSchema | typeof rollbackRequestSchema): OperatorRequests {
     const parsed = schema.safeParse(request)
     if (!parsed.success)
       throw createInputFailure(parsed.error, 'request', '{"trialId": "opt_…", "by": "ada", "reason": "a complaint"}')

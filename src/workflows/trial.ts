@@ -23,8 +23,8 @@ import type { KeepRequest, TrialRestore } from '../model/commands.ts'
 import type { Verdict } from '../model/trial.ts'
 import {
   compensationActivities,
+  getObservationTimeouts,
   observationActivities,
-  observationTimeouts,
   persistentActivities,
   selectApplyActivities,
 } from './activities.ts'
@@ -147,7 +147,7 @@ function observe(
   if (isLong && observeMs !== undefined)
     return observeLongTrial(strategy, { step, observeMs, ...(proof !== undefined && { proof }) })
   const input = { trialId: strategy.id, step, observeMs }
-  return observationActivities.measure.executeWithOptions({ summary, ...observationTimeouts(observeMs) }, [input])
+  return observationActivities.measure.executeWithOptions({ summary, ...getObservationTimeouts(observeMs) }, [input])
 }
 
 /** A step may complete although it was asked to stop; the request to roll back still counts. */

@@ -1,7 +1,7 @@
-import { highestRisk, type Knob, type Risk } from '../../model/knob.ts'
+import { findHighestRisk, type Knob, type Risk } from '../../model/knob.ts'
 import type { Strategy } from '../../model/strategy.ts'
 
-export { highestRisk } from '../../model/knob.ts'
+export { findHighestRisk } from '../../model/knob.ts'
 
 /** The autonomy from which a change of this risk needs no approval (B11). */
 const minAutonomy: Record<Risk, number> = { low: 0, medium: 0.7, high: 0.94 }
@@ -17,6 +17,6 @@ export function needsApproval(risk: Risk, autonomy: number): boolean {
  * @param autonomy on its kind of agents
  */
 export function findApprovalNeed(knobs: readonly Knob[], changed: readonly string[], autonomy: number): Strategy['asks'] {
-  const risk = highestRisk(knobs.filter(({ name }) => changed.includes(name)).map((knob) => knob.risk))
+  const risk = findHighestRisk(knobs.filter(({ name }) => changed.includes(name)).map((knob) => knob.risk))
   return needsApproval(risk, autonomy) ? { risk, autonomy } : undefined
 }

@@ -1,5 +1,5 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
-import { describeChanges, formatTimestamp, withArticle } from '../../model/format.ts'
+import { describeChanges, formatLabelWithArticle, formatTimestamp } from '../../model/format.ts'
 import { isSameValue } from '../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { type Bound, findObjective, getObjectiveMetric, type Objective } from '../../model/objective.ts'
@@ -96,7 +96,7 @@ function describeBrokenBound(trial: FinishedTrial, { subjectTo }: Objective, cat
   const broken = subjectTo.find((bound) => isBroken(bound, trial))
   if (!broken) return undefined
   const metric = getMetric(catalogue, broken.metric)
-  return `${withArticle(metric)} was not ${describeBound(broken, metric)}`
+  return `${formatLabelWithArticle(metric)} was not ${describeBound(broken, metric)}`
 }
 
 /** Whether a trial broke a bound of the objective that its agent had then. */

@@ -1,11 +1,11 @@
 import { formatTimestamp } from '../../model/format.ts'
-import { isJudged } from '../../model/judged-metric.ts'
+import { isUsableForJudging } from '../../model/judged-metric.ts'
 import { getDefaultValues, type Knob } from '../../model/knob.ts'
-import { describeInactiveKnob, findInactiveCause } from '../../model/knob-condition.ts'
+import { describeInactiveKnob, findDeactivatingKnob } from '../../model/knob-condition.ts'
 import { getMetric } from '../../model/metric.ts'
 import { findObjective } from '../../model/objective.ts'
 import { getAggressivenessSettings } from '../policy/aggressiveness.ts'
-import { highestRisk } from './approval.ts'
+import { findHighestRisk } from './approval.ts'
 import { computeEffectiveAggressiveness } from './capacity.ts'
 import { forbiddenKnobReason, isKnobForbidden } from './knob-limits.ts'
 import { findOscillationEnd } from './oscillation.ts'
@@ -40,7 +40,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     code: 'inactive-knob',
     blocks: 'planning',
     find: ({ knobs, values }, knob) => {
-      const cause = findInactiveCause(knob, knobs, { ...getDefaultValues(knobs), ...values })
+      const cause = findDeactivatingKnob(knob, knobs, { ...getDefaultValues(knobs), ...values })
       return cause && { reason: describeInactiveKnob(cause, { ...getDefaultValues(knobs), ...values }) }
     },
   },
@@ -50,7 +50,8 @@ export const knobRules: readonly Rule<Knob>[] = [
     except: ['approved', 'person'],
     // With an objective, a knob without declared effects may affect any of its metrics.
     find: ({ fleet: { objectives, catalogue }, agentId, kind }, { affects }) =>
-      affects.some(({ metric }) => isJudged(getMetric(catalogue, metric))) || findObjective(objectives, { agentId, kind })
+      affects.some(({ metric }) => isUsableForJudging(getMetric(catalogue, metric))) ||
+      findObjective(objectives, { agentId, kind })
         ? undefined
         : { reason: 'not declared to affect any metric that trials are judged by' },
   },
@@ -61,7 +62,7 @@ export const knobRules: readonly Rule<Knob>[] = [
     find: ({ fleet }, { risk }) => {
       const aggressiveness = computeEffectiveAggressiveness(fleet)
       const { allowedRisk } = getAggressivenessSettings(aggressiveness)
-      if (highestRisk([risk, allowedRisk]) === allowedRisk) return undefined
+      if (findHighestRisk([risk, allowedRisk]) === allowedRisk) return undefined
       return { reason: `the risk is ${risk}; aggressiveness ${aggressiveness} allows risk up to ${allowedRisk}` }
     },
   },

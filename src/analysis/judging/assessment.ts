@@ -1,5 +1,5 @@
 /** The output of an assessor, whatever the design. */
-import type { MetricTraits } from '../../model/metric.ts'
+import type { MetricKindAndDirection } from '../../model/metric.ts'
 import type { ArmSamples } from '../../model/trial.ts'
 import { Z_95 } from '../statistics/normal.ts'
 import type { JudgedSamples } from './arrangement.ts'
@@ -7,7 +7,7 @@ import type { EffectEstimate } from './effect.ts'
 import { estimateQuantileRatio, MEDIAN, type QuantileRatio } from './quantile-ratio.ts'
 import type { TailEffect } from './tail-effect.ts'
 
-export type MetricDirection = MetricTraits['direction']
+export type MetricDirection = MetricKindAndDirection['direction']
 
 /** The assessment of the samples since the change; larger effects are worse. */
 export interface Assessment {

@@ -1,4 +1,4 @@
-import type { MetricTraits } from '../../model/metric.ts'
+import type { MetricKindAndDirection } from '../../model/metric.ts'
 import type { Sample } from '../../model/trial.ts'
 import { linearizeRatio } from '../statistics/figures.ts'
 import { normalQuantile } from '../statistics/normal.ts'
@@ -42,7 +42,7 @@ const ORDER = 2
 export function assessBound(
   samples: readonly Sample[],
   bound: LevelBound,
-  { kind }: MetricTraits,
+  { kind }: MetricKindAndDirection,
   level: number,
 ): BoundAssessment {
   const sign = bound.side === 'max' ? 1 : -1
@@ -78,7 +78,10 @@ export function assessBound(
 }
 
 /** The value that is still tolerated beyond a limit. */
-export function computeToleratedLimit({ limit, side, tolerance }: LevelBound, { kind }: Pick<MetricTraits, 'kind'>): number {
+export function computeToleratedLimit(
+  { limit, side, tolerance }: LevelBound,
+  { kind }: Pick<MetricKindAndDirection, 'kind'>,
+): number {
   return limit + (side === 'max' ? 1 : -1) * (kind === 'proportion' ? tolerance : tolerance * Math.abs(limit))
 }
 

@@ -1,5 +1,5 @@
 import { OptimizerError } from '../../model/errors.ts'
-import type { MetricTraits } from '../../model/metric.ts'
+import type { MetricKindAndDirection } from '../../model/metric.ts'
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 export type EffectSummary = 'clipped-mean' | 'median' | 'mean'
 
 /** The metric that is judged. */
-export interface JudgedMetric extends MetricTraits {
+export interface JudgedMetric extends MetricKindAndDirection {
   /** Its name in reasons. */
   name: string
   /** Whether a quantity whose mean is judged may be below 0 in a single sample, such as a sum in which gains are subtracted. */

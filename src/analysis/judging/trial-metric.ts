@@ -1,7 +1,7 @@
 /** Metrics as trials judge them: which samples, and by which statistic. */
 import { OptimizerError } from '../../model/errors.ts'
-import { isJudged, isNegotiationMetric, type NegotiationMetric } from '../../model/judged-metric.ts'
-import { isRatio, type Metric, toTraits } from '../../model/metric.ts'
+import { isNegotiationMetric, isUsableForJudging, type NegotiationMetric } from '../../model/judged-metric.ts'
+import { isRatioMetric, type Metric, toKindAndDirection } from '../../model/metric.ts'
 import type { MetricValues } from '../../model/metric-value.ts'
 import { readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
 import type { Sample } from '../../model/trial.ts'
@@ -61,16 +61,16 @@ type Execution = ArmObservations['executions'][number]
 /** The metric as trials judge it. @throws OptimizerError `unusable-metric` if it is not one of executions or negotiations */
 export function toTrialMetric(metric: Metric): TrialMetric {
   const { name, label, quantile } = metric
-  const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toTraits(metric) }
+  const judged = { metric: name, name: name === 'coordinationScore' ? 'coordination' : label, ...toKindAndDirection(metric) }
   if (isNegotiationMetric(name)) {
     return withSamples({ ...judged, summary: ofNegotiations[name].summary }, (arm) => toNegotiationSamples(name, arm))
   }
-  if (!isJudged(metric))
+  if (!isUsableForJudging(metric))
     throw new OptimizerError(
       'unusable-metric',
       `No trial can be judged by ${name}; choose a metric of executions or negotiations.`,
     )
-  if (isRatio(metric))
+  if (isRatioMetric(metric))
     return withSamples({ ...judged, summary: 'mean' }, ({ executions }) =>
       executions.flatMap((execution) => {
         const part = readExecutionRatio(metric.ratio, execution)

@@ -1,5 +1,5 @@
-import { type Metric, type StandardMetric, standardMetrics, toKind } from '../../model/metric.ts'
-import { type AgentProfile, findAgentProfileMetric } from '../../model/profile.ts'
+import { type Metric, type StandardMetric, standardMetrics, toMetricKind } from '../../model/metric.ts'
+import { type AgentProfile, findAgentProfileValue } from '../../model/profile.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 
 /** Milliseconds for times, otherwise ratios. */
@@ -18,8 +18,8 @@ const maxOfQuantity = 95
 
 /** The largest gain of a metric that may be predicted: percent of a quantity, points of a rate or score. */
 export function computeHeadroom({ name, kind, direction }: Metric, agent: AgentProfile): number {
-  if (toKind(kind) === 'continuous') return maxOfQuantity
-  const share = findAgentProfileMetric(name, agent) ?? (direction === 'higher' ? 0 : 1)
+  if (toMetricKind(kind) === 'continuous') return maxOfQuantity
+  const share = findAgentProfileValue(name, agent) ?? (direction === 'higher' ? 0 : 1)
   return 100 * (direction === 'higher' ? 1 - share : share)
 }
 

@@ -1,9 +1,9 @@
 /** Whether an agent is within the bounds of its objective, by its profile. */
 import { formatMetricValue } from '../../model/format.ts'
-import { getMetric, type Metric, type MetricCatalogue, toKind } from '../../model/metric.ts'
+import { getMetric, type Metric, type MetricCatalogue, toMetricKind } from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import { describeBound } from '../../model/objective-text.ts'
-import { type AgentProfile, findAgentProfileMetric } from '../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue } from '../../model/profile.ts'
 import { getQuantileName } from '../../model/quantile.ts'
 import { worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
@@ -24,7 +24,7 @@ export const describeViolation = (agentId: string, { metric, value, bound }: Bou
 
 /** The present value that a bound is about; undefined if it is not reported. */
 export function readBoundedValue({ metric, quantile }: Bound, agent: AgentProfile): number | undefined {
-  return findAgentProfileMetric(getQuantileName(metric, quantile), agent)
+  return findAgentProfileValue(getQuantileName(metric, quantile), agent)
 }
 
 /** The bounds that an agent violates by more than the tolerance, and not by chance, worst first. */
@@ -48,7 +48,7 @@ export function findBoundViolations(
 
 /** How far a value is beyond a bound, if by more than what is tolerated: a ratio of the limit for a quantity, a share for a proportion; else 0. */
 export function computeBoundExcess(bound: Bound, value: number, metric: Metric): number {
-  const kind = toKind(metric.kind)
+  const kind = toMetricKind(metric.kind)
   const { limit, beyond } = distanceBeyond(bound, value)
   const excess = kind === 'proportion' ? beyond : beyond / Math.max(Math.abs(limit), 1e-12)
   return excess > (bound.tolerance ?? worthwhileEffect[kind]) ? excess : 0

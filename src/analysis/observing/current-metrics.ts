@@ -1,7 +1,7 @@
 import { findFigureOrigin } from '../../model/current-figures.ts'
 import type { Metric, MetricCatalogue } from '../../model/metric.ts'
 import type { CurrentMetric } from '../../model/metric-view.ts'
-import { type AgentProfile, findAgentProfileMetric, type SourceName } from '../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue, type SourceName } from '../../model/profile.ts'
 import { type InstanceExecution, readExecutionMetric, readExecutionRatio } from '../../model/readings.ts'
 import type { Thresholds } from '../../model/thresholds.ts'
 import { linearizeRatio } from '../statistics/figures.ts'
@@ -143,7 +143,7 @@ const quantilesOf = (values: readonly number[]) => {
 }
 
 function fromProfile(metric: Metric, { profile, takenAt }: AgentRecords, now: number): Current | undefined {
-  const value = profile && findAgentProfileMetric(metric.name, profile)
+  const value = profile && findAgentProfileValue(metric.name, profile)
   if (value === undefined || !Number.isFinite(value)) return undefined
   const source = profile!.sources.find((each) => each.source === (metric.source as SourceName))
   const ageMs = (findFigureOrigin(profile!, metric.name) ?? source)?.ageMs ?? 0

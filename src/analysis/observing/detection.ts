@@ -3,7 +3,7 @@ import {
   type BottleneckRule,
   createDefaultRules,
   isBeyond,
-  type RulesOfType,
+  type RulesOfOneType,
   selectRules,
   systemMetrics,
 } from '../../model/bottleneck-rule.ts'
@@ -52,18 +52,18 @@ const toBottleneck = (agentId: string, violation: BoundViolation): Bottleneck =>
 })
 
 /** A metric that was not reported is a gap, never a bottleneck. */
-function applyToAgent(rules: RulesOfType, agent: AgentProfile, catalogue: MetricCatalogue): Bottleneck | undefined {
+function applyToAgent(rules: RulesOfOneType, agent: AgentProfile, catalogue: MetricCatalogue): Bottleneck | undefined {
   const metric = catalogue.get(rules[0].metric)
   return metric && applyRules(rules, metric, agent.agentId, readBoundedValue(rules[0], agent))
 }
 
-function applyToSystem(rules: RulesOfType, system: SystemProfile): Bottleneck | undefined {
+function applyToSystem(rules: RulesOfOneType, system: SystemProfile): Bottleneck | undefined {
   const { metric: name } = rules[0]
   return isSystemMetric(name) ? applyRules(rules, systemMetrics.get(name)!, 'system', system[name] ?? undefined) : undefined
 }
 
 /** The bottleneck that the rules of one type find in a value, if any; its impact is that of the mildest rule. */
-function applyRules(rules: RulesOfType, metric: Metric, component: string, raw: number | undefined): Bottleneck | undefined {
+function applyRules(rules: RulesOfOneType, metric: Metric, component: string, raw: number | undefined): Bottleneck | undefined {
   if (raw === undefined || !Number.isFinite(raw)) return undefined
   const value = stripFloatNoise(raw)
   const [base] = rules

@@ -1,8 +1,8 @@
-import { joinWithAnd, withArticle } from '../../model/format.ts'
+import { formatLabelWithArticle, joinWithAnd } from '../../model/format.ts'
 import type { MetricHistory } from '../../model/history.ts'
 import { builtInCatalogue, getMetric, type MetricCatalogue, type MetricName } from '../../model/metric.ts'
 import { findObjective, listObjectiveMetrics, type Objective } from '../../model/objective.ts'
-import { findAgentProfileMetric, hasLiveInstance, type Snapshot } from '../../model/profile.ts'
+import { findAgentProfileValue, hasLiveInstance, type Snapshot } from '../../model/profile.ts'
 
 /** A metric that an agent's objective names but that is not reported. */
 export interface SilentMetric {
@@ -31,13 +31,13 @@ export function findSilentMetrics(
       const objective = findObjective(objectives, agent)
       const names = objective ? listObjectiveMetrics(objective) : []
       return names
-        .filter((name) => findAgentProfileMetric(name, agent) === undefined)
+        .filter((name) => findAgentProfileValue(name, agent) === undefined)
         .map((name) => getMetric(catalogue, name))
         .map((metric) => ({
           agentId,
           metric: metric.name,
           label: metric.label,
-          named: withArticle(metric),
+          named: formatLabelWithArticle(metric),
         }))
     })
 }

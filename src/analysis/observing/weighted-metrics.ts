@@ -1,7 +1,7 @@
-import { withArticle } from '../../model/format.ts'
-import { getMetric, type MetricCatalogue, type MetricName, toKind } from '../../model/metric.ts'
+import { formatLabelWithArticle } from '../../model/format.ts'
+import { getMetric, type MetricCatalogue, type MetricName, toMetricKind } from '../../model/metric.ts'
 import { getObjectiveMetric, type Objective } from '../../model/objective.ts'
-import { type AgentProfile, findAgentProfileMetric } from '../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue } from '../../model/profile.ts'
 import { weightedSumName } from '../../model/weighted-sum-name.ts'
 import { getWeights, type WeightedMetrics } from '../../model/weights.ts'
 
@@ -17,15 +17,15 @@ export function computeWeightedMetrics(
 ): WeightedMetrics | string | undefined {
   const { weigh } = objective
   if (weigh === undefined || getObjectiveMetric(objective) !== weightedSumName) return undefined
-  const read = (name: string) => findAgentProfileMetric(name, agent)
-  const isEmpty = (name: string) => toKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0)
+  const read = (name: string) => findAgentProfileValue(name, agent)
+  const isEmpty = (name: string) => toMetricKind(getMetric(catalogue, name).kind) === 'continuous' && !(read(name)! > 0)
   const all = Object.entries(getWeights(weigh))
   const weights = typeof weigh === 'string' ? all.filter(([name]) => read(name) !== undefined && !isEmpty(name)) : all
   if (weights.length === 0) return `no metric in the preset ${weigh} is reported with a value above 0`
   const missing = weights.find(([name]) => read(name) === undefined)
-  if (missing) return `nothing reports ${withArticle(getMetric(catalogue, missing[0]))}`
+  if (missing) return `nothing reports ${formatLabelWithArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => isEmpty(name))
-  if (empty) return `${withArticle(getMetric(catalogue, empty[0]))} is 0, so changes to it have no relative size`
+  if (empty) return `${formatLabelWithArticle(getMetric(catalogue, empty[0]))} is 0, so changes to it have no relative size`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
   return Object.fromEntries(weights.map(([name, weight]) => [name, { weight: weight / total, reference: read(name)! }]))
 }

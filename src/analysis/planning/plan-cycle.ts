@@ -1,5 +1,5 @@
 import type { Bottleneck } from '../../model/bottleneck.ts'
-import { keepCurrentFigures } from '../../model/current-figures.ts'
+import { omitOutdatedFigures } from '../../model/current-figures.ts'
 import { formatChanges } from '../../model/format.ts'
 import { hasLiveInstance } from '../../model/profile.ts'
 import type { Strategy } from '../../model/strategy.ts'
@@ -61,7 +61,7 @@ function selectAgents(request: PlanRequest, isWanted: (agentId: string) => boole
 
 function plan(request: PlanRequest): Omit<CyclePlan, 'unusable'> {
   const { thresholds, policy, eligibility } = request
-  const snapshot = { ...request.snapshot, agents: request.snapshot.agents.map(keepCurrentFigures) }
+  const snapshot = { ...request.snapshot, agents: request.snapshot.agents.map(omitOutdatedFigures) }
   const { objectives, catalogue, traits } = eligibility.fleet
   const agentIds = new Set(snapshot.agents.map(({ agentId }) => agentId))
   const bottlenecks = [

@@ -1,6 +1,6 @@
 import { findExternalCause } from '../../model/anomaly.ts'
 import { getBottleneckMetric, severityRank } from '../../model/bottleneck.ts'
-import { keepCurrentFigures } from '../../model/current-figures.ts'
+import { omitOutdatedFigures } from '../../model/current-figures.ts'
 import { type AgentProfile, hasLiveInstance } from '../../model/profile.ts'
 import { buildFacts, findAgentReasons } from '../eligibility/index.ts'
 import { detectAnomalyBottlenecks, separateFirstAnomalies } from '../observing/anomaly-bottlenecks.ts'
@@ -18,7 +18,7 @@ export const agentsPerCycle = 40
  */
 export function selectPlannedAgents(request: Omit<PlanRequest, 'history' | 'planned'>): string[] {
   const { snapshot, thresholds, bottleneckRules, knobs, policy, eligibility } = request
-  const present = snapshot.agents.filter(hasLiveInstance).map(keepCurrentFigures)
+  const present = snapshot.agents.filter(hasLiveInstance).map(omitOutdatedFigures)
   if (present.length <= agentsPerCycle) return present.map(({ agentId }) => agentId)
   const { objectives, catalogue, traits } = eligibility.fleet
   const { anomalies = [] } = request

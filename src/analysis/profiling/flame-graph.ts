@@ -1,4 +1,4 @@
-import { CallTree, type Frame, identifyFunctions, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
+import { CallTree, createFunctionIdentifier, type Frame, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
 
 /** A box of a flame graph. */
 export interface Flame {
@@ -43,7 +43,7 @@ export function buildFlameGraph({ frames, nodes }: Pick<StackProfile, 'frames' |
 
 /** The difference of two profiles, as nested data: calls of either, the largest of both first. */
 export function buildFlameDifference(before: StackProfile, after: StackProfile): FlameDifference {
-  const merged = new CallTree(identifyFunctions([before, after]))
+  const merged = new CallTree(createFunctionIdentifier([before, after]))
   // The lines shown are those of the profile that comes first.
   const is = mergeShares(merged, after)
   const was = mergeShares(merged, before)

@@ -1,4 +1,4 @@
-import { type Frame, frameKey, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
+import { type Frame, getFrameKey, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
 
 /** The share of a function in a whole profile, wherever it was called. */
 export interface FunctionShare {
@@ -12,7 +12,7 @@ export interface FunctionShare {
 /** The shares of all functions of a profile by their key; empty if nothing was seen. @param keyOf identifies a function */
 export function computeFunctionShares(
   { frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>,
-  keyOf: (frame: Frame) => string = frameKey,
+  keyOf: (frame: Frame) => string = getFrameKey,
 ): Map<string, FunctionShare> {
   const totals = sumSubtrees(nodes)
   const whole = nodes.reduce((sum, [, , self]) => sum + self, 0)

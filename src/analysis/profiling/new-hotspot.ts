@@ -1,5 +1,5 @@
 import { formatRatio } from '../../model/format.ts'
-import { identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
+import { createFunctionIdentifier, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares } from './functions.ts'
 import { formatFrame } from './report.ts'
 
@@ -11,7 +11,7 @@ const minGain = 0.1
  * 2%"; undefined if none grew by a tenth of the whole.
  */
 export function findNewHotspot(profile: StackProfile, previous: StackProfile): string | undefined {
-  const keyOf = identifyFunctions([profile, previous])
+  const keyOf = createFunctionIdentifier([profile, previous])
   const before = computeFunctionShares(previous, keyOf)
   const grown = [...computeFunctionShares(profile, keyOf)]
     .map(([key, { frame, selfRatio }]) => ({ frame, selfRatio, earlier: before.get(key)?.selfRatio ?? 0 }))

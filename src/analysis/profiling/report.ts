@@ -1,6 +1,6 @@
 import { formatDuration, formatRatio } from '../../model/format.ts'
 import type { Hotspot, PerformanceProfile, ProfileKind, ProfileReport } from '../../model/performance-profile.ts'
-import { type Frame, identifyFunctions, type StackProfile } from '../../model/stack-profile.ts'
+import { createFunctionIdentifier, type Frame, type StackProfile } from '../../model/stack-profile.ts'
 import { computeFunctionShares, type FunctionShare } from './functions.ts'
 
 const maxHotspots = 10
@@ -22,7 +22,7 @@ export function buildProfileReport(
   { record, content }: RecordedProfile,
   { previous, otherArm }: { previous?: RecordedProfile; otherArm?: RecordedProfile } = {},
 ): ProfileReport {
-  const keyOf = identifyFunctions([content, ...[previous, otherArm].flatMap((profile) => profile?.content ?? [])])
+  const keyOf = createFunctionIdentifier([content, ...[previous, otherArm].flatMap((profile) => profile?.content ?? [])])
   const before = previous && computeFunctionShares(previous.content, keyOf)
   const other = otherArm && computeFunctionShares(otherArm.content, keyOf)
   const hotspots = [...computeFunctionShares(content, keyOf)]

@@ -2,7 +2,7 @@
  * The scale on which effects on a metric add up: the natural logarithm of a quantity, whose changes are factors, and points (0–100) of
  * a proportion. A positive effect means that the metric went up, whichever way is better.
  */
-import { type MetricDeclaration, type MetricKind, type MetricTraits, toTraits } from '../../model/metric.ts'
+import { type MetricDeclaration, type MetricKind, type MetricKindAndDirection, toKindAndDirection } from '../../model/metric.ts'
 import { clamp } from './summaries.ts'
 
 /** A figure with its standard error, in the same unit. */
@@ -45,7 +45,7 @@ export interface EffectScale {
 /** Smallest ratio of after to before. A time never improves by 100%, but a limit of its interval may say so. */
 const SMALLEST_RATIO = 0.001
 
-export function createEffectScale({ kind, direction }: MetricTraits): EffectScale {
+export function createEffectScale({ kind, direction }: MetricKindAndDirection): EffectScale {
   const { apply, invert } = additiveTransforms[kind]
   const sign = direction === 'higher' ? 1 : -1
   if (kind === 'proportion')
@@ -75,4 +75,4 @@ export function createEffectScale({ kind, direction }: MetricTraits): EffectScal
 
 /** The scale of a metric. */
 export const getEffectScale = (metric: Pick<MetricDeclaration, 'kind' | 'direction'>): EffectScale =>
-  createEffectScale(toTraits(metric))
+  createEffectScale(toKindAndDirection(metric))

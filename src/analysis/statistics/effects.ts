@@ -1,5 +1,5 @@
 /** Effects of a trial on the metrics of its agent, target or not. */
-import { type Metric, type MetricName, standardMetrics, toKind, toTraits } from '../../model/metric.ts'
+import { type Metric, type MetricName, standardMetrics, toKindAndDirection, toMetricKind } from '../../model/metric.ts'
 import type { ArmMetrics, MeasuredMetrics } from '../../model/result.ts'
 import { getEffectScale } from './effect-scale.ts'
 import { type Figure, scaleFigure, subtractFigures } from './figures.ts'
@@ -47,7 +47,7 @@ export function estimateDisplayedEffect(metric: Metric, outcome: MeasuredOutcome
   const hasRanks =
     metric.name === 'responseTime' && outcome.target !== metric.name && from && to && from.value > 0 && to.value > 0
   if (!hasRanks) return compareWithNothing(metric, outcome) ? null : estimateEffect(metric, outcome)
-  return subtractFigures(scaleFigure(toTraits(metric), from), scaleFigure(toTraits(metric), to))
+  return subtractFigures(scaleFigure(toKindAndDirection(metric), from), scaleFigure(toKindAndDirection(metric), to))
 }
 
 /** The level of a metric in one arm, in its own unit: the median time (ms), a share (0–1), the mean of what is reported; null if it was not measured. */
@@ -109,7 +109,7 @@ const HALF_EVENT_ERROR = Math.SQRT2
  * an event. Events are as large as those of the other arm, which variance : mean tells. Null for other metrics.
  */
 function compareWithNothing(metric: Metric, { target, metrics }: MeasuredOutcome): AdditiveEffect | null {
-  if (metric.name === target || toKind(metric.kind) === 'proportion') return null
+  if (metric.name === target || toMetricKind(metric.kind) === 'proportion') return null
   const [before, after] = [metrics.before, metrics.after].map((arm) => findFigure(metric.name, arm))
   if (!before || !after || Math.min(before.samples, after.samples) < 2) return null
   if (before.value === 0 && after.value === 0) {
@@ -118,7 +118,7 @@ function compareWithNothing(metric: Metric, { target, metrics }: MeasuredOutcome
   }
   if (Math.min(before.value, after.value) !== 0) return null
   const [from, to] = [withHalfEvent(before, after), withHalfEvent(after, before)]
-  return subtractFigures(scaleFigure(toTraits(metric), from), scaleFigure(toTraits(metric), to))
+  return subtractFigures(scaleFigure(toKindAndDirection(metric), from), scaleFigure(toKindAndDirection(metric), to))
 }
 
 function withHalfEvent(figure: Figure, other: Figure): Figure {
@@ -145,7 +145,7 @@ function logTime(metric: Metric, { samples, responseTimeP50: median, responseTim
 function estimateFigure(metric: Metric, measured: MeasuredMetrics): Figure | null {
   const figure = findFigure(metric.name, measured)
   if (!figure || figure.samples < 2) return null
-  return toKind(metric.kind) === 'proportion' || figure.value > 0 ? scaleFigure(toTraits(metric), figure) : null
+  return toMetricKind(metric.kind) === 'proportion' || figure.value > 0 ? scaleFigure(toKindAndDirection(metric), figure) : null
 }
 
 function successPoints(metric: Metric, { samples, successRate }: MeasuredMetrics): Figure | null {

@@ -1,6 +1,6 @@
 /** Figures of samples with their standard errors: means, quantiles, variances and rates. */
-import type { MetricTraits } from '../../model/metric.ts'
-import type { RatioPart } from '../../model/readings.ts'
+import type { MetricKindAndDirection } from '../../model/metric.ts'
+import type { RatioTerms } from '../../model/readings.ts'
 import { createEffectScale } from './effect-scale.ts'
 import { intervalAround, sumEstimates } from './interval.ts'
 import { Z_95 } from './normal.ts'
@@ -25,7 +25,7 @@ export function computeMean(values: readonly number[]): Figure | undefined {
  * A ratio of sums: Σ value / Σ per. Its standard error is that of the deviations from it (Cochran 1977, ch. 6); undefined with fewer than
  * two parts, or nothing to divide by.
  */
-export function computeRatio(parts: readonly RatioPart[]): Figure | undefined {
+export function computeRatio(parts: readonly RatioTerms[]): Figure | undefined {
   return parts.length < 2 ? undefined : computeMean(linearizeRatio(parts))
 }
 
@@ -131,7 +131,7 @@ function errorOfConstantShare(share: number, events: number): number {
 }
 
 /** A figure on the scale of its metric (`effect-scale.ts`), to first order (delta method). */
-export function scaleFigure(traits: MetricTraits, { value, standardError, samples, interval }: Figure): Figure {
+export function scaleFigure(traits: MetricKindAndDirection, { value, standardError, samples, interval }: Figure): Figure {
   const { toScale } = createEffectScale(traits)
   const errorOfShare = standardError === 0 ? errorOfConstantShare(value, samples) : standardError
   return {
@@ -147,7 +147,7 @@ export function scaleFigure(traits: MetricTraits, { value, standardError, sample
  * compare, and no interval where there are too few values for one.
  */
 export function compareFigures(
-  traits: MetricTraits,
+  traits: MetricKindAndDirection,
   before: Figure,
   after: Figure,
 ): { improvement: number; interval: [number, number] | null } | null {

@@ -1,7 +1,7 @@
 import type { FinishedTrial, KnobChange } from '../../model/finished-trial.ts'
 import { isSameValue, type Knob, type KnobValue } from '../../model/knob.ts'
 import { getScalePosition } from '../../model/knob-scale.ts'
-import { type Metric, type MetricKind, toKind } from '../../model/metric.ts'
+import { type Metric, type MetricKind, toMetricKind } from '../../model/metric.ts'
 import { type EffectScale, getEffectScale } from './effect-scale.ts'
 import { computeStandardError } from './interval.ts'
 import { type Coefficient, fitLinearModel, type LinearObservation } from './linear-regression.ts'
@@ -51,7 +51,7 @@ export function computeKnobImportance(
   trials: readonly FinishedTrial[],
 ): KnobImportance[] {
   const scale = getEffectScale(metric)
-  const assumed = assumptions[toKind(metric.kind)]
+  const assumed = assumptions[toMetricKind(metric.kind)]
   const relevant = trials.filter((trial) => trial.metric === metric.name && trial.improvement !== null && trial.interval !== null)
   const observations = relevant.flatMap((trial) => toLinearObservation(trial, agentId, knobs, scale, assumed) ?? [])
   const fitted = fitLinearModel(knobs.length, assumed.effect, observations)

@@ -4,19 +4,27 @@
  * loss of x %; a point of a share counts like a percent. It is linear in each metric, so that the mean of the sums is the sum of the means, and may
  * be below 0.
  */
-import { getMetric, type MetricCatalogue, type MetricName, type MetricTraits, toTraits } from '../../model/metric.ts'
+import {
+  getMetric,
+  type MetricCatalogue,
+  type MetricKindAndDirection,
+  type MetricName,
+  toKindAndDirection,
+} from '../../model/metric.ts'
 import type { WeightedMetrics } from '../../model/weights.ts'
 import { getEffectScale, type MetricEstimate } from './effect-scale.ts'
 
 /** A weighed metric with what is needed to compute its part of the sum. */
-export interface WeightedPart extends MetricTraits {
+export interface WeightedPart extends MetricKindAndDirection {
   name: MetricName
   weight: number
   reference: number
 }
 
-export const toWeightedParts = (weighed: WeightedMetrics, traitsOf: (name: MetricName) => MetricTraits): WeightedPart[] =>
-  Object.entries(weighed).map(([name, part]) => ({ name, ...part, ...traitsOf(name) }))
+export const toWeightedParts = (
+  weighed: WeightedMetrics,
+  traitsOf: (name: MetricName) => MetricKindAndDirection,
+): WeightedPart[] => Object.entries(weighed).map(([name, part]) => ({ name, ...part, ...traitsOf(name) }))
 
 /** The sum of these values; undefined if one is missing, because a sum without it would not be comparable. */
 export function computeWeightedSum(
@@ -42,7 +50,7 @@ export function estimateWeightedSum(
   figures: Readonly<Partial<Record<MetricName, MetricEstimate>>>,
   catalogue: MetricCatalogue,
 ): MetricEstimate | undefined {
-  const parts = toWeightedParts(weighed, (name) => toTraits(getMetric(catalogue, name)))
+  const parts = toWeightedParts(weighed, (name) => toKindAndDirection(getMetric(catalogue, name)))
   const levels = new Map(
     parts.flatMap(({ name, ...traits }) => {
       const figure = figures[name]

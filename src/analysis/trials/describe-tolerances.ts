@@ -1,17 +1,17 @@
 import { joinWithAnd } from '../../model/format.ts'
-import { getMetric, type MetricCatalogue, toKind } from '../../model/metric.ts'
+import { getMetric, type MetricCatalogue, toMetricKind } from '../../model/metric.ts'
 import type { Objective } from '../../model/objective.ts'
-import { formatQuantified } from '../../model/objective-text.ts'
+import { formatMetricWithQuantile } from '../../model/objective-text.ts'
 import { roundToDecimals } from '../statistics/rounding.ts'
 import { defaultTolerances, worthwhileEffect } from '../statistics/worthwhile-effect.ts'
 
 /** The tolerances of trials for an objective beyond those that it states: by how much a bound may be missed, and how much success rate may be lost. */
 export function describeTolerances({ subjectTo, tolerate }: Objective, catalogue: MetricCatalogue): string {
   const size = (name: string, share: number) =>
-    `${roundToDecimals(100 * share)}${toKind(getMetric(catalogue, name).kind) === 'proportion' ? ' points' : '%'}`
+    `${roundToDecimals(100 * share)}${toMetricKind(getMetric(catalogue, name).kind) === 'proportion' ? ' points' : '%'}`
   const bounds = subjectTo.map(
-    ({ metric, quantile, tolerance = worthwhileEffect[toKind(getMetric(catalogue, metric).kind)] }) =>
-      `${formatQuantified(metric, quantile)} may miss its bound by ${size(metric, tolerance)}`,
+    ({ metric, quantile, tolerance = worthwhileEffect[toMetricKind(getMetric(catalogue, metric).kind)] }) =>
+      `${formatMetricWithQuantile(metric, quantile)} may miss its bound by ${size(metric, tolerance)}`,
   )
   const isFree = tolerate.successRate === undefined && subjectTo.every(({ metric }) => metric !== 'successRate')
   const losses = isFree ? [`successRate may lose ${size('successRate', defaultTolerances.successRate)}`] : []

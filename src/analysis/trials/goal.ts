@@ -1,4 +1,11 @@
-import { getRecordedMetric, type Metric, type MetricName, standardMetrics, toKind, toTraits } from '../../model/metric.ts'
+import {
+  getRecordedMetric,
+  type Metric,
+  type MetricName,
+  standardMetrics,
+  toKindAndDirection,
+  toMetricKind,
+} from '../../model/metric.ts'
 import type { Bound, Objective } from '../../model/objective.ts'
 import type { Strategy } from '../../model/strategy.ts'
 import { weightedSumName } from '../../model/weighted-sum-name.ts'
@@ -22,7 +29,7 @@ export function buildTrialGoal(strategy: Pick<Strategy, 'targetMetric' | 'object
   const { targetMetric, objective, weighed } = strategy
   const target =
     weighed && targetMetric === weightedSumName
-      ? toWeightedSum(weighed, (name) => toTraits(getRecordedMetric(strategy, name)))
+      ? toWeightedSum(weighed, (name) => toKindAndDirection(getRecordedMetric(strategy, name)))
       : toTrialMetric(getRecordedMetric(strategy, targetMetric))
   if (!objective) return createUsualGoal(target)
   const guards = listGuardedMetrics(strategy)
@@ -56,7 +63,7 @@ function buildGuard(metric: Metric, { subjectTo, tolerate }: Objective): Guard {
 
 /** A bound as the judge takes it; by default the smallest worthwhile effect is tolerated. */
 function toLevelBounds({ quantile, min, max, tolerance }: Bound, { kind }: Metric): LevelBound[] {
-  const common = { quantile, tolerance: tolerance ?? worthwhileEffect[toKind(kind)] }
+  const common = { quantile, tolerance: tolerance ?? worthwhileEffect[toMetricKind(kind)] }
   return [
     ...(min === undefined ? [] : [{ ...common, side: 'min' as const, limit: min }]),
     ...(max === undefined ? [] : [{ ...common, side: 'max' as const, limit: max }]),

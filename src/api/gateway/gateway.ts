@@ -17,7 +17,7 @@ import { ingestReports } from '../../store/reports.ts'
 import { ingestTelemetry } from '../../store/telemetry/ingest.ts'
 import { type AssumedVersions, registerSources } from '../../store/telemetry/sources.ts'
 import { CumulativeSums } from '../../telemetry/cumulative-sums.ts'
-import { type FindRefusal, getInstanceKey } from '../../telemetry/identity.ts'
+import { getInstanceKey, type RefusalFinder } from '../../telemetry/identity.ts'
 import type { Telemetry, Translator } from '../../telemetry/telemetry.ts'
 import { FairQueue } from '../fair-queue.ts'
 import { type FailureResponse, toFailureResponse } from './failure-response.ts'
@@ -168,7 +168,7 @@ export class AgentGateway {
     const covered = agents && new Set(agents)
     const beyond = new Map<string, string>()
     let foreign: string | undefined
-    const findRefusal: FindRefusal = (source) => {
+    const findRefusal: RefusalFinder = (source) => {
       if (!covered || covered.has(source.agentId)) return beyond.get(getInstanceKey(source))
       foreign = source.agentId
       return `belongs to ${foreign}, which the token does not cover`

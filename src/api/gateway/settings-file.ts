@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Delivery } from '../../messaging/protocol.ts'
 import { formatEnvironmentFile } from '../../model/environment-file.ts'
-import { settingsPath } from '../../model/telemetry.ts'
+import { expandSettingsPath } from '../../model/telemetry.ts'
 import type { Database } from '../../store/database.ts'
 import { getAssignedConfiguration } from '../../store/deliveries.ts'
 import type { SettingsChannel } from './settings-channel.ts'
@@ -30,7 +30,7 @@ export const createSettingsFile = (db: Database, path: string, format: keyof typ
     (liveness !== 'gone' && now >= given.at + recheckMs),
   async converge({ agentId, instanceId }) {
     const delivery = await getAssignedConfiguration(db, agentId, instanceId)
-    await replaceFile(settingsPath(path, agentId, instanceId), formats[format](delivery))
+    await replaceFile(expandSettingsPath(path, agentId, instanceId), formats[format](delivery))
   },
 })
 

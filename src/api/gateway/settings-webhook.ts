@@ -3,7 +3,7 @@ import type { Delivery } from '../../messaging/protocol.ts'
 import { createSignatureHeaders } from '../../messaging/signature.ts'
 import { parseJson } from '../../model/json.ts'
 import { versionSchema } from '../../model/knob.ts'
-import { settingsPath, type SettingsWebhookOptions as WebhookSettings } from '../../model/telemetry.ts'
+import { expandSettingsPath, type SettingsWebhookOptions as WebhookSettings } from '../../model/telemetry.ts'
 import { toCleanText } from '../../model/text.ts'
 import { recordRefusal } from '../../store/agents.ts'
 import type { Database } from '../../store/database.ts'
@@ -71,7 +71,7 @@ export class SettingsWebhook implements SettingsChannel {
 
   /** Whether the receiver refused the settings. @throws Error if it did not answer, or not yet */
   async #post({ agentId, instanceId }: { agentId: string; instanceId: string }, delivery: Delivery): Promise<boolean> {
-    const url = settingsPath(this.#settings.url, agentId, instanceId)
+    const url = expandSettingsPath(this.#settings.url, agentId, instanceId)
     const { version } = delivery
     const body = JSON.stringify({ agentId, instanceId, version, values: delivery.values })
     const response = await fetch(url, {

@@ -33,7 +33,7 @@ export class HostMeter {
 }
 
 /** The metrics of this process itself. */
-export function readRuntime(): Pick<SystemReading, 'heapPercent' | 'uptimeSeconds' | 'runtimeVersion' | 'platform'> {
+export function readProcessMetrics(): Pick<SystemReading, 'heapPercent' | 'uptimeSeconds' | 'runtimeVersion' | 'platform'> {
   const { heapUsed, heapTotal } = process.memoryUsage()
   return {
     heapPercent: (heapUsed / heapTotal) * 100,

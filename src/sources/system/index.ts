@@ -1,7 +1,7 @@
 import type { SystemReading } from '../../model/readings.ts'
 import { findNewestHost } from '../../store/components.ts'
 import type { Source } from '../source.ts'
-import { HostMeter, type HostReading, readRuntime } from './host-meter.ts'
+import { HostMeter, type HostReading, readProcessMetrics } from './host-meter.ts'
 
 /** The monitoring's reading of the host counts for this long. */
 const freshMs = 120_000
@@ -15,7 +15,7 @@ export const systemSource: Source<SystemReading> = {
     const monitored = await findNewestHost(db, new Date(now - freshMs))
     if (!monitored) {
       const { ioBytesPerSecond: _, ...host } = await ownMeter.read()
-      return { at: now, ...host, ...readRuntime() }
+      return { at: now, ...host, ...readProcessMetrics() }
     }
     const known = (name: keyof HostReading) => monitored.metrics[name] ?? null
     return {
@@ -24,7 +24,7 @@ export const systemSource: Source<SystemReading> = {
       memoryPercent: known('memoryPercent'),
       networkBytesPerSecond: known('networkBytesPerSecond'),
       storagePercent: known('storagePercent'),
-      ...readRuntime(),
+      ...readProcessMetrics(),
     }
   },
 }

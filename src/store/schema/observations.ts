@@ -145,7 +145,7 @@ export interface MarketData {
   importKey: string | null
 }
 
-export interface ReadMapping {
+export interface TableMapping {
   agents: Record<string, string>
   /** Column here → column of the other database. */
   columns: Record<string, string>
@@ -157,7 +157,7 @@ export interface Imports {
   lastKey: string
   digest: string
   /** The mapping with which the rows up to there were read; null in places that earlier versions stored. */
-  readWith: NullableJson<ReadMapping>
+  readWith: NullableJson<TableMapping>
   taken: number
   refused: number
   updatedAt: Generated<Date>

@@ -5,8 +5,8 @@ import type { TelemetrySettings } from '../../model/telemetry.ts'
 import { getInstanceKey, type TelemetryInstance } from '../../telemetry/identity.ts'
 import { type Database, inTransaction } from '../database.ts'
 import { computeKnobsDigest } from '../declarations.ts'
-import { heardSince } from '../instance-liveness.ts'
-import { processStartColumns } from '../process-start.ts'
+import { computeHeardSince } from '../instance-liveness.ts'
+import { buildProcessStartColumns } from '../process-start.ts'
 import { registerInstance } from '../registration.ts'
 
 /** The numbers of agents and of instances above which data registers no further ones. */
@@ -107,7 +107,7 @@ async function registerWithoutKnobs(db: Database, sources: readonly TelemetryIns
   const agentIds = [...kinds.keys()]
   const digest = computeKnobsDigest([])
   const moment = new Date(now)
-  const { startedAt, isRestart } = processStartColumns(now)
+  const { startedAt, isRestart } = buildProcessStartColumns(now)
   await sql`
     insert into agents (agent_id, kind)
     select * from unnest(${agentIds}::text[], ${[...kinds.values()]}::text[])
@@ -132,19 +132,19 @@ async function registerWithoutKnobs(db: Database, sources: readonly TelemetryIns
     from unnest(
       ${sources.map(({ agentId }) => agentId)}::text[], ${sources.map(({ instanceId }) => instanceId)}::text[],
       ${sources.map(({ runtime }) => runtime ?? null)}::text[], ${sources.map(({ processId }) => processId ?? null)}::bigint[],
-      ${sources.map(processStartedAt)}::timestamptz[]
+      ${sources.map(toProcessStart)}::timestamptz[]
     ) as source (agent_id, instance_id, runtime, process_id, process_started_at)
     join agents agent using (agent_id)
     join declarations declaration on declaration.agent_id = source.agent_id and declaration.digest = ${digest}
     on conflict (agent_id, instance_id) do update set transport = excluded.transport, url = null, runtime = excluded.runtime,
       process_id = excluded.process_id, process_started_at = excluded.process_started_at, declaration_id = excluded.declaration_id,
       announced_at = excluded.announced_at, started_at = ${startedAt}, is_restart = ${isRestart},
-      heard_since = ${heardSince(now)}, heartbeat_at = excluded.heartbeat_at, left_at = null, clock_skew_ms = 0, metrics = '{}'
+      heard_since = ${computeHeardSince(now)}, heartbeat_at = excluded.heartbeat_at, left_at = null, clock_skew_ms = 0, metrics = '{}'
   `.execute(db)
 }
 
 /** For a column. */
-export const processStartedAt = ({ startedAt }: TelemetryInstance) => (startedAt === undefined ? null : new Date(startedAt))
+export const toProcessStart = ({ startedAt }: TelemetryInstance) => (startedAt === undefined ? null : new Date(startedAt))
 
 /** Instances as rows of their agent and their id. */
 export const unnestInstances = (instances: readonly Pick<TelemetryInstance, 'agentId' | 'instanceId'>[]) =>

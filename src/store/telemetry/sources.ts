@@ -5,8 +5,8 @@ import type { MetricDeclaration } from '../../model/metric.ts'
 import { getInstanceKey, type TelemetryInstance } from '../../telemetry/identity.ts'
 import type { Database } from '../database.ts'
 import { computeKnobsDigest } from '../declarations.ts'
-import { heardSince } from '../instance-liveness.ts'
-import { processStartedAt, type RefusedInstances, registerInstances, type SourceLimits, unnestInstances } from './registration.ts'
+import { computeHeardSince } from '../instance-liveness.ts'
+import { type RefusedInstances, registerInstances, type SourceLimits, toProcessStart, unnestInstances } from './registration.ts'
 
 /** Instance → the configuration version that it runs with, for what began since a time (milliseconds since the epoch). */
 export type AssumedVersions = ReadonlyMap<string, { version: number; since: number }>
@@ -80,7 +80,7 @@ async function loadRecord(
     from unnest(
       ${column(({ agentId }) => agentId)}, ${column(({ instanceId }) => instanceId)}, ${column(({ kind }) => kind)},
       ${column(({ runtime }) => runtime ?? null)}, ${column(({ knobs }) => computeKnobsDigest(knobs ?? []))},
-      ${sources.map(processStartedAt)}::timestamptz[]
+      ${sources.map(toProcessStart)}::timestamptz[]
     ) as source (agent_id, instance_id, kind, runtime, digest, process_started_at)
     join agents agent using (agent_id)
     join agent_instances instance using (agent_id, instance_id)
@@ -112,6 +112,6 @@ export async function recordLiveness(db: Database, instances: readonly Instance[
       where transport = 'otlp' and (agent_id, instance_id) in (select * from ${unnestInstances(instances)})
       order by agent_id, instance_id for no key update
     )
-    update agent_instances set heard_since = ${heardSince(now)}, heartbeat_at = ${new Date(now)}, left_at = null
+    update agent_instances set heard_since = ${computeHeardSince(now)}, heartbeat_at = ${new Date(now)}, left_at = null
     from heard where agent_instances.agent_id = heard.agent_id and agent_instances.instance_id = heard.instance_id`.execute(db)
 }

@@ -8,7 +8,7 @@ import { configSchema } from '../../../src/config/config.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
 import { listOpenAlerts } from '../../../src/store/alerts.ts'
 import { insertStrategies } from '../../../src/store/strategies.ts'
-import { findTrial, insertTrial, type TrialChange, updateTrial } from '../../../src/store/trials.ts'
+import { findTrial, insertTrial, type TrialUpdate, updateTrial } from '../../../src/store/trials.ts'
 import { announcement, createTestStore, strategyFor, type TestStore } from '../../support/store.ts'
 
 let store: TestStore
@@ -48,7 +48,7 @@ test('a lost connection fails the step, which is then repeated, and is nobody’
   expect(await alerts()).toEqual([])
 })
 
-async function trialOf(agentId: string, candidateVersion: number, change: TrialChange): Promise<string> {
+async function trialOf(agentId: string, candidateVersion: number, change: TrialUpdate): Promise<string> {
   const id = `opt_1_${agentId}`
   await registerInstance(store.db, announcement(agentId, `${agentId}-1`))
   await insertStrategies(store.db, null, [strategyFor(agentId, id)])

@@ -22,7 +22,7 @@ import { connectNats } from '../../../src/messaging/connection.ts'
 import { type CycleReport, cycleReportSchema } from '../../../src/messaging/orchestrator-protocol.ts'
 import { detectedBottleneckSchema } from '../../../src/messaging/performance.ts'
 import { cycleReportSubject, performanceSubjects } from '../../../src/messaging/subjects.ts'
-import { jsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
+import { countJsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import { startNats } from '../../../src/servers/nats.ts'
 import { registerInstance } from '../../../src/store/agents.ts'
@@ -112,7 +112,7 @@ async function detect({ snapshotId }: CollectResult) {
   const pages: PlanPage[] = [first]
   for (let { next } = first; next !== undefined; next = pages.at(-1)!.next)
     pages.push(await createReadPlanActivity(dependencies)({ snapshotId, from: next }))
-  for (const page of pages) expect(jsonBytes(page)).toBeLessThanOrEqual(maxPayloadBytes)
+  for (const page of pages) expect(countJsonBytes(page)).toBeLessThanOrEqual(maxPayloadBytes)
   return { ...first, strategies: pages.flatMap(({ strategies }) => strategies), pages: pages.length }
 }
 

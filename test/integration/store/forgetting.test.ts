@@ -4,7 +4,7 @@ import { listAgentReadings } from '../../../src/store/agent-readings.ts'
 import {
   findAgent,
   listAgents,
-  listConfiguredAgents,
+  listAgentsWithConfiguration,
   recordDeparture,
   recordHeartbeat,
   registerInstance,
@@ -55,7 +55,7 @@ test('a forgotten agent is no longer looked at; its history stays, and it comes 
   await raiseAlert(db, { cause: 'unconfirmed-configuration', severity: 'high', component: agentId, message: 'a test' })
   const listed = async () => [
     (await listAgents(db)).some((agent) => agent.agentId === agentId),
-    (await listConfiguredAgents(db)).some((agent) => agent.agentId === agentId),
+    (await listAgentsWithConfiguration(db)).some((agent) => agent.agentId === agentId),
     (await listAgentReadings(db, Date.now())).some((agent) => agent.agentId === agentId),
   ]
   expect(await listed()).toEqual([true, true, true])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { alertOnMetrics } from '../../../src/activities/alert-on-metrics.ts'
 import { metricDeclarationsSchema } from '../../../src/model/configured-metrics.ts'
-import { isRatio, metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { isRatioMetric, metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { findObjectiveProblem, objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
 import { readMetrics } from '../../../src/reading/metrics.ts'
@@ -225,7 +225,7 @@ test('the cost per success of an agent is a ratio of sums over the executions th
   )
   await ingestReports(store.db, batch(agentId, '1', { sentAt: now, executions }), now)
   const request = { db: store.db, now, agentIds: [agentId], goal: { start: 1, target: 2 } }
-  const { agents } = await collectSnapshot({ ...request, ratios: [ratioMetric!].filter(isRatio) })
+  const { agents } = await collectSnapshot({ ...request, ratios: [ratioMetric!].filter(isRatioMetric) })
   expect(agents[0]!.metrics.perSuccess).toBeCloseTo((20 + 380) / 10, 9)
   expect(agents[0]!.plausible!.perSuccess!.low).toBeLessThan(40)
 })
@@ -296,7 +296,7 @@ describe('scores that come 30 seconds after their execution', () => {
   const configured = metricDeclarationsSchema.parse([
     { name: 'costPerToken', kind: 'continuous', direction: 'lower', ratio: { of: 'costUsd', per: 'outputTokens' } },
   ])
-  const ratios = configured.filter(isRatio)
+  const ratios = configured.filter(isRatioMetric)
   const reported = async () => (await readRecentExecutions(store.db, [agentId], ratios)).recent[0]!
 
   test.each([3, 10])('are known of a busy agent that has one answer in %i scored', async (every) => {

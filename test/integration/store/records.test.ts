@@ -8,7 +8,7 @@ import { listBottlenecks, replaceBottlenecks } from '../../../src/store/bottlene
 import {
   findCycle,
   listLatestCycles,
-  recordCycleAbandoned,
+  recordCycleAbandonment,
   recordCycleEnd,
   recordCycleSkips,
   recordCycleStart,
@@ -81,7 +81,7 @@ test('a cycle collects its phases, and a second start of the same run changes no
 test('a cycle that has ended in the meantime is not abandoned', async () => {
   for (const id of ['cycle-ended', 'cycle-left']) await recordCycleStart(store.db, { id, runId: 'run-1' })
   await recordCycleEnd(store.db, 'cycle-ended', { state: 'completed' })
-  for (const id of ['cycle-ended', 'cycle-left']) await recordCycleAbandoned(store.db, id)
+  for (const id of ['cycle-ended', 'cycle-left']) await recordCycleAbandonment(store.db, id)
   expect(await findCycle(store.db, 'cycle-ended')).toMatchObject({ state: 'completed' })
   expect(await findCycle(store.db, 'cycle-left')).toMatchObject({ state: 'failed', endedAt: expect.any(Date) })
 })
@@ -120,7 +120,7 @@ test('after an hour, only the newest snapshot, those of running cycles and the a
   await take('profiles-running', 4)
   await take('profiles-newest', 3)
   await insertStrategies(db, 'profiles-tried', [strategyFor('hunter', 'opt_of_profiles')])
-  for (const id of ['profiles-tried', 'profiles-newest']) await recordCycleAbandoned(db, id)
+  for (const id of ['profiles-tried', 'profiles-newest']) await recordCycleAbandonment(db, id)
   await deleteSupersededAgentProfiles(db)
   const kept = async (id: string) => (await findSnapshot(db, id))?.agents.map(({ agentId }) => agentId)
   expect(await kept('profiles-tried')).toEqual(['hunter'])

@@ -9,7 +9,7 @@ import { openDatabase } from '../../../src/store/database.ts'
 import { removeGoneInstances } from '../../../src/store/gone-instances.ts'
 import { migrate, migrateTo } from '../../../src/store/migrate.ts'
 import { ensurePartitions, loadPartitions } from '../../../src/store/partitions.ts'
-import { advanceRemovalTime } from '../../../src/store/removal-progress.ts'
+import { advanceRemovalClock } from '../../../src/store/removal-progress.ts'
 import { recordRestoreEnd, recordRestoreStart } from '../../../src/store/restores.ts'
 import { removeExpired } from '../../../src/store/retention.ts'
 import { recordSystemMetrics } from '../../../src/store/system-metrics.ts'
@@ -116,8 +116,8 @@ test('a clock that jumps forward costs a day of history at once and one per hour
   const hourMs = 3_600_000
   const present = Date.now()
   const jumpedAt = present - 100 * dayMs
-  expect(await advanceRemovalTime(own.db, jumpedAt)).toBe(jumpedAt)
-  expect(await advanceRemovalTime(own.db, jumpedAt + hourMs)).toBe(jumpedAt + hourMs)
+  expect(await advanceRemovalClock(own.db, jumpedAt)).toBe(jumpedAt)
+  expect(await advanceRemovalClock(own.db, jumpedAt + hourMs)).toBe(jumpedAt + hourMs)
   await ensurePartitions(own.db, new Date(jumpedAt), 1)
   await recordSystemMetrics(own.db, [{ component: 'host', at: new Date(jumpedAt), cpuPercent: 50 }])
   const config = configSchema.parse({ logLevel: 'silent' })
@@ -132,12 +132,12 @@ test('a clock that jumps forward costs a day of history at once and one per hour
   expect(rows).toEqual([{ component: 'host' }])
   expect(await listOpenAlerts(own.db)).toMatchObject([{ cause: 'doubtful-clock', message: expect.stringContaining('99 days') }])
   // The clock is corrected.
-  expect(await advanceRemovalTime(own.db, jumpedAt + 2 * hourMs)).toBe(jumpedAt + 2 * hourMs)
+  expect(await advanceRemovalClock(own.db, jumpedAt + 2 * hourMs)).toBe(jumpedAt + 2 * hourMs)
   // Four days later, it has caught up if the time was right.
-  for (let hour = 0; hour <= 101; hour++) await advanceRemovalTime(own.db, present - (101 - hour) * hourMs)
-  expect(Date.now() - (await advanceRemovalTime(own.db, Date.now()))).toBeLessThan(2 * hourMs)
+  for (let hour = 0; hour <= 101; hour++) await advanceRemovalClock(own.db, present - (101 - hour) * hourMs)
+  expect(Date.now() - (await advanceRemovalClock(own.db, Date.now()))).toBeLessThan(2 * hourMs)
   // The worker's clock alone cannot be ahead.
-  expect(await advanceRemovalTime(own.db, present + 50 * dayMs)).toBeLessThan(present + hourMs)
+  expect(await advanceRemovalClock(own.db, present + 50 * dayMs)).toBeLessThan(present + hourMs)
   await run()
   expect(await listOpenAlerts(own.db)).toEqual([])
 })

@@ -14,8 +14,8 @@ import {
   insertTrial,
   insertTrialSamples,
   listOpenTrials,
-  listPlannedTrials,
   listTrialSamples,
+  listTrialsWithStrategies,
   publishTrialState,
   updateTrial,
 } from '../../../src/store/trials.ts'
@@ -95,8 +95,8 @@ test('each state of a trial is reported once, in order, together with its record
 
 test('the trials of an agent are listed newest first', async () => {
   for (const id of ['opt_2_a', 'opt_2_b']) await insertTrial(store.db, await newTrial('analyzer', id))
-  expect((await listPlannedTrials(store.db, 'analyzer', 10)).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
-  expect(await listPlannedTrials(store.db, 'analyzer', 1)).toMatchObject([{ id: 'opt_2_b', result: null }])
+  expect((await listTrialsWithStrategies(store.db, 'analyzer', 10)).map(({ id }) => id)).toEqual(['opt_2_b', 'opt_2_a'])
+  expect(await listTrialsWithStrategies(store.db, 'analyzer', 1)).toMatchObject([{ id: 'opt_2_b', result: null }])
   expect(await countAgentTrials(store.db, 'analyzer')).toBe(2)
 })
 

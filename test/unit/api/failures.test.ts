@@ -2,7 +2,7 @@ import { ServiceError } from '@temporalio/client'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { logFailure, toFailureResponse } from '../../../src/api/gateway/failure-response.ts'
-import { findTemporalRefusal } from '../../../src/temporal/errors.ts'
+import { toTemporalRefusalError } from '../../../src/temporal/errors.ts'
 
 test('a defect is logged as an error with its stack; a database that is away is a warning', () => {
   const lines: unknown[] = []
@@ -36,9 +36,9 @@ test('an API key that Temporal no longer takes is told with its remedy', () => {
   const refused = new ServiceError('refused', {
     cause: Object.assign(new Error('denied'), { code: 7, details: '', metadata: {} }),
   })
-  expect(findTemporalRefusal(refused)).toMatchObject({
+  expect(toTemporalRefusalError(refused)).toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('TEMPORAL_API_KEY'),
   })
-  expect(findTemporalRefusal(new Error('other'))).toBeUndefined()
+  expect(toTemporalRefusalError(new Error('other'))).toBeUndefined()
 })

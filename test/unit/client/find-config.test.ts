@@ -6,15 +6,15 @@ import { findConfig } from '../../../src/client/find-config.ts'
 import { getLastConfigPath } from '../../../src/config/last-config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { writeAddresses } from '../../../src/servers/addresses.ts'
-import { preferFleetConfig } from '../../../src/start/fleet.ts'
+import { defaultToFleetConfig } from '../../../src/start/fleet.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 test('the reference fleet brings its configuration, unless the user has one', () => {
   const none: NodeJS.ProcessEnv = {}
-  preferFleetConfig(none)
+  defaultToFleetConfig(none)
   expect(loadConfig(none).objectives).toMatchObject([{ kind: 'research-assistant' }])
   const named = { OPTIMIZER_CONFIG: 'mine.json' }
-  preferFleetConfig(named)
+  defaultToFleetConfig(named)
   expect(named).toEqual({ OPTIMIZER_CONFIG: 'mine.json' })
 })
 

@@ -8,7 +8,7 @@ import {
   toTrialMetric,
   toWeightedSum,
 } from '../../../src/analysis/judging/index.ts'
-import { createCatalogue, findBuiltInMetric, getMetric, toTraits } from '../../../src/model/metric.ts'
+import { createCatalogue, findBuiltInMetric, getMetric, toKindAndDirection } from '../../../src/model/metric.ts'
 import { getQuantileName } from '../../../src/model/quantile.ts'
 import type { Arm, Judgement, TrialDesign } from '../../../src/model/trial.ts'
 import { type Random, random } from './random.ts'
@@ -44,7 +44,7 @@ export interface Case {
 const catalogue = createCatalogue([{ name: 'profitUsd', kind: 'continuous', direction: 'higher', unit: 'USD', description: '' }])
 const weightedSum = toWeightedSum(
   { responseTime: { weight: 0.5, reference: 400 }, profitUsd: { weight: 0.5, reference: 1 } },
-  (name) => toTraits(getMetric(catalogue, name)),
+  (name) => toKindAndDirection(getMetric(catalogue, name)),
 )
 
 const EVERY_MS = 500

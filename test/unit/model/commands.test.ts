@@ -6,7 +6,7 @@ import {
   commandRequestSchema,
   keepRequestSchema,
   retryRequestSchema,
-  rollBackRequestSchema,
+  rollbackRequestSchema,
 } from '../../../src/model/commands.ts'
 
 const asked = { agentId: 'hunter', by: 'ada' }
@@ -47,7 +47,7 @@ test.each([
 
 test('requests about a trial take `why` as the former name of `reason`, but not both', () => {
   const request = { trialId: 'opt_1_a', by: 'ada' }
-  for (const schema of [keepRequestSchema, retryRequestSchema, rollBackRequestSchema]) {
+  for (const schema of [keepRequestSchema, retryRequestSchema, rollbackRequestSchema]) {
     expect(schema.parse({ ...request, why: 'a complaint' })).toEqual({ ...request, reason: 'a complaint' })
     expect(schema.parse({ ...request, reason: 'a complaint' })).toEqual({ ...request, reason: 'a complaint' })
     expect(schema.safeParse({ ...request, reason: 'a complaint', why: 'another' }).success).toBe(false)

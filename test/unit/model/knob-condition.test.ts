@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Knob, knobSchema, validateKnobValue } from '../../../src/model/knob.ts'
 import {
   describeInactiveKnob,
-  findInactiveCause,
+  findDeactivatingKnob,
   includeControllingKnobs,
   keepSatisfiableConditions,
 } from '../../../src/model/knob-condition.ts'
@@ -22,7 +22,7 @@ test.each([
   [{ hedge: true, pool: 3, after: 1 }, undefined, 'not used while after is 1'],
 ])('with %o, a knob has an effect only if all that it depends on has one', (values, ofAfter, ofRetries) => {
   const reason = (knob: Knob) => {
-    const cause = findInactiveCause(knob, knobs, values)
+    const cause = findDeactivatingKnob(knob, knobs, values)
     return cause && describeInactiveKnob(cause, values)
   }
   expect([reason(after), reason(retries)]).toEqual([ofAfter, ofRetries])

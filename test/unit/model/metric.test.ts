@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { builtInMetrics, createCatalogue, findContradiction, metricDeclarationSchema } from '../../../src/model/metric.ts'
+import { builtInMetrics, createCatalogue, describeContradiction, metricDeclarationSchema } from '../../../src/model/metric.ts'
 import { validateReportedMetrics } from '../../../src/model/metric-value.ts'
 
 const declare = (known: object) =>
@@ -63,13 +63,13 @@ test.each([
 
 describe('two declarations of a name', () => {
   test('agree if only their descriptions differ', () => {
-    expect(findContradiction(declare({}), declare({ description: 'how rude it is' }))).toBeUndefined()
+    expect(describeContradiction(declare({}), declare({ description: 'how rude it is' }))).toBeUndefined()
   })
 
   test.each([
     [{ unit: 'EUR' }, 'unit none versus unit EUR'],
     [{ direction: 'higher', kind: 'count' }, 'direction lower, kind proportion versus direction higher, kind count'],
   ])('contradict each other in %j', (other, contradiction) => {
-    expect(findContradiction(declare({}), declare(other))).toBe(contradiction)
+    expect(describeContradiction(declare({}), declare(other))).toBe(contradiction)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeIssue } from '../../../src/model/issue.ts'
 import { builtInCatalogue, getMetric } from '../../../src/model/metric.ts'
-import { listUnknownMetrics, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
+import { describeUndeclaredObjectiveMetrics, type ObjectiveInput, objectiveSchema } from '../../../src/model/objective.ts'
 import { describeObjective, explainObjective, formatBounds, parseBound, parseGoal } from '../../../src/model/objective-text.ts'
 
 test.each([
@@ -72,7 +72,7 @@ test.each([
 })
 
 test('metrics that nobody has declared are named, with the known one that is meant', () => {
-  const note = (input: ObjectiveInput) => listUnknownMetrics(objectiveSchema.parse(input), builtInCatalogue)
+  const note = (input: ObjectiveInput) => describeUndeclaredObjectiveMetrics(objectiveSchema.parse(input), builtInCatalogue)
   expect(note({ minimize: 'costUSD' })).toEqual([
     'The metric costUSD has not been declared yet, so nothing is tried until it is; did you mean costUsd?',
   ])

@@ -3,9 +3,9 @@ import { engineSettingsSchema } from '../../../src/model/engine-settings.ts'
 import { describeIssue } from '../../../src/model/issue.ts'
 import { builtInCatalogue } from '../../../src/model/metric.ts'
 import {
+  describeUnprovableQuantile,
   findObjective,
   findObjectiveProblem,
-  findUnprovableQuantile,
   getObjectiveMetric,
   listObjectiveMetrics,
   mergeObjectives,
@@ -67,7 +67,7 @@ test.each([
 })
 
 test('a quantile can be the goal if a trial has the samples to prove it', () => {
-  const problem = (quantile: 0.9 | 0.99) => findUnprovableQuantile(objective({ minimize: 'responseTime', quantile }), 160)
+  const problem = (quantile: 0.9 | 0.99) => describeUnprovableQuantile(objective({ minimize: 'responseTime', quantile }), 160)
   expect(problem(0.9)).toBeUndefined()
   expect(problem(0.99)).toContain('an improvement at quantile 0.99 takes 495 samples to prove')
 })

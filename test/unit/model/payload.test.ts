@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jsonBytes, maxPayloadBytes, takeLinesWithinBytes, takeWithinBytes } from '../../../src/model/payload.ts'
+import { countJsonBytes, maxPayloadBytes, takeLinesWithinBytes, takeWithinBytes } from '../../../src/model/payload.ts'
 import { summarizeCycle } from '../../../src/workflows/summarize-cycle.ts'
 
 test('lines that fit are taken, long ones cut, and the rest counted', () => {
@@ -22,7 +22,7 @@ test('the result of a cycle is small, whatever it did, and says what is missing'
   }))
   const whole = { bottlenecks: 100, outcomes, deferred: lines, skipped: lines, overallImprovement: 12.345678901234 }
   const result = summarizeCycle(whole, 'GET /api/cycles/cycle-2026-11-21T11:01:42.341Z')
-  expect(jsonBytes(result)).toBeLessThanOrEqual(maxPayloadBytes)
+  expect(countJsonBytes(result)).toBeLessThanOrEqual(maxPayloadBytes)
   expect(result.outcomes.length).toBeGreaterThan(3)
   expect(result.outcomes.length + result.moreOutcomes!).toBe(100)
   expect(result.skipped.at(-1)).toMatch(/^\d+ more: GET/)

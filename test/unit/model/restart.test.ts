@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
-import { findUnwritableKnob, formatEnvironmentFile, toVariable } from '../../../src/model/environment-file.ts'
+import { describeUnwritableKnob, formatEnvironmentFile, toVariableName } from '../../../src/model/environment-file.ts'
 import { knobSchema } from '../../../src/model/knob.ts'
 import { expandRestartCommand, findRestartKnobs } from '../../../src/model/restart.ts'
 import { intKnob } from '../../support/store.ts'
@@ -14,7 +14,7 @@ describe('an environment file', () => {
     ['context_chunks', 'CONTEXT_CHUNKS'],
     ['topology.max.spout/pending', 'TOPOLOGY_MAX_SPOUT_PENDING'],
   ])('has %s as %s', (knob, variable) => {
-    expect(toVariable(knob)).toBe(variable)
+    expect(toVariableName(knob)).toBe(variable)
   })
 
   test('has the version and a line for each knob', () => {
@@ -31,11 +31,11 @@ describe('an environment file', () => {
     ['a value that a shell would run', [choice('small', '$(reboot)')], '"$(reboot)"'],
     ['a value of two lines', [choice('small', 'large\nPATH=/tmp')], 'PATH'],
   ])('cannot have %s', (_what, knobs, part) => {
-    expect(findUnwritableKnob(knobs)).toContain(part)
+    expect(describeUnwritableKnob(knobs)).toContain(part)
   })
 
   test('can have ordinary knobs', () => {
-    expect(findUnwritableKnob([intKnob('threads'), choice('gpt-4.1', 'org/model:free')])).toBeUndefined()
+    expect(describeUnwritableKnob([intKnob('threads'), choice('gpt-4.1', 'org/model:free')])).toBeUndefined()
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { detectBottlenecks } from '../../../src/analysis/observing/detection.ts'
 import { configSchema } from '../../../src/config/config.ts'
-import { findRuleContradiction } from '../../../src/model/bottleneck-rule.ts'
+import { describeRuleContradiction } from '../../../src/model/bottleneck-rule.ts'
 import { createCatalogue } from '../../../src/model/metric.ts'
 import { objectiveSchema } from '../../../src/model/objective.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
@@ -133,7 +133,7 @@ test('a rule may name a metric that an agent declares later, and applies once it
   const [parsed] = configSchema.parse({ bottleneckRules: [rule] }).bottleneckRules
   const found = detectBottlenecks(snapshot([bot({ energyJ: 8 })]), defaultThresholds, [], createCatalogue([energy]), [parsed!])
   expect(found).toMatchObject([{ type: 'much_energy', metric: 'energyJ' }])
-  expect(findRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so set below')
+  expect(describeRuleContradiction(parsed!, createCatalogue([{ ...energy, direction: 'higher' }]))).toContain('so set below')
 })
 
 test('rules that contradict each other are refused', () => {

@@ -4,7 +4,7 @@ import { computeValueLifetimeMs, summarizeTimes } from '../../../src/analysis/ob
 import { combineProfiles } from '../../../src/analysis/observing/profiles/combine.ts'
 import { type PlanRequest, planCycle } from '../../../src/analysis/planning/plan-cycle.ts'
 import { buildRecommendations } from '../../../src/analysis/reporting/results/index.ts'
-import { findFigureOrigin, keepCurrentFigures } from '../../../src/model/current-figures.ts'
+import { findFigureOrigin, omitOutdatedFigures } from '../../../src/model/current-figures.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { AgentReading, DecisionReading, Readings, SelfReportReading } from '../../../src/model/readings.ts'
 import { defaultThresholds } from '../../../src/model/thresholds.ts'
@@ -142,7 +142,7 @@ test('an agent that works forty times a day is judged between two executions, an
 test('what was dropped as too old counts as not reported, and everything else stays', () => {
   const readings = { ...readingsOf(now - hour, 1_000), selfReport: [selfReportOf(now - hour, { cacheHitRate: 0.4 })] }
   const { agents } = combineProfiles([agent], readings, { goal: { start: 0, target: 1 }, now })
-  const current = keepCurrentFigures(agents[0]!)
+  const current = omitOutdatedFigures(agents[0]!)
   expect(current).toMatchObject({ responseTime: null, decisionCount: 0, reputation: 0.7, selfReport: { cacheHitRate: 0.4 } })
   expect(current.resourceEfficiency).toBe(0.4)
 })
@@ -151,7 +151,7 @@ test('an old self-report does not take the figure of the same name from executio
   const currentOf = (executedAt: number, reportedAt: number) => {
     const readings = { ...readingsOf(executedAt, 1_000), selfReport: [selfReportOf(reportedAt, { successRate: 0.9 })] }
     const { agents } = combineProfiles([agent], readings, { goal: { start: 0, target: 1 }, now })
-    const { successRate, selfReport } = keepCurrentFigures(agents[0]!)
+    const { successRate, selfReport } = omitOutdatedFigures(agents[0]!)
     return [successRate, selfReport?.successRate]
   }
   expect(currentOf(now, now - 2 * hour)).toEqual([0.5, undefined])

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { highestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
+import { findHighestRisk, needsApproval } from '../../../src/analysis/eligibility/approval.ts'
 import { getAggressivenessSettings, scaleConcurrentTrials } from '../../../src/analysis/policy/aggressiveness.ts'
 import { computeAutonomy, computeAutonomyByKind, selectNonDefaultAutonomy } from '../../../src/analysis/policy/autonomy.ts'
 import { computeCadenceMinutes } from '../../../src/analysis/policy/cadence.ts'
 import type { FinishedTrial } from '../../../src/model/finished-trial.ts'
-import { jsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
+import { countJsonBytes, maxPayloadBytes } from '../../../src/model/payload.ts'
 import { defaultPolicy } from '../../../src/model/policy.ts'
 import type { Verdict } from '../../../src/model/trial.ts'
 import { trialRecord } from '../../support/profiles.ts'
@@ -84,7 +84,7 @@ describe('autonomy', () => {
     expect(count).toBeGreaterThan(5)
     expect(Object.values(named)).toEqual(Array.from({ length: count }, (_, index) => level(index)))
     const policy = { ...defaultPolicy, autonomyByKind: named }
-    expect(jsonBytes({ before: policy, after: policy, by: 'optimizer', reason: 'the results of a cycle' })).toBeLessThan(
+    expect(countJsonBytes({ before: policy, after: policy, by: 'optimizer', reason: 'the results of a cycle' })).toBeLessThan(
       maxPayloadBytes,
     )
     expect(selectNonDefaultAutonomy({ usual: 0.8 })).toEqual({})
@@ -125,9 +125,9 @@ describe('what needs a person’s approval', () => {
   })
 
   test('the riskiest knob of a change decides', () => {
-    expect(highestRisk(['low', 'high', 'medium'])).toBe('high')
-    expect(highestRisk(['low', 'medium'])).toBe('medium')
-    expect(highestRisk([])).toBe('low')
+    expect(findHighestRisk(['low', 'high', 'medium'])).toBe('high')
+    expect(findHighestRisk(['low', 'medium'])).toBe('medium')
+    expect(findHighestRisk([])).toBe('low')
   })
 })
 

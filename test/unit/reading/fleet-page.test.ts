@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fleet } from '../../../src/reading/fleet.ts'
-import { FleetList, type FleetQuery, fleetQuerySchema } from '../../../src/reading/fleet-page.ts'
+import { type FleetQuery, fleetQuerySchema, SortableFleet } from '../../../src/reading/fleet-page.ts'
 
 const agent = (agentId: string, known: Partial<Fleet['agents'][number]> = {}): Fleet['agents'][number] => ({
   agentId,
@@ -20,7 +20,7 @@ const agent = (agentId: string, known: Partial<Fleet['agents'][number]> = {}): F
 const metric = (name: string, direction: 'lower' | 'higher') =>
   ({ name, label: name, unit: '', kind: 'continuous', direction }) as const
 
-const list = new FleetList({
+const list = new SortableFleet({
   agents: [
     agent('a', { value: 50, trend: 20 }),
     agent('b', { value: 900, severity: 'low', waiting: true }),

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { OptimizerError } from '../../../src/model/errors.ts'
 import { extractFailureLine } from '../../../src/servers/failure-line.ts'
-import { withDiskFullError } from '../../../src/servers/full-disk.ts'
+import { startWithDiskCheck } from '../../../src/servers/full-disk.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
-const failWith = (error: Error) => withDiskFullError('PostgreSQL', temporaryFolder(), () => Promise.reject(error))
+const failWith = (error: Error) => startWithDiskCheck('PostgreSQL', temporaryFolder(), () => Promise.reject(error))
 
 test.each([
   ['Node', Object.assign(new Error('write'), { code: 'ENOSPC' })],

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { getEffectScale } from '../../../src/analysis/statistics/effect-scale.ts'
-import { isJudged } from '../../../src/model/judged-metric.ts'
+import { isUsableForJudging } from '../../../src/model/judged-metric.ts'
 import { builtInMetrics, findBuiltInMetric } from '../../../src/model/metric.ts'
 
-const metric = fc.constantFrom(...builtInMetrics.filter(isJudged))
+const metric = fc.constantFrom(...builtInMetrics.filter(isUsableForJudging))
 const scaleOf = (name: string) => getEffectScale(findBuiltInMetric(name)!)
 
 describe('the scale of effects', () => {

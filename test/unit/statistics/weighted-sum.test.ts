@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { getEffectScale } from '../../../src/analysis/statistics/effect-scale.ts'
 import { computeWeightedSum, estimateWeightedSum, toWeightedParts } from '../../../src/analysis/statistics/weighted-sum.ts'
-import { createCatalogue, getMetric, type MetricName, toTraits } from '../../../src/model/metric.ts'
+import { createCatalogue, getMetric, type MetricName, toKindAndDirection } from '../../../src/model/metric.ts'
 
 const catalogue = createCatalogue([{ name: 'pages', kind: 'count', direction: 'higher', unit: 'pages', description: '' }])
 const weighed = {
@@ -9,7 +9,7 @@ const weighed = {
   qualityScore: { weight: 0.3, reference: 0.8 },
   pages: { weight: 0.2, reference: 10 },
 }
-const parts = toWeightedParts(weighed, (name) => toTraits(getMetric(catalogue, name)))
+const parts = toWeightedParts(weighed, (name) => toKindAndDirection(getMetric(catalogue, name)))
 const sumOf = (values: Record<MetricName, number>) => computeWeightedSum(parts, (name) => values[name])!
 const before = { costUsd: 2, qualityScore: 0.8, pages: 10 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
-import { settingsPath } from '../../../src/model/telemetry.ts'
+import { expandSettingsPath } from '../../../src/model/telemetry.ts'
 
 const knobs = [{ name: 'pauseMs', type: 'int', min: 1, max: 100, default: 20, purpose: 'computation' }]
 const withFile = (file: string) => ({
@@ -17,7 +17,7 @@ describe('the settings file of an agent', () => {
   test('is one for each instance', () => {
     const file = '/run/{agentId}/{instanceId}.json'
     expect(configSchema.safeParse(withFile(file)).success).toBe(true)
-    expect(settingsPath(file, 'bot', 'bot-2')).toBe('/run/bot/bot-2.json')
+    expect(expandSettingsPath(file, 'bot', 'bot-2')).toBe('/run/bot/bot-2.json')
   })
 
   test('may be assumed to take effect after a while, unless it takes a restart', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { telemetrySchema } from '../../../src/model/telemetry.ts'
 import { decode } from '../../../src/telemetry/decode.ts'
-import type { FindRefusal } from '../../../src/telemetry/identity.ts'
+import type { RefusalFinder } from '../../../src/telemetry/identity.ts'
 import { ExportTraceServiceRequestSchema } from '../../../src/telemetry/proto/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts'
 import { Refusals } from '../../../src/telemetry/telemetry.ts'
 import { translateTraces } from '../../../src/telemetry/traces.ts'
@@ -10,7 +10,7 @@ import { newSpanId, newTraceId, resource, type SpanInput, span, tracesOf } from 
 const now = Date.now()
 const prices = { 'gpt-small': { inputUsdPerMillion: 2, outputUsdPerMillion: 8, cachedInputUsdPerMillion: 0.5 } }
 
-function translate(request: object, settings: object = { prices }, findRefusal: FindRefusal = () => undefined) {
+function translate(request: object, settings: object = { prices }, findRefusal: RefusalFinder = () => undefined) {
   const bytes = Buffer.from(JSON.stringify(request))
   return translateTraces(
     decode(ExportTraceServiceRequestSchema, bytes, 'json'),
@@ -398,7 +398,7 @@ test('names and texts with characters that cannot be stored are made storable', 
 })
 
 describe('an instance that is refused', () => {
-  const refused: FindRefusal = ({ agentId, instanceId }) =>
+  const refused: RefusalFinder = ({ agentId, instanceId }) =>
     agentId === 'new-1' && instanceId === 'new-1-1' ? 'is one too many' : undefined
   const ofAgent = (name: string, more: SpanInput = {}) => span({ attributes: { 'gen_ai.agent.name': name }, ...more })
 

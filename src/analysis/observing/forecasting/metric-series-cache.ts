@@ -1,6 +1,6 @@
 import type { MetricHistory } from '../../../model/history.ts'
 import { findBuiltInMetric, type Metric, standardMetrics } from '../../../model/metric.ts'
-import { type AgentProfile, findAgentProfileMetric, type ObservedProfiles } from '../../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue, type ObservedProfiles } from '../../../model/profile.ts'
 import { MetricSeries } from './metric-series.ts'
 
 /** The series of every agent's metrics up to a snapshot; each is computed once, when first requested. */
@@ -30,7 +30,7 @@ export class MetricSeriesCache {
 
   private follow(agentId: string, metric: Metric): MetricSeries | undefined {
     const profile = this.profiles.get(agentId)
-    const value = (profile && findAgentProfileMetric(metric.name, profile)) ?? Number.NaN
+    const value = (profile && findAgentProfileValue(metric.name, profile)) ?? Number.NaN
     if (!Number.isFinite(value)) return undefined
     const at = this.snapshot.takenAt
     const earlier = this.history[agentId]?.[metric.name]?.filter((point) => point.at < at) ?? []

@@ -1,6 +1,6 @@
 /** The metric of one agent as a series that can be forecast. */
 import type { MetricPoint } from '../../../model/history.ts'
-import { type Metric, type MetricKind, toKind } from '../../../model/metric.ts'
+import { type Metric, type MetricKind, toMetricKind } from '../../../model/metric.ts'
 import { additiveTransforms } from '../../statistics/effect-scale.ts'
 import { fitSeasonalComponent, type SeasonalComponent } from './season.ts'
 import { computeProbabilityAbove, type ForecastDistribution, Trend } from './trend.ts'
@@ -12,7 +12,7 @@ const surprising = 0.001
 
 /** The smallest value that is distinguished from 0, which has no logarithm: 1 ms, or half of the smallest other value that was seen. */
 function findLeast({ kind, unit }: SeriesMetric, points: readonly MetricPoint[]): number {
-  if (toKind(kind) === 'proportion') return Number.NEGATIVE_INFINITY
+  if (toMetricKind(kind) === 'proportion') return Number.NEGATIVE_INFINITY
   const positive = points.map(({ value }) => value).filter((value) => value > 0 && Number.isFinite(value))
   return unit === 'ms' || positive.length === 0 ? 1 : Math.min(...positive) / 2
 }
@@ -26,7 +26,7 @@ export class MetricSeries {
   private shiftedAt: number | undefined
 
   constructor(metric: SeriesMetric, points: readonly MetricPoint[]) {
-    this.kind = toKind(metric.kind)
+    this.kind = toMetricKind(metric.kind)
     this.least = findLeast(metric, points)
     const usable = points
       .filter(({ value }) => Number.isFinite(value))

@@ -1,4 +1,4 @@
-import { keepCurrentFigures } from '../../../model/current-figures.ts'
+import { omitOutdatedFigures } from '../../../model/current-figures.ts'
 import { type AgentProfile, hasLiveInstance, type SystemProfile } from '../../../model/profile.ts'
 import type { AgentReading, Readings } from '../../../model/readings.ts'
 import { buildAgentProfile } from './agent.ts'
@@ -28,7 +28,7 @@ export function combineProfiles(
       return []
     }
   })
-  const present = profiles.filter(hasLiveInstance).map(keepCurrentFigures)
+  const present = profiles.filter(hasLiveInstance).map(omitOutdatedFigures)
   return { agents: profiles, system: buildSystemProfile(readings, present, goal, now) }
 }
 

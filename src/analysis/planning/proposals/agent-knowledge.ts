@@ -1,9 +1,9 @@
 /** The knowledge about an agent and others of its kind, in the tuner's input format. */
 
-import { isJudged } from '../../../model/judged-metric.ts'
+import { isUsableForJudging } from '../../../model/judged-metric.ts'
 import { type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
-import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
-import { type AgentProfile, findAgentProfileMetric } from '../../../model/profile.ts'
+import { type Metric, type MetricCatalogue, type MetricKind, type MetricName, toMetricKind } from '../../../model/metric.ts'
+import { type AgentProfile, findAgentProfileValue } from '../../../model/profile.ts'
 import { combineEstimates, getEffectScale } from '../../statistics/effect-scale.ts'
 import type { Observation } from '../../tuning/index.ts'
 import {
@@ -103,10 +103,10 @@ function withoutError({ configuration, figures }: TriedConfiguration): TriedConf
 
 function estimateProfile(profile: AgentProfile, catalogue: MetricCatalogue): MetricEstimates {
   return Object.fromEntries(
-    [...catalogue.values()].filter(isJudged).flatMap((metric) => {
+    [...catalogue.values()].filter(isUsableForJudging).flatMap((metric) => {
       const { name } = metric
-      const value = findAgentProfileMetric(name === 'responseTime' ? 'responseTimeP50' : name, profile)
-      const kind = toKind(metric.kind)
+      const value = findAgentProfileValue(name === 'responseTime' ? 'responseTimeP50' : name, profile)
+      const kind = toMetricKind(metric.kind)
       if (value === undefined || (kind === 'continuous' && value <= 0)) return []
       const standardError = UNCERTAIN[name] ?? UNCERTAIN_REPORTED[kind]
       return [[name, { value: getEffectScale(metric).toScale(value), standardError }]]

@@ -6,7 +6,7 @@
 import type { KnobChange } from '../../../model/finished-trial.ts'
 import type { Knob, KnobValue, KnobValues } from '../../../model/knob.ts'
 import { findDeclaredDirection, getScalePosition, type OrdinalKnob } from '../../../model/knob-scale.ts'
-import { getMetric, type Metric, toKind } from '../../../model/metric.ts'
+import { getMetric, type Metric, toMetricKind } from '../../../model/metric.ts'
 import type { Bound } from '../../../model/objective.ts'
 import type { AgentProfile } from '../../../model/profile.ts'
 import { readBoundedValue } from '../../observing/bounds.ts'
@@ -74,7 +74,7 @@ function hasRoom(bound: Bound, agent: AgentProfile, metric: Metric): boolean {
   const { min = -Infinity, max = Infinity } = bound
   const value = readBoundedValue(bound, agent)
   if (value === undefined) return false
-  const kind = toKind(metric.kind)
+  const kind = toMetricKind(metric.kind)
   const room = ROOM * worthwhileEffect[kind] * (kind === 'proportion' ? 1 : value)
   return value - room >= min && value + room <= max
 }

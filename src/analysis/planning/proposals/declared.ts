@@ -9,7 +9,7 @@ import {
   type OrdinalKnob,
   stepTowardBound,
 } from '../../../model/knob-scale.ts'
-import { type Metric, type MetricKind, type MetricName, toKind } from '../../../model/metric.ts'
+import { type Metric, type MetricKind, type MetricName, toMetricKind } from '../../../model/metric.ts'
 import { getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { Observation } from '../../tuning/index.ts'
@@ -67,7 +67,7 @@ export function createDeclaredObservations(
       ),
     ),
   )
-  return [observed(current, (metric) => none[toKind(metric.kind)]), ...steps]
+  return [observed(current, (metric) => none[toMetricKind(metric.kind)]), ...steps]
 }
 
 /** Whether the direction that is declared to help leads from a value of a numeric knob away from the middle of its range. */
@@ -120,7 +120,7 @@ function shareOf(knob: OrdinalKnob, from: KnobValue, direction: Direction): numb
 }
 
 function gainBy(knob: Knob, metric: Metric, direction: Direction | undefined, undeclared: 'none' | 'possible'): MetricEstimate {
-  const kind = toKind(metric.kind)
+  const kind = toMetricKind(metric.kind)
   if (!knob.affects.some((affected) => affected.metric === metric.name)) return undeclared === 'none' ? none[kind] : unknown[kind]
   const helps = findDeclaredDirection(knob, metric.name)
   if (helps === undefined || direction === undefined) return unknown[kind]

@@ -2,7 +2,7 @@ import type { KnobChange } from '../../../model/finished-trial.ts'
 import { getDefaultValues, isNumeric, isSameValue, type Knob, type KnobValues, validateKnobValue } from '../../../model/knob.ts'
 import { getScalePosition } from '../../../model/knob-scale.ts'
 import type { MetricName } from '../../../model/metric.ts'
-import { findQuantile } from '../../../model/quantile.ts'
+import { findNamedQuantile } from '../../../model/quantile.ts'
 import { getAggressivenessSettings } from '../../policy/aggressiveness.ts'
 import { clamp } from '../../statistics/summaries.ts'
 import type { SearchBounds } from '../../tuning/index.ts'
@@ -36,7 +36,10 @@ export function proposeChange(asked: ProposalRequest): Proposal | 'finished' | u
   const current = { ...getDefaultValues(asked.knobs), ...asked.agent.configuration.values }
   // A new release of an agent may declare bounds that a knob's current value lies outside of.
   const usable = asked.knobs.filter((knob) => validateKnobValue(knob, current[knob.name]) === undefined)
-  const request = { ...asked, knobs: findQuantile(asked.metric) ? usable.map((knob) => declareFor(knob, asked.metric)) : usable }
+  const request = {
+    ...asked,
+    knobs: findNamedQuantile(asked.metric) ? usable.map((knob) => declareFor(knob, asked.metric)) : usable,
+  }
   const step = proposeChoiceStep(request, current)
   if (step && prefersChoiceStep(request)) return step
   const suggested = suggestChange(request, current)

@@ -1,6 +1,6 @@
 /** The effect that a finished trial counts as, beyond what it measured. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { type Metric, type MetricCatalogue, type MetricKind, selectMetrics, toKind } from '../../../model/metric.ts'
+import { type Metric, type MetricCatalogue, type MetricKind, selectMetrics, toMetricKind } from '../../../model/metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
 import { type AdditiveEffect, estimateEffect, listMeasuredMetrics } from '../../statistics/effects.ts'
 
@@ -19,11 +19,11 @@ export function estimateTrialEffect(trial: FinishedTrial, metric: Metric, catalo
   const effect = estimateEffect(metric, { ...trial, target: trial.metric })
   if (!effect || !harmed || metric.name !== trial.metric || showsHarm(trial, catalogue)) return effect
   const { sign } = getEffectScale(metric)
-  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[toKind(metric.kind)]) }
+  return { ...effect, estimate: -sign * Math.max(-sign * effect.estimate, HARM[toMetricKind(metric.kind)]) }
 }
 
 function disaster(metric: Metric): AdditiveEffect {
-  const { estimate, interval } = DISASTER[toKind(metric.kind)]
+  const { estimate, interval } = DISASTER[toMetricKind(metric.kind)]
   return getEffectScale(metric).sign < 0
     ? { estimate, interval: [...interval] }
     : { estimate: -estimate, interval: [-interval[1], -interval[0]] }
@@ -33,6 +33,6 @@ function disaster(metric: Metric): AdditiveEffect {
 function showsHarm(trial: FinishedTrial, catalogue: MetricCatalogue): boolean {
   return selectMetrics(catalogue, listMeasuredMetrics(trial.metrics.before)).some((metric) => {
     const effect = metric.name === trial.metric ? null : estimateEffect(metric, { ...trial, target: trial.metric })
-    return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[toKind(metric.kind)]
+    return effect !== null && -getEffectScale(metric).sign * effect.estimate > HARM[toMetricKind(metric.kind)]
   })
 }

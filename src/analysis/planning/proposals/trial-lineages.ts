@@ -1,6 +1,6 @@
 /** Lineages: finished trials of one agent, converted to comparable figures. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
-import { isJudged } from '../../../model/judged-metric.ts'
+import { isUsableForJudging } from '../../../model/judged-metric.ts'
 import { getDefaultValues, isSameConfiguration, isSameValue, type Knob, type KnobValues } from '../../../model/knob.ts'
 import {
   type Metric,
@@ -8,7 +8,7 @@ import {
   type MetricKind,
   type MetricName,
   selectMetrics,
-  toKind,
+  toMetricKind,
 } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
 import { combineEstimates, getEffectScale, type MetricEstimate } from '../../statistics/effect-scale.ts'
@@ -111,7 +111,7 @@ export function listDriftedMetrics(known: MetricEstimates, shown: MetricEstimate
   const drifted = selectMetrics(catalogue, Object.keys(known)).filter(({ name, kind, quantile }) => {
     const [before, now] = [known[name], shown[name]]
     if (!before || !now || quantile !== undefined) return false
-    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toKind(kind)])
+    const deviation = Math.hypot(before.standardError, now.standardError, DRIFT[toMetricKind(kind)])
     return Math.abs(now.value - before.value) > CERTAIN * deviation
   })
   return drifted.map(({ name }) => name)
@@ -132,20 +132,20 @@ export function omitMetrics(figures: MetricEstimates, names: readonly MetricName
 
 function estimateLevels(measured: MeasuredMetrics, catalogue: MetricCatalogue): MetricEstimates {
   const names = new Set([...listMeasuredMetrics(measured), ...Object.keys(measured.further ?? {})])
-  const judged = selectMetrics(catalogue, [...names]).filter(isJudged)
+  const judged = selectMetrics(catalogue, [...names]).filter(isUsableForJudging)
   return byMetric(judged, (metric) => {
     if (metric.name !== 'coordinationScore') return estimateMetric(metric, measured) ?? undefined
     const level = getMetricLevel(metric.name, measured)
     return level === null
       ? undefined
-      : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[toKind(metric.kind)] }
+      : { value: getEffectScale(metric).toScale(level), standardError: VAGUE[toMetricKind(metric.kind)] }
   })
 }
 
 /** An earlier level as an estimate of the present one. */
 const allowForDrift = ({ value, standardError }: MetricEstimate, kind: Metric['kind']): MetricEstimate => ({
   value,
-  standardError: Math.hypot(standardError, DRIFT[toKind(kind)] / 2),
+  standardError: Math.hypot(standardError, DRIFT[toMetricKind(kind)] / 2),
 })
 
 /** The levels of a configuration after another measurement of it. The load drifts, so an earlier one counts less. */
@@ -165,7 +165,7 @@ function estimateEffects(base: MetricEstimates, trial: FinishedTrial, catalogue:
     const { estimate, interval } = effect
     const standardError = interval
       ? computeStandardError(interval, getIntervalValidity(metric.name, trial.metric))
-      : VAGUE[toKind(metric.kind)]
+      : VAGUE[toMetricKind(metric.kind)]
     return { value: estimate, standardError }
   })
 }

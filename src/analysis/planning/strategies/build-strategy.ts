@@ -1,5 +1,5 @@
-import type { RulesOfType } from '../../../model/bottleneck-rule.ts'
-import { withUnits } from '../../../model/finished-trial.ts'
+import type { RulesOfOneType } from '../../../model/bottleneck-rule.ts'
+import { addKnobUnits } from '../../../model/finished-trial.ts'
 import type { Knob } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
@@ -27,7 +27,7 @@ interface Parts {
   /** The knobs of the target's agent. */
   knobs: readonly Knob[]
   /** The rules that define bottlenecks of the target. */
-  rules: readonly RulesOfType[]
+  rules: readonly RulesOfOneType[]
   /** The objective of the agent that it serves. */
   objective: Objective | undefined
   catalogue: MetricCatalogue
@@ -48,7 +48,7 @@ export function buildStrategy({
 }: Parts): Strategy {
   const { id, type, priority, targetComponent } = opportunity
   const { agentId, grounds, derivedFrom } = target
-  const changes = withUnits(proposal.changes, knobs)
+  const changes = addKnobUnits(proposal.changes, knobs)
   const metric = getMetric(catalogue, target.metric)
   const most = computeHeadroom(metric, agent)
   const weighed = objective && findWeightedMetrics(metric.name, objective, agent, catalogue)

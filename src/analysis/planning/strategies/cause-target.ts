@@ -2,10 +2,10 @@ import { findAlertMetric } from '../../../model/alert-threshold.ts'
 import { type Anomaly, type AnomalyCause, findExternalCause } from '../../../model/anomaly.ts'
 import { describeAnomaly, describeCause } from '../../../model/anomaly-text.ts'
 import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.ts'
-import { isJudged } from '../../../model/judged-metric.ts'
+import { isUsableForJudging } from '../../../model/judged-metric.ts'
 import { getMetric } from '../../../model/metric.ts'
 import { findObjective, getObjectiveMetric } from '../../../model/objective.ts'
-import { findAgentProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { findAgentProfileValue, type Snapshot } from '../../../model/profile.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import type { StrategyTarget } from './targets.ts'
 
@@ -32,7 +32,7 @@ export function selectCauseTarget(
   const objective = findObjective(objectives, agent)
   if (objective) return { agentId, metric: getObjectiveMetric(objective), objective, derivedFrom: objective, grounds }
   const named = catalogue.get(cause.metric)
-  const isUsable = named !== undefined && isJudged(named) && findAgentProfileMetric(named.name, agent) !== undefined
+  const isUsable = named !== undefined && isUsableForJudging(named) && findAgentProfileValue(named.name, agent) !== undefined
   return { agentId, metric: isUsable ? named.name : 'responseTime', grounds }
 }
 

@@ -1,6 +1,6 @@
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import type { Objective } from '../../../model/objective.ts'
-import { type AgentProfile, findAgentProfileMetric } from '../../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue } from '../../../model/profile.ts'
 import { getWeights } from '../../../model/weights.ts'
 import { defaultTolerances, getMinKeptImprovement } from '../../statistics/worthwhile-effect.ts'
 
@@ -20,12 +20,12 @@ export function deriveObjective(
   catalogue: MetricCatalogue,
 ): Objective {
   const noticeable = (own ? listGoalMetrics(own) : []).flatMap((name) =>
-    findAgentProfileMetric(name, agent) !== undefined ? [[name, getMinKeptImprovement(getMetric(catalogue, name))]] : [],
+    findAgentProfileValue(name, agent) !== undefined ? [[name, getMinKeptImprovement(getMetric(catalogue, name))]] : [],
   )
   const usual = Object.entries(defaultTolerances).map(([name, share]) => [name, 100 * share] as const)
   const losses: Record<string, number> = Object.fromEntries(own ? [...Object.entries(own.tolerate), ...noticeable] : usual)
   const guarded = Object.entries(losses).filter(
-    ([name]) => name !== target && (own || findAgentProfileMetric(name, agent) !== undefined),
+    ([name]) => name !== target && (own || findAgentProfileValue(name, agent) !== undefined),
   )
   return {
     agent: agent.agentId,

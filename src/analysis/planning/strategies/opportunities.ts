@@ -1,7 +1,7 @@
 /** Opportunities: the target of an improvement and the reason, before its knobs are chosen. */
 import { type Bottleneck, getBottleneckMetric, isAnomalyType, type Severity, severityRank } from '../../../model/bottleneck.ts'
 import { systemMetrics } from '../../../model/bottleneck-rule.ts'
-import { formatRatio, joinWithAnd, withArticle } from '../../../model/format.ts'
+import { formatLabelWithArticle, formatRatio, joinWithAnd } from '../../../model/format.ts'
 import { getMetric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import {
   findObjective,
@@ -10,7 +10,7 @@ import {
   listObjectiveMetrics,
   type Objective,
 } from '../../../model/objective.ts'
-import { type AgentProfile, findAgentProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue, type Snapshot } from '../../../model/profile.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
 import type { FleetFacts } from '../../eligibility/index.ts'
 import { findBoundViolations } from '../../observing/bounds.ts'
@@ -132,10 +132,10 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
   if (problem) return `its objective contradicts the metric: ${problem}`
   if (objective.quantile !== undefined && agent.instances < 2)
     return `a quantile can be judged only against instances without the change, and ${agent.agentId} has a single instance`
-  const missing = listObjectiveMetrics(objective).filter((name) => findAgentProfileMetric(name, agent) === undefined)
+  const missing = listObjectiveMetrics(objective).filter((name) => findAgentProfileValue(name, agent) === undefined)
   const weighed = computeWeightedMetrics(objective, agent, catalogue)
   if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
-  const labels = missing.map((name) => withArticle(getMetric(catalogue, name)))
+  const labels = missing.map((name) => formatLabelWithArticle(getMetric(catalogue, name)))
   // They may be late, or never have been reported.
   return `the objective of ${agent.agentId} names ${joinWithAnd(labels)}, but no recent value is known yet`
 }

@@ -1,5 +1,5 @@
-import { withUnits } from '../../../model/finished-trial.ts'
-import { isJudged } from '../../../model/judged-metric.ts'
+import { addKnobUnits } from '../../../model/finished-trial.ts'
+import { isUsableForJudging } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValue } from '../../../model/knob.ts'
 import { getMetric, type MetricCatalogue, selectDeclarations } from '../../../model/metric.ts'
 import { getObjectiveMetric, listObjectiveMetrics, type Objective } from '../../../model/objective.ts'
@@ -26,11 +26,11 @@ export function buildRequestedStrategy(request: {
   repeated?: Pick<Strategy, 'id' | 'targetMetric'> | undefined
 }): Strategy {
   const { id, agentId, requestedBy, objective, catalogue, weighed, repeated } = request
-  const changes = withUnits(request.changes, request.knobs)
+  const changes = addKnobUnits(request.changes, request.knobs)
   const affected = changes.flatMap(({ knob }) => request.knobs.find(({ name }) => name === knob)?.affects ?? [])
   const isDeclared = repeated && catalogue.has(repeated.targetMetric)
   const candidates = [...(isDeclared ? [repeated.targetMetric] : []), ...affected.map(({ metric }) => metric)]
-  const declared = candidates.find((name) => isJudged(getMetric(catalogue, name))) ?? 'responseTime'
+  const declared = candidates.find((name) => isUsableForJudging(getMetric(catalogue, name))) ?? 'responseTime'
   const targetMetric = objective ? getObjectiveMetric(objective) : declared
   return {
     id,

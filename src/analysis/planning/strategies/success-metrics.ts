@@ -1,5 +1,5 @@
 /** The success criteria of strategies. */
-import type { BottleneckRule, RulesOfType } from '../../../model/bottleneck-rule.ts'
+import type { BottleneckRule, RulesOfOneType } from '../../../model/bottleneck-rule.ts'
 import { formatOrdinal, formatRatio, toSentence } from '../../../model/format.ts'
 import { builtInCatalogue, getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
 import type { Bound } from '../../../model/objective.ts'
@@ -15,7 +15,7 @@ type Served = Pick<Strategy, 'targetMetric' | 'objective'>
  */
 export function listSuccessMetrics(
   { type, ...served }: Served & Pick<Strategy, 'type'>,
-  rules: readonly RulesOfType[],
+  rules: readonly RulesOfOneType[],
   catalogue: MetricCatalogue = builtInCatalogue,
 ): SuccessMetric[] {
   const [rule] = rules.find(([{ type: ofRules }]) => ofRules === type) ?? []

@@ -1,11 +1,11 @@
 /** Targets: where a strategy may act, most promising first; it takes the first target that has a knob left to try. */
 import { type Bottleneck, getBottleneckMetric } from '../../../model/bottleneck.ts'
-import { createDefaultRules, isBeyond, type RulesOfType, selectRules } from '../../../model/bottleneck-rule.ts'
+import { createDefaultRules, isBeyond, type RulesOfOneType, selectRules } from '../../../model/bottleneck-rule.ts'
 import { formatMetricValue, formatRatio } from '../../../model/format.ts'
-import { isJudged } from '../../../model/judged-metric.ts'
-import { getMetric, type Metric, type MetricCatalogue, type MetricName, toKind } from '../../../model/metric.ts'
+import { isUsableForJudging } from '../../../model/judged-metric.ts'
+import { getMetric, type Metric, type MetricCatalogue, type MetricName, toMetricKind } from '../../../model/metric.ts'
 import { findObjective, type Objective } from '../../../model/objective.ts'
-import { findAgentProfileMetric, type Snapshot } from '../../../model/profile.ts'
+import { findAgentProfileValue, type Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import { emptyRecord } from '../../eligibility/index.ts'
 import { rankAttainments } from '../../observing/attainment.ts'
@@ -48,7 +48,7 @@ export function selectBottleneckTargets(
   const { affectedComponent } = bottleneck
   if (affectedComponent !== 'system') {
     const isOfAgent = snapshot.agents.some(({ agentId }) => agentId === affectedComponent)
-    return isOfAgent && catalogue.has(metric) && isJudged(getMetric(catalogue, metric))
+    return isOfAgent && catalogue.has(metric) && isUsableForJudging(getMetric(catalogue, metric))
       ? [{ agentId: affectedComponent, metric }]
       : []
   }
@@ -62,7 +62,7 @@ export function selectBottleneckTargets(
 
 function rankByUse({ agents }: Snapshot, metric: MetricName): StrategyTarget[] {
   return agents
-    .map((agent) => ({ agentId: agent.agentId, used: findAgentProfileMetric(metric, agent) ?? 0 }))
+    .map((agent) => ({ agentId: agent.agentId, used: findAgentProfileValue(metric, agent) ?? 0 }))
     .filter(({ used }) => used > 0)
     .sort((a, b) => b.used - a.used)
     .map(({ agentId }) => ({ agentId, metric }))
@@ -88,7 +88,7 @@ export function selectPredictiveTargets(
         ? listBoundLimits(objective, catalogue)
         : selectRules(bottleneckRules, defaults, agent).flatMap((rules) => toLimit(rules, catalogue))
       return limits.flatMap(({ metric, threshold, isExceeded, minProbability }) => {
-        const [value, series] = [findAgentProfileMetric(metric.name, agent), forecasts.series(agentId, metric)]
+        const [value, series] = [findAgentProfileValue(metric.name, agent), forecasts.series(agentId, metric)]
         if (value === undefined || !series || isExceeded(value)) return []
         const served = objective && { objective: deriveObjective(objective, metric, agent, catalogue), derivedFrom: objective }
         const crossing = forecastCrossing(metric, series, threshold, snapshot.takenAt)
@@ -110,10 +110,10 @@ interface Limit {
 }
 
 /** No history of quantiles is kept. */
-function toLimit([base]: RulesOfType, catalogue: MetricCatalogue): Limit[] {
+function toLimit([base]: RulesOfOneType, catalogue: MetricCatalogue): Limit[] {
   const { quantile, above, below } = base
   const metric = getMetric(catalogue, base.metric)
-  if (quantile !== undefined || !isJudged(metric)) return []
+  if (quantile !== undefined || !isUsableForJudging(metric)) return []
   const isExceeded = (value: number) => isBeyond(base, value)
   return [{ metric, threshold: (above ?? below)!, isExceeded, minProbability: minCrossingProbability }]
 }
@@ -128,7 +128,7 @@ function listBoundLimits({ subjectTo }: Objective, catalogue: MetricCatalogue): 
     const isLower = metric.direction === 'lower'
     const limit = isLower ? max : min
     if (quantile !== undefined || limit === undefined) return []
-    const kind = toKind(metric.kind)
+    const kind = toMetricKind(metric.kind)
     const tolerated = (tolerance ?? worthwhileEffect[kind]) * (kind === 'proportion' ? 1 : limit)
     const threshold = isLower ? limit + tolerated : limit - tolerated
     const isExceeded = (value: number) => (isLower ? value > threshold : value < threshold)

@@ -1,5 +1,6 @@
 import type { Explanation } from '../../../model/explanation.ts'
 import {
+  addFullStop,
   describeChanges,
   describeCountermeasures,
   formatChanges,
@@ -7,7 +8,6 @@ import {
   formatTimestamp,
   pluralize,
   toSentence,
-  withFullStop,
 } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
@@ -99,14 +99,14 @@ function explainCumulativeGain({ kept }: AgentFacts): string[] {
 function explainUndoing({ strategy: { id, actions }, standing, undone }: StandingResult): string {
   const why = undone && describeUndo(undone)
   const when = undone ? ` at ${formatTimestamp(new Date(undone.at))}${why ? `: ${why}` : ''}` : ''
-  return withFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingPhrases[standing]}${when}`)
+  return addFullStop(`Not counted: ${id} (${formatChanges(actions)}), which was kept and ${standingPhrases[standing]}${when}`)
 }
 
 function latestTrials({ trials, totalTrials }: AgentFacts): string[] {
   if (trials.length === 0) return ['Nothing has been tried on it.']
   const older = totalTrials - trials.length
   return [
-    ...trials.map((trial) => withFullStop(trialLine(trial))),
+    ...trials.map((trial) => addFullStop(trialLine(trial))),
     ...(older > 0 ? [`${pluralize(older, 'older trial')} not shown.`] : []),
   ]
 }

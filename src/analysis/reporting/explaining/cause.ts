@@ -1,6 +1,7 @@
 /** The cause of a change, and why it became this change. */
 import type { FinishedTrial } from '../../../model/finished-trial.ts'
 import {
+  addFullStop,
   describeChanges,
   describeImprovement,
   describePool,
@@ -9,7 +10,6 @@ import {
   formatTimestamp,
   joinWithAnd,
   toSentence,
-  withFullStop,
 } from '../../../model/format.ts'
 import { getImpactUnit } from '../../../model/impact-unit.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
@@ -30,7 +30,7 @@ export function explainBottleneck(facts: TrialFacts): string[] {
   const elsewhere = strategy.targetComponent !== strategy.agentId
   return [
     `${cycleId ?? 'A cycle'} examined the fleet at ${formatTimestamp(plannedAt)}.`,
-    withFullStop(cause),
+    addFullStop(cause),
     ...(elsewhere || isProactive(facts) ? [describeTarget(facts)] : []),
   ]
 }
@@ -55,7 +55,7 @@ export function explainChoice(facts: TrialFacts): string[] {
   const { actions, agentId, why, asks } = strategy
   const about = actions.flatMap(({ knob: name }) => {
     const description = knobs.find((knob) => knob.name === name)?.description
-    return description ? [withFullStop(`${name}: ${description}`)] : []
+    return description ? [addFullStop(`${name}: ${description}`)] : []
   })
   return [
     toSentence(`It changes ${describeChanges(actions)} on ${agentId}`),

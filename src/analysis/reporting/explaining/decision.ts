@@ -1,6 +1,6 @@
 import { describeApproval } from '../../../model/approval.ts'
 import { describeAwaitedScores } from '../../../model/awaited-scores.ts'
-import { formatTimestamp, joinWithAnd, toSentence, withFullStop } from '../../../model/format.ts'
+import { addFullStop, formatTimestamp, joinWithAnd, toSentence } from '../../../model/format.ts'
 import { getRecordedMetric, type MetricName } from '../../../model/metric.ts'
 import type { RecordedTrial } from '../../../model/records.ts'
 import type { Judgement, Verdict } from '../../../model/trial.ts'
@@ -16,7 +16,7 @@ export function explainDecision(facts: TrialFacts): string[] {
   const decided = [
     ...(approval && approval.state !== 'open' ? [toSentence(`it ${describeApproval(approval)}`)] : []),
     ...(judgement ? explainJudgement(judgement, facts) : []),
-    ...(result && result.reason !== judgement?.reason ? [withFullStop(`Outcome: ${result.reason}`)] : []),
+    ...(result && result.reason !== judgement?.reason ? [addFullStop(`Outcome: ${result.reason}`)] : []),
     ...explainUndoing(facts),
   ]
   const told = [...decided, ...pending(facts, determineStage(facts))]
@@ -31,7 +31,7 @@ function explainUndoing({ result, standing }: TrialFacts): string[] {
   if (!result?.undone || standing === null || isStanding(standing)) return []
   const { at, reason, harmful } = result.undone
   const meaning = harmful ? 'This counts as harm.' : 'The verdict stands: undoing the change says nothing about harm.'
-  return [withFullStop(`Undone later, at ${formatTimestamp(new Date(at))}: ${reason}`), meaning]
+  return [addFullStop(`Undone later, at ${formatTimestamp(new Date(at))}: ${reason}`), meaning]
 }
 
 const findRestoreReason = ({ trial, versions }: TrialFacts) =>

@@ -1,14 +1,14 @@
 /** The expected and the measured effect of a change. */
 import {
+  addFullStop,
   describeImprovement,
   formatInterval,
+  formatLabelWithArticle,
   formatMs,
   formatRatio,
   joinWithAnd,
   pluralize,
   toSentence,
-  withArticle,
-  withFullStop,
 } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import type { MeasuredMetrics } from '../../../model/result.ts'
@@ -45,7 +45,7 @@ export function explainMeasurement(facts: TrialFacts): string[] {
   const metric = getRecordedMetric(facts.strategy, judgement.metric)
   const effect =
     improvement === null
-      ? [`The effect on ${withArticle(metric)} could not be estimated.`]
+      ? [`The effect on ${formatLabelWithArticle(metric)} could not be estimated.`]
       : [
           toSentence(describeImprovement(metric, improvement, interval)),
           ...(interval ? ['The true effect lies in the range in brackets with a probability of 95%.'] : []),
@@ -56,9 +56,9 @@ export function explainMeasurement(facts: TrialFacts): string[] {
     ...effect,
     ...(result?.effects ? [] : explainFigures(trial.metrics ?? result?.metrics, trial.design)),
     ...groupEffects(omitRedundantEffects(result?.effects ?? [])).flatMap(({ title, effects }) =>
-      effects.map((effect) => withFullStop(`${title}: ${describeEffect(effect)}, ${describeObservedValues(effect)}`)),
+      effects.map((effect) => addFullStop(`${title}: ${describeEffect(effect)}, ${describeObservedValues(effect)}`)),
     ),
-    ...(result?.successMetrics ?? []).map((outcome) => withFullStop(describeSuccessOutcome(outcome))),
+    ...(result?.successMetrics ?? []).map((outcome) => addFullStop(describeSuccessOutcome(outcome))),
     ...describePredictionOutcome(facts),
   ]
 }

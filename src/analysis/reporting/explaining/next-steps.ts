@@ -1,6 +1,6 @@
 import { describeAwaitedScores } from '../../../model/awaited-scores.ts'
 import { scheduleId } from '../../../model/cycle.ts'
-import { describeChanges, describePool, describeProgress, formatTimestamp, withFullStop } from '../../../model/format.ts'
+import { addFullStop, describeChanges, describePool, describeProgress, formatTimestamp } from '../../../model/format.ts'
 import { isWatchable } from '../../trials/late-harm.ts'
 import { planWatchEnd } from '../../trials/watch-duration.ts'
 import type { AgentFacts } from './agent-facts.ts'
@@ -22,12 +22,12 @@ export function explainNextSteps(facts: AgentFacts): string[] {
     ...explainWatches(facts),
     ...left.map(
       ({ strategy, because }) =>
-        `The last cycle did not try ${strategy.id} (${describeChanges(strategy.actions)}): ${withFullStop(because)} The next cycle will plan again`,
+        `The last cycle did not try ${strategy.id} (${describeChanges(strategy.actions)}): ${addFullStop(because)} The next cycle will plan again`,
     ),
     ...skipped.map((line) => `The last cycle planned nothing for ${line}`),
     explainNextCycle(facts),
     `To see what a cycle would try now: npx optimizer cycle --target ${agentId} --dry-run`,
-  ].map(withFullStop)
+  ].map(addFullStop)
 }
 
 function explainWatches({ active, history, watchMs, now }: AgentFacts): string[] {

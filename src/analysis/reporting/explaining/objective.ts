@@ -1,8 +1,8 @@
-import { formatMetricValue, formatTimestamp, joinWithAnd, toSentence, withArticle } from '../../../model/format.ts'
+import { formatLabelWithArticle, formatMetricValue, formatTimestamp, joinWithAnd, toSentence } from '../../../model/format.ts'
 import { getMetric, type Metric, type MetricCatalogue } from '../../../model/metric.ts'
 import { type Bound, findObjective, getObjectiveMetric, type Objective } from '../../../model/objective.ts'
 import { describeBound, describeObjective, describeScope } from '../../../model/objective-text.ts'
-import { type AgentProfile, findAgentProfileMetric } from '../../../model/profile.ts'
+import { type AgentProfile, findAgentProfileValue } from '../../../model/profile.ts'
 import { getWeights } from '../../../model/weights.ts'
 import { findBoundViolations, readBoundedValue } from '../../observing/bounds.ts'
 import type { AgentFacts } from './agent-facts.ts'
@@ -32,19 +32,19 @@ export function explainAgentObjective({ eligibility, agentId, kind, seen, instan
 function listGoalMetrics(objective: Objective, profile: AgentProfile, catalogue: MetricCatalogue): Metric[] {
   const { weigh } = objective
   const names = weigh === undefined ? [getObjectiveMetric(objective)] : Object.keys(getWeights(weigh))
-  const reported = names.filter((name) => findAgentProfileMetric(name, profile) !== undefined)
+  const reported = names.filter((name) => findAgentProfileValue(name, profile) !== undefined)
   return (typeof weigh === 'string' && reported.length > 0 ? reported : names).map((name) => getMetric(catalogue, name))
 }
 
 /** "energyJoule is 11.5 J and response time 270 ms", "nobody reports the cost" */
 function describeLevels(metrics: readonly Metric[], profile: AgentProfile): string {
   const known = metrics.flatMap((metric) => {
-    const value = findAgentProfileMetric(metric.name, profile)
+    const value = findAgentProfileValue(metric.name, profile)
     return value === undefined ? [] : [{ label: metric.label, value: formatMetricValue(metric, value) }]
   })
-  const missing = metrics.filter(({ name }) => findAgentProfileMetric(name, profile) === undefined)
+  const missing = metrics.filter(({ name }) => findAgentProfileValue(name, profile) === undefined)
   const levels = joinWithAnd(known.map(({ label, value }, index) => `${label} ${index === 0 ? 'is ' : ''}${value}`))
-  const silent = missing.length > 0 ? `nothing reports ${joinWithAnd(missing.map(withArticle))}` : ''
+  const silent = missing.length > 0 ? `nothing reports ${joinWithAnd(missing.map(formatLabelWithArticle))}` : ''
   return [levels, silent].filter(Boolean).join('; ')
 }
 

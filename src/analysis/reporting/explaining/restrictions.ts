@@ -1,4 +1,4 @@
-import { joinWithAnd, withFullStop } from '../../../model/format.ts'
+import { addFullStop, joinWithAnd } from '../../../model/format.ts'
 import { defaultPolicy } from '../../../model/policy.ts'
 import { findKnobReasons, listRestrictions, needsApproval, type Reason } from '../../eligibility/index.ts'
 import { initialAutonomy } from '../../policy/autonomy.ts'
@@ -13,7 +13,7 @@ export function explainRestrictions(facts: AgentFacts): string[] {
     ...describeKnobs(reasons),
     ...describeApprovals(facts),
   ]
-  return sentences.length > 0 ? sentences.map(withFullStop) : ['None: all of its knobs may be changed.']
+  return sentences.length > 0 ? sentences.map(addFullStop) : ['None: all of its knobs may be changed.']
 }
 
 /** "a and b: its risk is high; …": knobs with the same reason share a line. */

@@ -1,4 +1,4 @@
-import { formatTimestamp, formatValue, joinWithAnd, pluralize, withFullStop } from '../../../model/format.ts'
+import { addFullStop, formatTimestamp, formatValue, joinWithAnd, pluralize } from '../../../model/format.ts'
 import { isSameValue, type Knob, type KnobValue, type KnobValues } from '../../../model/knob.ts'
 import type { AgentFacts } from './agent-facts.ts'
 
@@ -20,7 +20,7 @@ export function explainSettings({ knobs, history }: AgentFacts): string[] {
     const back = isSameValue(began, now.values[knob.name])
     const initial = began === undefined ? 'added later' : back ? 'its initial value' : `initially ${formatValue(began)}`
     const changes = turns.map((turn) => `${describeTurn(turn)} at ${formatTimestamp(turn.at)} by ${turn.by}`)
-    return [withFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit} (${initial}): ${changes.join('; ')}`)]
+    return [addFullStop(`${knob.name} is ${formatValue(now.values[knob.name])}${unit} (${initial}): ${changes.join('; ')}`)]
   })
   const untouched = knobs.filter(({ name }) => turnsOf(name, history).length === 0)
   return [
@@ -41,7 +41,7 @@ function describeUntouched(knobs: readonly Knob[], values: KnobValues): string {
   const more = knobs.length - listed.length
   const all = joinWithAnd(more > 0 ? [...listed, `${more} more`] : listed)
   const have = knobs.length === 1 ? 'has its initial value' : 'have their initial values'
-  return withFullStop(`${pluralize(knobs.length, 'knob')} ${have}: ${all}`)
+  return addFullStop(`${pluralize(knobs.length, 'knob')} ${have}: ${all}`)
 }
 
 /** "4 → 16"; a version without the knob has no value of it. */

@@ -1,5 +1,5 @@
 import { describeApproval } from '../../../model/approval.ts'
-import { formatTimestamp, joinWithAnd, pluralize, toSentence, withFullStop } from '../../../model/format.ts'
+import { addFullStop, formatTimestamp, joinWithAnd, pluralize, toSentence } from '../../../model/format.ts'
 import { isSameValue } from '../../../model/knob.ts'
 import type { RecordedTrial, RecordedVersion } from '../../../model/records.ts'
 import { determineStage } from './stage.ts'
@@ -34,7 +34,7 @@ export function explainTimeline(facts: TrialFacts): string[] {
   ]
   const timed = steps.filter(({ at }) => at !== null).toSorted((a, b) => a.at!.getTime() - b.at!.getTime())
   return [
-    ...timed.map(({ at, what }) => withFullStop(`${formatTimestamp(at!)}  ${what}`)),
+    ...timed.map(({ at, what }) => addFullStop(`${formatTimestamp(at!)}  ${what}`)),
     ...(trial?.issues ?? []).map((issue) => toSentence(`note: ${issue}`)),
   ]
 }

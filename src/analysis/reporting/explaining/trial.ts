@@ -1,5 +1,5 @@
 import type { Explanation } from '../../../model/explanation.ts'
-import { describeChanges, describeImprovement, withFullStop } from '../../../model/format.ts'
+import { addFullStop, describeChanges, describeImprovement } from '../../../model/format.ts'
 import { getRecordedMetric } from '../../../model/metric.ts'
 import { explainBottleneck, explainChoice } from './cause.ts'
 import { explainDecision } from './decision.ts'
@@ -17,7 +17,7 @@ export function explainTrial(facts: TrialFacts): Explanation {
   return {
     about: 'trial',
     id: strategy.id,
-    summary: withFullStop(
+    summary: addFullStop(
       `${describeChanges(strategy.actions)} on ${strategy.agentId} ${stageWords[determineStage(facts)]}${describeMeasured(facts)}`,
     ),
     sections: [

@@ -1,6 +1,6 @@
 import type { FinishedTrial, KnobChange } from '../../../model/finished-trial.ts'
 import { formatRatio, joinWithAnd } from '../../../model/format.ts'
-import { isJudged } from '../../../model/judged-metric.ts'
+import { isUsableForJudging } from '../../../model/judged-metric.ts'
 import type { Knob, KnobValues } from '../../../model/knob.ts'
 import { getMetric, type Metric, type MetricCatalogue, type MetricName } from '../../../model/metric.ts'
 import { hasViolatedBound } from '../../eligibility/index.ts'
@@ -79,7 +79,7 @@ function assessKnob(knob: Knob, metric: Metric, { current, importance, tried, ca
 
 function metricsOf(knob: Knob, importance: ReadonlyMap<MetricName, unknown>, catalogue: MetricCatalogue): Metric[] {
   const names = new Set([...knob.affects.map(({ metric }) => metric), ...importance.keys()])
-  return [...names].map((name) => getMetric(catalogue, name)).filter(isJudged)
+  return [...names].map((name) => getMetric(catalogue, name)).filter(isUsableForJudging)
 }
 
 /** @param others labels of the metrics that it was tried for */

@@ -1,4 +1,4 @@
-import { createCatalogue, type Metric, type MetricName, type RecordedMetric, toKind } from '../../../model/metric.ts'
+import { createCatalogue, type Metric, type MetricName, type RecordedMetric, toMetricKind } from '../../../model/metric.ts'
 import type { OptimizationResult, StandingResult } from '../../../model/result.ts'
 import { weightedSumName } from '../../../model/weighted-sum-name.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
@@ -44,7 +44,7 @@ export function computeCumulativeImprovement(resultsOfAgent: readonly StandingRe
       const effects = kept.flatMap((result) => {
         const [effect, whole] = [estimateDisplayedEffect(metric, toMeasuredOutcome(result)), wholeBefore(metric, result)]
         return effect && whole
-          ? [{ whole, ...(toKind(metric.kind) === 'continuous' ? effect : asRatio(metric, effect, whole)) }]
+          ? [{ whole, ...(toMetricKind(metric.kind) === 'continuous' ? effect : asRatio(metric, effect, whole)) }]
           : []
       })
       const [first] = effects
@@ -66,7 +66,7 @@ export function collectDeclarations(results: readonly OptimizationResult[]): Rec
 
 /** The most that could be gained before a trial: percent of a time, points of a rate or score; null where that was not measured. */
 function wholeBefore(metric: Metric, { metrics: { before } }: OptimizationResult): number | null {
-  if (toKind(metric.kind) === 'continuous') return 100
+  if (toMetricKind(metric.kind) === 'continuous') return 100
   const level = getMetricLevel(metric.name, before)
   return level === null ? null : 100 * Math.max(minMissed, metric.direction === 'higher' ? 1 - level : level)
 }
@@ -91,7 +91,7 @@ function asImprovement(
   { estimate, interval }: AdditiveEffect,
 ): Omit<CombinedImprovement, 'keptTrials'> {
   const { toImprovement } = getEffectScale(metric)
-  const isQuantity = toKind(metric.kind) === 'continuous'
+  const isQuantity = toMetricKind(metric.kind) === 'continuous'
   const gained = (logRatio: number) => roundToDecimals(isQuantity ? toImprovement(logRatio) : (1 - Math.exp(logRatio)) * whole)
   return { improvement: gained(estimate), interval: interval && sortPair([gained(interval[0]), gained(interval[1])]) }
 }

@@ -1,9 +1,9 @@
 /** The gains and costs of a trial in each metric. */
-import { findBuiltInMetric, type Metric, type MetricCatalogue, toTraits } from '../../../model/metric.ts'
+import { findBuiltInMetric, type Metric, type MetricCatalogue, toKindAndDirection } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { Bound, Objective } from '../../../model/objective.ts'
 import { describeBound } from '../../../model/objective-text.ts'
-import { findQuantile, getQuantileName } from '../../../model/quantile.ts'
+import { findNamedQuantile, getQuantileName } from '../../../model/quantile.ts'
 import type { MeasuredMetrics, OptimizationResult } from '../../../model/result.ts'
 import { type Statistic, toStatistic } from '../../../model/success-metric.ts'
 import { getEffectScale } from '../../statistics/effect-scale.ts'
@@ -46,7 +46,7 @@ export function computeMetricEffects(result: Measured, catalogue: MetricCatalogu
 }
 
 const isOfInterest = (name: string, { objective }: Measured['strategy']) =>
-  !findQuantile(name) ||
+  !findNamedQuantile(name) ||
   name === usualQuantile ||
   objective?.subjectTo.some(({ metric, quantile }) => getQuantileName(metric, quantile) === name)
 
@@ -90,7 +90,7 @@ function estimatePlainly(metric: Metric, { strategy, metrics }: Measured) {
     return { improvement: toImprovement(effect.estimate), interval: interval ?? null }
   }
   const [before, after] = [readFigure(metrics.before, name), readFigure(metrics.after, name)]
-  return before && after ? compareFigures(toTraits(metric), before, after) : null
+  return before && after ? compareFigures(toKindAndDirection(metric), before, after) : null
 }
 
 /** The bounds of the objective on a metric; one on a quantile belongs to that quantile if both arms measured it, otherwise to the metric. */

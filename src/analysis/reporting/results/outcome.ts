@@ -1,5 +1,5 @@
 /** Parts of a result: the metrics of its arms, and whether its strategy's prediction came true. */
-import { isRatio, type RatioMetric, type RecordedMetric } from '../../../model/metric.ts'
+import { isRatioMetric, type RatioMetric, type RecordedMetric } from '../../../model/metric.ts'
 import { readExecutionMetric, readExecutionRatio } from '../../../model/readings.ts'
 import type { ArmMetrics, MeasuredMetrics, PredictedImprovement } from '../../../model/result.ts'
 import type { Strategy } from '../../../model/strategy.ts'
@@ -38,7 +38,7 @@ export function computeMeasuredMetrics(
     responseTimeMean: times.length > 0 ? mean(times) : null,
     successRate: executions.length > 0 ? mean(executions.map(({ success }) => Number(success))) : null,
     coordinationScore: negotiations.length > 0 ? mean(negotiations.map(({ agreed }) => Number(agreed))) : null,
-    ...summarizeReported(executions, declared.filter(isRatio)),
+    ...summarizeReported(executions, declared.filter(isRatioMetric)),
     ...summarizeFurther({ executions, negotiations }, running),
   }
 }

@@ -1,5 +1,5 @@
 import type { Recommendation } from '../../../model/capacity.ts'
-import { keepCurrentFigures } from '../../../model/current-figures.ts'
+import { omitOutdatedFigures } from '../../../model/current-figures.ts'
 import { formatRatio } from '../../../model/format.ts'
 import { type AgentProfile, hasLiveInstance, type Snapshot } from '../../../model/profile.ts'
 import type { OptimizationResult } from '../../../model/result.ts'
@@ -24,7 +24,7 @@ export function buildRecommendations(
   thresholds: Thresholds,
 ): Recommendation[] {
   const improved = new Set(results.filter(({ success }) => success).map(({ strategy }) => strategy.agentId))
-  const agents = snapshot.agents.filter(hasLiveInstance).map(keepCurrentFigures)
+  const agents = snapshot.agents.filter(hasLiveInstance).map(omitOutdatedFigures)
   const poor = agents.filter((agent) => isPoor(agent, thresholds) && !improved.has(agent.agentId))
   const efficient = agents.filter((agent) => isEfficient(agent, thresholds))
   const cooperation =

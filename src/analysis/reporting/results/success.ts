@@ -1,5 +1,5 @@
 import type { MetricCatalogue } from '../../../model/metric.ts'
-import { toTraits } from '../../../model/metric.ts'
+import { toKindAndDirection } from '../../../model/metric.ts'
 import type { MetricEffect } from '../../../model/metric-effect.ts'
 import type { ArmMetrics } from '../../../model/result.ts'
 import type { SuccessMetric, SuccessOutcome } from '../../../model/success-metric.ts'
@@ -26,7 +26,7 @@ export function evaluateSuccessMetrics(
     const figure = statistic || isLimit ? getFigureName(metric.name, statistic) : metric.name
     const [before, after] = [readFigure(metrics.before, figure), readFigure(metrics.after, figure)]
     const known = effects.find((effect) => effect.metric === figure)
-    const plain = before && after ? compareFigures(toTraits(metric), before, after) : null
+    const plain = before && after ? compareFigures(toKindAndDirection(metric), before, after) : null
     const compared = known ?? plain
     const measured = {
       ...criterion,

@@ -2,7 +2,12 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
 /** Ids of a table that begin or end with a text, newest first; if one equals the text, only that one. */
-export async function listIds(db: Database, table: 'strategies' | 'cycles', text: string, limit: number): Promise<string[]> {
+export async function listMatchingIds(
+  db: Database,
+  table: 'strategies' | 'cycles',
+  text: string,
+  limit: number,
+): Promise<string[]> {
   const rows = sql.table(table)
   const { rows: found } = await sql<{ id: string }>`
     with exact as (select id from ${rows} where id = ${text})
