@@ -11,7 +11,7 @@ export const capacityForecastSchema = z.object({
     .number()
     .describe('The mean of the busiest hour of the last seven days, as a share of the current instances, cores or memory'),
   trendPerDay: z.number().nullable().describe('Daily change in the busiest hour; null while the history is too short'),
-  limit: z.number().nullable().describe('Null if there is none or it is unknown'),
+  limit: z.number().nullable().describe('The limit of this usage; null if there is none or it is unknown'),
   forecast: z
     .object({
       reachedOn: z.iso.date().nullable().describe('When the limit is reached; null if not within the forecast'),

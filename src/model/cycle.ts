@@ -58,7 +58,7 @@ export const optimizerStateSchema = z.object({
   lastCycle: cycleSummarySchema.nullable(),
   cadenceMinutes: z.number().nullable(),
   /** Resources that are short, for which the optimizer reduces consumption. Missing in states of earlier versions. */
-  constraints: z.array(z.string().describe('Such as `cpuPercent of host`')).optional(),
+  constraints: z.array(z.string().describe('A resource, such as `cpuPercent of host`')).optional(),
   /** Whether they are the reason why consumption is reduced. */
   isConstrained: z.boolean().optional(),
   /** The severity of the alerts that shorten the time between cycles, and until when, milliseconds since the epoch. */

@@ -36,8 +36,8 @@ const define = (
   }))
 
 const [share, percent, count, positive] = ['0 to 1', '0 to 100', '0, 1, 2 …', '0 or more']
-const instances = 'newest report of each instance'
-const monitored = 'newest monitoring reading within 2 minutes, otherwise a reading taken for the cycle'
+const instances = 'latest report of each instance'
+const monitored = 'latest monitoring reading within 2 minutes, otherwise a reading taken for the cycle'
 const prices = 'newest 100 prices'
 
 export const figureDefinitions: readonly FigureDefinition[] = [
@@ -51,7 +51,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     riskAssessment: [
       'decisions',
       count,
-      'Number of decisions by the risk they state',
+      'Number of decisions for each risk that they state',
       'number of each `reasoning.riskAssessment`',
     ],
   }),
@@ -64,7 +64,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '',
       share,
       'How autonomously the agent decides',
-      'from the orchestrator, otherwise from the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
+      'from the orchestrator, otherwise from the agent, otherwise the mean of `agent_state.autonomyLevel` of the latest 50 decisions, otherwise 0.85',
     ],
     isRunning: ['', 'true or false', 'Whether the agent is running', 'it has a live instance and does not report otherwise'],
     lastExecutionAt: [
@@ -110,17 +110,22 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     ],
     'decisionQuality.averageConfidence': ['', share, 'Confidence of the fleet', 'mean of `averageConfidence` over the agents'],
     'decisionQuality.decisionSpeedMs': ['ms', positive, 'Response time of the fleet', 'mean of `responseTime` over the agents'],
-    'decisionQuality.accuracyRate': ['', share, 'Accuracy of the fleet', 'true `outcome.success` / known ones, of all agents'],
+    'decisionQuality.accuracyRate': [
+      '',
+      share,
+      'Accuracy of the fleet',
+      'decisions whose `outcome.success` is true / decisions whose outcome is known, over all agents',
+    ],
   }),
   ...define('system', 'communication', 'current messages of the agents with a live instance', {
-    'coordination.messageLatencyMs': ['ms', positive, 'Message latency of the fleet', 'mean of `latency_ms`, of all pairs'],
+    'coordination.messageLatencyMs': ['ms', positive, 'Message latency of the fleet', 'mean of `latency_ms` over all pairs'],
     'coordination.conflictResolutionTimeMs': [
       'ms',
       positive,
       'Conflict resolution of the fleet',
-      'mean of `conflict_resolution_ms`, of all pairs',
+      'mean of `conflict_resolution_ms` over all pairs',
     ],
-    'coordination.cooperationScore': ['', share, 'Coordination of the fleet', 'agreed / negotiations, of all pairs'],
+    'coordination.cooperationScore': ['', share, 'Coordination of the fleet', 'agreed / negotiations, over all pairs'],
   }),
   ...define('system', 'database', prices, {
     'market.volatility': [
@@ -132,7 +137,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     'market.volume24h': ['USD', positive, 'Trading volume of the market', 'newest known `volume_24h`'],
     'market.priceChange24h': ['%', 'any', 'Price change of the market', 'newest known `price_change_24h`'],
     'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'newest known `fear_greed_index`'],
-    'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − newest `timestamp`'],
+    'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − latest `timestamp`'],
   }),
   ...define('system', 'database', 'newest portfolio entry', {
     'market.portfolioGrowth': ['', '-1 or more', 'Growth of the portfolio', '(value − start) / start'],
@@ -143,7 +148,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '(value − start) / (target − start)',
     ],
     'market.capitalDeployed': ['', share, 'Share of the portfolio that is invested', 'BTC value / total value'],
-    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − newest portfolio entry'],
+    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − latest portfolio entry'],
   }),
   ...define('system', 'database', 'trades of the last 24 hours', {
     'market.tradesPerHour': ['/h', positive, 'Trading frequency of the fleet', 'trades / 24'],

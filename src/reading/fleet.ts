@@ -35,7 +35,7 @@ export const fleetAgentSchema = z.object({
   metric: metricNameSchema.describe(
     'What it is optimized for (without an objective, the response time), or the requested metric',
   ),
-  value: z.number().nullable().describe('Value of `metric` in the newest snapshot of the last hour'),
+  value: z.number().nullable().describe('Value of `metric` in the latest snapshot of the last hour'),
   trend: z
     .number()
     .nullable()
@@ -43,7 +43,7 @@ export const fleetAgentSchema = z.object({
   responseTime: z
     .number()
     .nullable()
-    .describe('The response time in the newest snapshot of the last hour, milliseconds, whatever the agent is optimized for'),
+    .describe('The response time in the latest snapshot of the last hour, milliseconds, whatever the agent is optimized for'),
   severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on it'),
   trialId: z.string().nullable().describe('The trial that is running on it'),
   waiting: z.boolean().describe('Whether a change to it is waiting for approval'),
