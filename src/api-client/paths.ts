@@ -284,9 +284,9 @@ export interface components {
             objective: components["schemas"]["Objective"] | null;
             /** @description The objective in words, with its scope */
             objectiveText: string | null;
-            /** @description Bottlenecks that the latest cycle of the fleet found on it, worst first */
+            /** @description Bottlenecks that the latest cycle of the fleet found on the agent, worst first */
             bottlenecks: components["schemas"]["Bottleneck"][];
-            /** @description Which knobs matter and what is worth trying; null if its data is unusable */
+            /** @description Which knobs matter and what is worth trying; null if the data of the agent is unusable */
             insight: components["schemas"]["AgentInsight"] | null;
             /** @description The metrics that `insight` names */
             metrics: components["schemas"]["ShownMetric"][];
@@ -517,7 +517,7 @@ export interface components {
             };
             /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share; null if not known yet */
             trend: number | null;
-            /** @description By instance, where each reports its own */
+            /** @description The values by instance, if each reports its own */
             instances: {
                 /** @description Mean of the latest values, in the unit of the metric; a ratio 0–1 for shares and scores */
                 value: number;
@@ -542,7 +542,7 @@ export interface components {
              * @description When an instance was last heard from; null if none ever registered
              */
             heardAt: string | null;
-            /** @description What it is optimized for (without an objective, the response time), or the requested metric */
+            /** @description The metric that the agent is optimized for (if it has no objective, the response time), or the requested metric */
             metric: string;
             /** @description Value of `metric` in the latest snapshot of the last hour */
             value: number | null;
@@ -550,11 +550,11 @@ export interface components {
             trend: number | null;
             /** @description The response time in the latest snapshot of the last hour, milliseconds, whatever the agent is optimized for */
             responseTime: number | null;
-            /** @description The worst bottleneck that the latest cycle of the fleet found on it */
+            /** @description The worst bottleneck that the latest cycle of the fleet found on the agent */
             severity: components["schemas"]["Severity"] | null;
-            /** @description The trial that is running on it */
+            /** @description The trial that is running on the agent */
             trialId: string | null;
-            /** @description Whether a change to it is waiting for approval */
+            /** @description Whether a change to the agent is waiting for approval */
             waiting: boolean;
         };
         FleetAgentDetails: {
@@ -1239,7 +1239,7 @@ export interface components {
                 suggestedFix: string;
                 /** @description The metric that is beyond its limit; missing for the built-in types */
                 metric?: string;
-                /** @description The agent that it was found on; null if it was not found on an agent but, for example, on a host */
+                /** @description The agent on which the bottleneck was found; null if it was found elsewhere, for example on a host */
                 agentId: string | null;
             }[];
             /** @description The strategies, best first */
@@ -1338,7 +1338,7 @@ export interface components {
             isPartial?: boolean;
             /** @description Signs of harm, open or hidden, although none is proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
-            /** @description While the trial continues: scores that have not arrived yet */
+            /** @description Scores that have not arrived yet, while the trial continues */
             awaited?: {
                 metric: string;
                 label: string;
@@ -1390,7 +1390,7 @@ export interface components {
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
             declared: components["schemas"]["RecordedMetric"][];
-            /** @description Agents that are missing in `agents` because their data cannot be processed */
+            /** @description Agents that are missing from `agents` because their data cannot be processed */
             unusable: {
                 agentId: string;
                 reason: string;
@@ -1588,13 +1588,13 @@ export interface components {
             suggestedFix: string;
             /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
-            /** @description The agent that it was found on; null if it was not found on an agent but, for example, on a host */
+            /** @description The agent on which the bottleneck was found; null if it was found elsewhere, for example on a host */
             agentId: string | null;
             id: number;
             cycleId: string;
             /** Format: date-time */
             detectedAt: string;
-            /** @description What the cycle that found it did about it */
+            /** @description What was done about the bottleneck by the cycle that found it */
             done: components["schemas"]["Countermeasures"];
         };
         SampleCounts: {
@@ -2041,9 +2041,9 @@ export interface components {
             /** @description Events that may have triggered it, most likely first */
             events: components["schemas"]["AnomalyEvent"][];
             id: number;
-            /** @description What changed, when it began and why, in words */
+            /** @description What changed, when the change began and why, in words */
             explanation: string;
-            /** @description What was done about it; null if it is a change for the better */
+            /** @description What was done about the anomaly; null if it is a change for the better */
             done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
@@ -2134,7 +2134,7 @@ export interface components {
             /** @description An agent, with all its instances, or a component such as a host */
             subject: string;
             isAgent: boolean;
-            /** @description A metric such as `cpuPercent`; for an agent, the mean of its instances */
+            /** @description A metric such as `cpuPercent`; for an agent, the mean over its instances */
             resource: string;
             /** @description Number of the agent's instances that are measured now; 1 for anything else */
             instances: number;
@@ -2497,7 +2497,7 @@ export interface components {
                     type: string;
                     metric: string | null;
                     worst: components["schemas"]["Severity"];
-                    /** @description Number of cycles that found it */
+                    /** @description Number of cycles that found the bottleneck */
                     count: number;
                     /** Format: date-time */
                     firstAt: string;
@@ -2520,7 +2520,7 @@ export interface components {
                  * @description The end of the anomaly; null while it is ongoing
                  */
                 endedAt: string | null;
-                /** @description What changed, when it began and why, in words */
+                /** @description What changed, when the change began and why, in words */
                 explanation: string;
                 done: components["schemas"]["Countermeasures"];
             }[];
@@ -2668,7 +2668,7 @@ export interface components {
             /** @description An agent, a host, or `system` */
             subject: string;
             text: string;
-            /** @description The data behind it, in sentences */
+            /** @description The data behind the recommendation, in sentences */
             evidence: string[];
         };
         Status: {
@@ -2769,7 +2769,7 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             /** @description The latest 10, newest first */
             results: components["schemas"]["StandingResult"][];
-            /** @description How much of each list is shown: its first 100 entries at most */
+            /** @description How much of each list is shown: at most the first 100 entries */
             listed: {
                 /** @description The first `shown` of `total` entries */
                 agents: components["schemas"]["ListExtent"];
@@ -2884,7 +2884,7 @@ export interface components {
             value: number;
             /** @description The cost of the function itself */
             self: number;
-            /** @description The functions that it called, with the same fields, largest first */
+            /** @description The functions that this function called, with the same fields, largest first */
             children: unknown[];
         };
         FlameDifference: {
@@ -2897,7 +2897,7 @@ export interface components {
             shareBefore: number;
             self: number;
             selfBefore: number;
-            /** @description The functions that it called, with the same fields, largest first */
+            /** @description The functions that this function called, with the same fields, largest first */
             children: unknown[];
         };
         Hotspot: {
@@ -2987,7 +2987,7 @@ export interface components {
                 /** @enum {string} */
                 of: "agent";
                 agentId: string;
-                /** @description By default one live instance, or one of each arm of the running trial */
+                /** @description The instance to profile; by default one live instance, or one of each arm of the running trial */
                 instanceId?: string;
                 /**
                  * @description CPU time, or memory allocated
@@ -4496,7 +4496,7 @@ export interface operations {
                                 number,
                                 number
                             ][];
-                            /** @description Limits that the metric is within now, but may cross within the forecast */
+                            /** @description Limits that the metric respects now, but may cross within the forecast */
                             crossings: {
                                 /** @description Name of the limit, such as "warning limit" */
                                 name: string;

@@ -42,8 +42,8 @@ const define = (
     window,
   }))
 
-const executions = 'newest 50 executions'
-const decisions = 'newest 50 decisions'
+const executions = 'latest 50 executions'
+const decisions = 'latest 50 decisions'
 const reporting = 'latest 50 executions that report it'
 const mean = 'mean'
 
@@ -145,7 +145,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'Result of a decision, in the unit of the agent',
       'mean of `outcome.actualResult`, which may be any number',
     ],
-    learningRate: ['learning rate', share, 'How fast the agent says it learns', 'mean of `agent_state.learningRate`'],
+    learningRate: ['learning rate', share, 'Learning rate, as stated by the agent', 'mean of `agent_state.learningRate`'],
     alternatives: [
       'alternatives',
       ['', 'continuous', 'higher'],
@@ -168,7 +168,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'trades whose predicted and actual profit have the same sign / trades with both; the prediction is `predicted_profit_usd`, otherwise `outcome.success` of the decision within the 10 minutes before the sale',
     ],
   }),
-  ...define('instance', 'live-state', 'newest report', {
+  ...define('instance', 'live-state', 'latest report', {
     goalProgress: [
       'goal progress',
       share,

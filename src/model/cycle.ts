@@ -45,7 +45,7 @@ export type PostponedCycle = z.infer<typeof postponedCycleSchema>
 
 /** As a sentence. */
 export const describePostponedCycle = ({ agentId, until }: PostponedCycle): string =>
-  `An alert requested a cycle for ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
+  `An alert requested a cycle for ${agentId ?? 'the whole fleet'}; it starts when the freeze window ends, at ${formatTimestamp(new Date(until))}.`
 
 /** Maximum number of resources remembered as short: invented names in signals must not make the state too large to carry. */
 export const MAX_CONSTRAINTS = 100

@@ -38,16 +38,16 @@ const define = (
 const [share, percent, count, positive] = ['0 to 1', '0 to 100', '0, 1, 2 …', '0 or more']
 const instances = 'latest report of each instance'
 const monitored = 'latest monitoring reading within 2 minutes, otherwise a reading taken for the cycle'
-const prices = 'newest 100 prices'
+const prices = 'latest 100 prices'
 
 export const figureDefinitions: readonly FigureDefinition[] = [
-  ...define('agent', 'database', 'newest 50 executions', {
+  ...define('agent', 'database', 'latest 50 executions', {
     decisionCount: ['executions', '0 to 50', 'Number of executions that the other values are computed from', 'number'],
   }),
-  ...define('agent', 'database', 'newest 20 executions', {
+  ...define('agent', 'database', 'latest 20 executions', {
     successHistory: ['', 'true or false', 'Whether each succeeded, newest first', '`success`'],
   }),
-  ...define('agent', 'database', 'newest 50 decisions', {
+  ...define('agent', 'database', 'latest 50 decisions', {
     riskAssessment: [
       'decisions',
       count,
@@ -55,10 +55,10 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       'number of each `reasoning.riskAssessment`',
     ],
   }),
-  ...define('agent', 'database', 'newest 5 decisions', {
+  ...define('agent', 'database', 'latest 5 decisions', {
     recentDecisions: ['', '', 'Time, type, confidence and success of each', 'as recorded'],
   }),
-  ...define('agent', 'live-state', 'newest report', {
+  ...define('agent', 'live-state', 'latest report', {
     reputation: ['', share, 'Reputation of the agent', 'from the orchestrator, otherwise from the agent, otherwise 0.7'],
     autonomy: [
       '',
@@ -134,12 +134,12 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       'Volatility of the market',
       'standard deviation of the relative changes between consecutive `price_usd`',
     ],
-    'market.volume24h': ['USD', positive, 'Trading volume of the market', 'newest known `volume_24h`'],
-    'market.priceChange24h': ['%', 'any', 'Price change of the market', 'newest known `price_change_24h`'],
-    'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'newest known `fear_greed_index`'],
+    'market.volume24h': ['USD', positive, 'Trading volume of the market', 'latest known `volume_24h`'],
+    'market.priceChange24h': ['%', 'any', 'Price change of the market', 'latest known `price_change_24h`'],
+    'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'latest known `fear_greed_index`'],
     'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − latest `timestamp`'],
   }),
-  ...define('system', 'database', 'newest portfolio entry', {
+  ...define('system', 'database', 'latest portfolio entry', {
     'market.portfolioGrowth': ['', '-1 or more', 'Growth of the portfolio', '(value − start) / start'],
     'market.goalProgress': [
       '',

@@ -28,7 +28,7 @@ export const metricForecastSchema = z.object({
         text: z.string().describe('The crossing in words'),
       }),
     )
-    .describe('Limits that the metric is within now, but may cross within the forecast'),
+    .describe('Limits that the metric respects now, but may cross within the forecast'),
 })
 export type MetricForecast = z.infer<typeof metricForecastSchema>
 

@@ -29,6 +29,6 @@ export const currentMetricSchema = valueSchema.extend({
     .describe(
       'Change compared with the mean of the last hour: percent for a quantity, points for a share; null if not known yet',
     ),
-  instances: z.array(valueSchema.extend({ instanceId: z.string() })).describe('By instance, where each reports its own'),
+  instances: z.array(valueSchema.extend({ instanceId: z.string() })).describe('The values by instance, if each reports its own'),
 })
 export type CurrentMetric = z.infer<typeof currentMetricSchema>

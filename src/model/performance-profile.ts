@@ -21,7 +21,9 @@ export const profileSubjectSchema = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('agent'),
     agentId: nameSchema,
-    instanceId: nameSchema.optional().describe('By default one live instance, or one of each arm of the running trial'),
+    instanceId: nameSchema
+      .optional()
+      .describe('The instance to profile; by default one live instance, or one of each arm of the running trial'),
     kind,
     seconds,
   }),

@@ -72,7 +72,7 @@ export const judgementSchema = z.object({
     .describe(
       'Signs of harm, open or hidden, although none is proven: a bound that seems violated, missing reports or missing work',
     ),
-  awaited: z.array(awaitedScoresSchema).optional().describe('While the trial continues: scores that have not arrived yet'),
+  awaited: z.array(awaitedScoresSchema).optional().describe('Scores that have not arrived yet, while the trial continues'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 

@@ -82,7 +82,7 @@ export const learningReportSchema = z.object({
   declared: z.array(recordedMetricSchema).describe('Every metric that is not built in'),
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))
-    .describe('Agents that are missing in `agents` because their data cannot be processed'),
+    .describe('Agents that are missing from `agents` because their data cannot be processed'),
   listed: z.object({ trials: listExtentSchema }).describe('How many of the recent trials are used for `agents`'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
 })

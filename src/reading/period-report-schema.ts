@@ -63,7 +63,7 @@ export const periodReportSchema = z.object({
           type: z.string(),
           metric: z.string().nullable(),
           worst: severitySchema,
-          count: z.int().describe('Number of cycles that found it'),
+          count: z.int().describe('Number of cycles that found the bottleneck'),
           firstAt: z.date(),
           lastAt: z.date(),
           description: z.string().describe('Description from the latest of these cycles'),
@@ -80,7 +80,7 @@ export const periodReportSchema = z.object({
         severity: severitySchema,
         since: z.date(),
         endedAt: z.date().nullable().describe('The end of the anomaly; null while it is ongoing'),
-        explanation: z.string().describe('What changed, when it began and why, in words'),
+        explanation: z.string().describe('What changed, when the change began and why, in words'),
         done: countermeasuresSchema,
       }),
     )

@@ -17,7 +17,7 @@ import { type Page, readPage } from './list-extent.ts'
 
 const usualLimit = 20
 
-const flameChildren = z.array(z.any()).describe('The functions that it called, with the same fields, largest first')
+const flameChildren = z.array(z.any()).describe('The functions that this function called, with the same fields, largest first')
 const flame = { name: z.string(), file: z.string().nullable(), line: z.int().nullable() }
 export const flameSchema = z.object({
   ...flame,
