@@ -968,7 +968,7 @@ export interface components {
             min?: number;
             /** @description Highest acceptable value */
             max?: number;
-            /** @description How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares */
+            /** @description How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference between shares */
             tolerance?: number;
         };
         Objective: {
@@ -1159,7 +1159,7 @@ export interface components {
             };
             /** @description Cycles waiting for the end of a freeze window */
             postponed?: {
-                /** @description Null for the whole fleet */
+                /** @description The agent that the cycle is for; null for the whole fleet */
                 agentId: string | null;
                 /** @description The end of the freeze window, milliseconds since the epoch */
                 until: number;
@@ -2254,17 +2254,17 @@ export interface components {
             traits: {
                 /** @enum {string} */
                 name: "analytical" | "systematic" | "optimization" | "efficiency" | "coordination";
-                /** @description 0 to 100, as configured */
+                /** @description The configured value, 0 to 100 */
                 value: number;
                 /** @description The default value, at which the trait changes nothing */
                 usual: number;
                 /** @description The factor that the trait applies to what it controls: 0 to 2, 1 at the default value */
                 factor: number;
-                /** @description What it decides */
+                /** @description What the trait decides */
                 effect: string;
-                /** @description Its effect on planning at the level of aggressiveness in force */
+                /** @description The effect of the trait on planning at the level of aggressiveness in force */
                 now: string;
-                /** @description Its effect at the default value */
+                /** @description This effect at the default value of the trait */
                 usually: string;
             }[];
         };
@@ -2291,9 +2291,9 @@ export interface components {
                  * @enum {string}
                  */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
-                /** @description Lowest value at which a trial may start */
+                /** @description Lowest value of the metric at which a trial may start */
                 min?: number;
-                /** @description Highest value at which a trial may start */
+                /** @description Highest value of the metric at which a trial may start */
                 max?: number;
             }[];
             /**
@@ -2442,7 +2442,7 @@ export interface components {
             }[];
             /** @description The money saved by these changes, at the current rate */
             savings: {
-                /** @description By currency; empty if no cost is proven to have changed */
+                /** @description The totals by currency; empty if no cost is proven to have changed */
                 totals: {
                     /** @description The ISO 4217 code of the currency, such as USD */
                     currency: string;
@@ -2454,7 +2454,7 @@ export interface components {
                         number
                     ];
                 }[];
-                /** @description The largest first */
+                /** @description The savings of each agent, largest first */
                 agents: {
                     /** @description The ISO 4217 code of the currency, such as USD */
                     currency: string;
@@ -4764,7 +4764,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description By currency; empty if no cost is proven to have changed */
+                        /** @description The totals by currency; empty if no cost is proven to have changed */
                         totals: {
                             /** @description The ISO 4217 code of the currency, such as USD */
                             currency: string;
@@ -4776,7 +4776,7 @@ export interface operations {
                                 number
                             ];
                         }[];
-                        /** @description The largest first */
+                        /** @description The savings of each agent, largest first */
                         agents: {
                             /** @description The ISO 4217 code of the currency, such as USD */
                             currency: string;

@@ -199,7 +199,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     [weightedSumName]: [
       'weighted sum',
       ['', 'continuous', 'lower'],
-      'The metrics that an objective weighs, combined; 1 at its start',
+      'The weighted sum of the metrics that an objective weighs; 1 at the start of a trial',
       '[Σ wᵢ · xᵢ / rᵢ](#several-metrics-at-once)',
     ],
   }),

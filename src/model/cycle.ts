@@ -38,7 +38,7 @@ export type CycleSummary = z.infer<typeof cycleSummarySchema>
 
 /** A cycle that an alert requested during a freeze window. */
 export const postponedCycleSchema = z.object({
-  agentId: labelSchema.nullable().describe('Null for the whole fleet'),
+  agentId: labelSchema.nullable().describe('The agent that the cycle is for; null for the whole fleet'),
   until: z.number().describe('The end of the freeze window, milliseconds since the epoch'),
 })
 export type PostponedCycle = z.infer<typeof postponedCycleSchema>

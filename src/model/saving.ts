@@ -21,8 +21,8 @@ export type Saving = z.infer<typeof savingSchema>
 
 /** The money saved by proven changes that are still in force. */
 export const savingsSchema = z.object({
-  totals: z.array(amountSchema).describe('By currency; empty if no cost is proven to have changed'),
-  agents: z.array(savingSchema).describe('The largest first'),
+  totals: z.array(amountSchema).describe('The totals by currency; empty if no cost is proven to have changed'),
+  agents: z.array(savingSchema).describe('The savings of each agent, largest first'),
 })
 export type Savings = z.infer<typeof savingsSchema>
 

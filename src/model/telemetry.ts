@@ -146,7 +146,7 @@ export const telemetrySchema = z.strictObject({
     .max(1_000_000)
     .default(20_000)
     .describe(
-      'Number of agents in the fleet at which OpenTelemetry data stops registering new ones; spans of further agents are refused',
+      'Once the fleet has this many agents, OpenTelemetry data registers no new ones; spans of further agents are refused',
     ),
   maxInstances: z
     .int()
@@ -154,7 +154,7 @@ export const telemetrySchema = z.strictObject({
     .max(10_000_000)
     .default(100_000)
     .describe(
-      'Number of instances at which OpenTelemetry data stops registering new ones; instances that are long gone are removed and do not count',
+      'Once there are this many instances, OpenTelemetry data registers no new ones; instances that are long gone are removed and do not count',
     ),
 })
 export type TelemetrySettings = z.infer<typeof telemetrySchema>
