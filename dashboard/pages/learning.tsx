@@ -25,7 +25,10 @@ export function LearningPage() {
                 ) : (
                   <>
                     <Calibration points={predictions.map(({ type, ...rest }) => ({ label: toWords(type), ...rest }))} />
-                    <Table label="Predicted and measured" head={['Type', 'Predicted', 'Measured', 'Within its 80% interval']}>
+                    <Table
+                      label="Predicted and measured"
+                      head={['Type', 'Predicted', 'Measured', 'Trials within the 80% interval']}
+                    >
                       {predictions.map(({ type, trials, predicted, measured, unit, within }) => (
                         <tr key={type}>
                           <td>{toWords(type)}</td>

@@ -11,6 +11,6 @@ export async function alertOnMetrics(db: Database, catalogue: MetricCatalogue): 
   const alert = { cause: 'contradictory-metric', component: 'metrics' } as const
   const problems = [...catalogue.values()].flatMap(({ contradiction }) => contradiction ?? [])
   if (problems.length === 0) return await resolveAlert(db, alert)
-  const message = `No changes are tried for metrics with conflicting declarations, and their values may be refused: ${problems.join('; ')}. Make the declarations match.`
+  const message = `No changes are tried for metrics with conflicting declarations, and values of these metrics may be refused: ${problems.join('; ')}. Make the declarations match.`
   await raiseAlert(db, { ...alert, severity: 'high', message: toCleanText(message) })
 }

@@ -83,4 +83,4 @@ const toAlert = ({ metric, reason, isPartial }: FailedQuery) => ({
 const maxGaps = 10
 
 const firstGaps = (gaps: readonly string[]) =>
-  gaps.length > maxGaps ? [...gaps.slice(0, maxGaps), `${gaps.length - maxGaps} more: GET /api/agents`] : [...gaps]
+  gaps.length > maxGaps ? [...gaps.slice(0, maxGaps), `${gaps.length - maxGaps} more; GET /api/agents lists them`] : [...gaps]

@@ -51,6 +51,6 @@ async function alertOnLag(db: Database, lagMs: number): Promise<void> {
   const alert = { cause: 'doubtful-clock', component: 'retention' } as const
   if (lagMs <= tolerableLagMs) return await resolveAlert(db, alert)
   const days = Math.round(lagMs / dayMs)
-  const message = `The clock is ${days} days ahead of the last removal of old data. Unless the optimizer was off for that long, correct the clock: another day of data is removed every hour.`
+  const message = `The clock is ${days} days ahead of the last removal of old data. Unless the optimizer was off for that long, correct the clock, because another day of data is removed every hour.`
   await raiseAlert(db, { ...alert, severity: 'high', message })
 }

@@ -18,7 +18,7 @@ async function explainUnconfirmed(db: Database, target: ActuatorTarget, version:
   const ageSeconds = endedAt === undefined ? 0 : Math.round((Date.now() - endedAt) / 1_000)
   if (ageSeconds * 1_000 <= reportedVersionLifetimeMs) return unconfirmed
   const limit = reportedVersionLifetimeMs / 1_000
-  return `its spans name version ${version}, but the newest of them ended ${ageSeconds} s ago, and only spans from the last ${limit} s confirm a version: correct the clock on its machine, or have it export sooner.`
+  return `its spans name version ${version}, but the latest of them ended ${ageSeconds} s ago, and only spans from the last ${limit} s confirm a version: correct the clock on its machine, or have it export sooner.`
 }
 
 /** The actuator for instances that announced themselves over this transport. */

@@ -37,7 +37,7 @@ export interface paths {
         get: operations["agentMetrics"];
     };
     "/api/components": {
-        /** Hosts, processes and components measured by other programs within a day: status and newest reading; worst first */
+        /** Hosts, processes, and components measured by other programs, within the last day: status and latest reading, worst first */
         get: operations["components"];
     };
     "/api/engine-settings": {
@@ -107,7 +107,7 @@ export interface paths {
         post: operations["restore"];
     };
     "/api/capacity": {
-        /** CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit */
+        /** CPU, memory and storage usage by agent and host, with its trend and the date on which the limit is reached */
         get: operations["capacity"];
     };
     "/api/recommendations": {
@@ -245,7 +245,7 @@ export interface paths {
         get: operations["events"];
     };
     "/api/audit": {
-        /** Every decision, command and change with who, when and why, newest first, page by page */
+        /** Every decision, command and change: who made it, when and why; newest first, page by page */
         get: operations["audit"];
     };
     "/api/undo": {
@@ -284,9 +284,9 @@ export interface components {
             objective: components["schemas"]["Objective"] | null;
             /** @description The objective in words, with its scope */
             objectiveText: string | null;
-            /** @description Bottlenecks that the latest cycle of the fleet found on it, worst first */
+            /** @description Bottlenecks that the latest cycle of the fleet found on the agent, worst first */
             bottlenecks: components["schemas"]["Bottleneck"][];
-            /** @description Which knobs matter and what is worth trying; null if its data is unusable */
+            /** @description Which knobs matter and what is worth trying; null if the data of the agent is unusable */
             insight: components["schemas"]["AgentInsight"] | null;
             /** @description The metrics that `insight` names */
             metrics: components["schemas"]["ShownMetric"][];
@@ -303,21 +303,21 @@ export interface components {
         AgentMetrics: {
             agentId: string;
             metrics: components["schemas"]["CurrentMetric"][];
-            /** @description Messages to each of the other agents within the last day, by receiver */
+            /** @description Messages that the agent sent within the last day, by receiver */
             sends: {
                 /** @description The receiver */
                 to: string;
-                /** @description Messages sent within the last 10 minutes */
+                /** @description Number of messages sent within the last 10 minutes */
                 messages: number;
-                /** @description Messages that did not arrive */
+                /** @description Number of messages that did not arrive */
                 failed: number;
-                /** @description Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day */
+                /** @description Share of messages that arrived, 0–1; this and the following values are computed from the latest 200 messages within a day */
                 deliveredRatio: number;
-                /** @description Mean, milliseconds */
+                /** @description Mean time that a message took, milliseconds */
                 latencyMs: number | null;
                 negotiations: number;
                 agreed: number;
-                /** @description Mean, milliseconds */
+                /** @description Mean time until a conflict was resolved, milliseconds */
                 conflictResolutionMs: number | null;
                 /** Format: date-time */
                 newestAt: string;
@@ -330,9 +330,9 @@ export interface components {
             decisionCount: number;
             successRate: number | null;
             averageConfidence: number | null;
-            /** @description Mean execution time of the newest executions, milliseconds */
+            /** @description Mean execution time of the latest executions, milliseconds */
             responseTime: number | null;
-            /** @description Median of the newest executions within 10 minutes, 50 to 300 of them, milliseconds */
+            /** @description Median of the latest executions within 10 minutes, 50 to 300 of them, milliseconds */
             responseTimeP50: number | null;
             /** @description 90th percentile of the same executions, milliseconds */
             responseTimeP90: number | null;
@@ -344,25 +344,25 @@ export interface components {
             /** @description Successful executions per minute */
             throughput: number | null;
             adaptationScore: number | null;
-            /** @description Share of the newest decisions whose outcome was a success */
+            /** @description Share of the latest decisions whose outcome was a success */
             decisionAccuracy: number | null;
             /** @description Mean of the results that decisions report, in the unit of the agent */
             actualResult: number | null;
             learningRate: number | null;
             /** @description Alternatives that a decision weighed, on average */
             alternatives: number | null;
-            /** @description Number of the newest decisions by the risk they state */
+            /** @description Number of the latest decisions for each risk that they state */
             riskAssessment: {
                 [key: string]: number;
             };
-            /** @description The five newest, newest first */
+            /** @description The five latest decisions, newest first */
             recentDecisions: {
                 at: number;
                 type: string;
                 confidence: number | null;
                 success: boolean | null;
             }[];
-            /** @description Whether the twenty newest executions succeeded, newest first */
+            /** @description Whether the twenty latest executions succeeded, newest first */
             successHistory: boolean[];
             coordinationScore: number | null;
             resourceEfficiency: number | null;
@@ -381,19 +381,19 @@ export interface components {
             /** @description Messages that did not arrive */
             failedMessageCount: number;
             conflictResolutionTimeMs: number | null;
-            /** @description Trades per hour that the agent executed within the last 24 hours */
+            /** @description Trades per hour that the agent executed, over the last 24 hours */
             tradesPerHour: number | null;
             /** @description Share of these trades that made a profit, among those with a known result */
             profitableTrades: number | null;
             /** @description Share of these trades whose profit or loss was predicted correctly */
             tradePredictionAccuracy: number | null;
-            /** @description The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades */
+            /** @description The data from which `profitableTrades` and `predictionAccuracy` are computed; null if there are no trades */
             tradeBasis?: {
                 /** @description Trades with a recorded `actual_profit_usd` */
                 recorded: number;
                 /** @description Sales whose profit is computed at the average cost of the purchases */
                 averageCost: number;
-                /** @description Sales without a result: no purchase of what they sold is known */
+                /** @description Sales without a result, because no purchase of what was sold is known */
                 uncosted: number;
                 /** @description Results with a recorded `predicted_profit_usd` */
                 predicted: number;
@@ -403,10 +403,10 @@ export interface components {
                 unpredicted: number;
             } | null;
             isRunning: boolean;
-            /** @description Milliseconds since the epoch */
+            /** @description Time of the last execution, milliseconds since the epoch */
             lastExecutionAt: number | null;
             cycleCount: number | null;
-            /** @description Means of other metrics of executions, such as `costUsd`, each from the newest of the last hour that report it, by name */
+            /** @description Means of other metrics of executions, such as `costUsd`, by name; each is computed from the latest executions of the last hour that report it */
             metrics: {
                 [key: string]: number;
             };
@@ -448,7 +448,7 @@ export interface components {
             origins: {
                 /** @enum {string} */
                 source: "database" | "live-state" | "system" | "communication" | "self-report" | "prometheus";
-                /** @description Age of the newest data that they are computed from; null for a default value */
+                /** @description Age of the latest data from which the values are computed; null for a default value */
                 ageMs: number | null;
                 /** @description Whether the data is recent enough to be acted on; older values are only shown */
                 isCurrent: boolean;
@@ -464,7 +464,7 @@ export interface components {
             live: number;
             /**
              * Format: date-time
-             * @description When it was last heard from; null while an instance is live
+             * @description When the agent was last heard from; null while an instance is live
              */
             silentSince: string | null;
             /** @description The version of the proven configuration */
@@ -480,20 +480,20 @@ export interface components {
             reason: string;
             /**
              * Format: date-time
-             * @description When it came into force
+             * @description When this version came into force
              */
             since: string;
-            /** @description The person's request that set it; null if it came from a trial or a release of the agent */
+            /** @description The person's request that set this version; null if it came from a trial or a release of the agent */
             requestId: string | null;
-            /** @description The version whose values this one restores; null if it is not a restore */
+            /** @description The version whose values this one restores; null if it restores none */
             restoresVersion: number | null;
         };
         CurrentMetric: {
-            /** @description Mean of the newest values, in its unit; a ratio 0–1 for shares and scores */
+            /** @description Mean of the latest values, in the unit of the metric; a ratio 0–1 for shares and scores */
             value: number;
             /** @description Number of values; null if it was reported as one aggregated value */
             samples: number | null;
-            /** @description Age of the newest value, milliseconds */
+            /** @description Age of the latest value, milliseconds */
             ageMs: number;
             metric: string;
             label: string;
@@ -503,27 +503,27 @@ export interface components {
             kind: components["schemas"]["DeclaredMetricKind"];
             /** @enum {string} */
             source: "database" | "live-state" | "communication" | "self-report" | "prometheus" | "objective" | "declared";
-            /** @description Quantiles of the newest values, for a time, cost or count */
+            /** @description Quantiles of the latest values, for a time, cost or count */
             quantiles: {
                 p50: number;
                 p90: number;
                 p95: number;
                 p99: number;
             } | null;
-            /** @description The target set by `thresholds` in the configuration, and whether it is met; absent without one */
+            /** @description The target set by `thresholds` in the configuration, and whether it is met; absent if there is none */
             target?: {
                 value: number;
                 isMet: boolean;
             };
             /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share; null if not known yet */
             trend: number | null;
-            /** @description By instance, where each reports its own */
+            /** @description The values by instance, if each reports its own */
             instances: {
-                /** @description Mean of the newest values, in its unit; a ratio 0–1 for shares and scores */
+                /** @description Mean of the latest values, in the unit of the metric; a ratio 0–1 for shares and scores */
                 value: number;
                 /** @description Number of values; null if it was reported as one aggregated value */
                 samples: number | null;
-                /** @description Age of the newest value, milliseconds */
+                /** @description Age of the latest value, milliseconds */
                 ageMs: number;
                 instanceId: string;
             }[];
@@ -542,19 +542,19 @@ export interface components {
              * @description When an instance was last heard from; null if none ever registered
              */
             heardAt: string | null;
-            /** @description What it is optimized for (without an objective, the response time), or the requested metric */
+            /** @description The metric that the agent is optimized for (if it has no objective, the response time), or the requested metric */
             metric: string;
-            /** @description Value of `metric` in the newest snapshot of the last hour */
+            /** @description Value of `metric` in the latest snapshot of the last hour */
             value: number | null;
             /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share */
             trend: number | null;
-            /** @description The response time in the newest snapshot of the last hour, milliseconds, whatever the agent is optimized for */
+            /** @description The response time in the latest snapshot of the last hour, milliseconds, whatever the agent is optimized for */
             responseTime: number | null;
-            /** @description The worst bottleneck that the latest cycle of the fleet found on it */
+            /** @description The worst bottleneck that the latest cycle of the fleet found on the agent */
             severity: components["schemas"]["Severity"] | null;
-            /** @description The trial that is running on it */
+            /** @description The trial that is running on the agent */
             trialId: string | null;
-            /** @description Whether a change to it is waiting for approval */
+            /** @description Whether a change to the agent is waiting for approval */
             waiting: boolean;
         };
         FleetAgentDetails: {
@@ -571,15 +571,15 @@ export interface components {
                 /** @description Which way is better */
                 direction: components["schemas"]["MetricDirection"];
                 label: string;
-                /** @description Mean of the newest executions, otherwise of the newest snapshot */
+                /** @description Mean of the latest executions, otherwise the value in the latest snapshot */
                 value: number | null;
                 /** @description Change compared with the mean of the last hour: percent for a quantity, points for a share */
                 trend: number | null;
-                /** @description The limits that the objective sets on it, in words */
+                /** @description The limits that the objective sets on the metric, in words */
                 bound: string | null;
                 /** @description Whether the value is within the bound and its tolerance */
                 isWithin: boolean | null;
-                /** @description The last 12 hours */
+                /** @description Values over the last 12 hours */
                 series: [
                     number,
                     number
@@ -589,7 +589,7 @@ export interface components {
                 id: string;
                 state: components["schemas"]["TrialState"];
                 changes: string;
-                /** @description The metric that it aims to improve */
+                /** @description The metric that the trial aims to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             } | null;
@@ -598,12 +598,12 @@ export interface components {
                 code: string;
                 reason: string;
                 until: number | null;
-                /** @description The running trial that blocks it, if any */
+                /** @description The running trial that is the reason, if any */
                 trialId?: string;
             }[];
         };
         FleetPage: {
-            /** @description In the requested order */
+            /** @description The agents of this page, in the requested order */
             agents: components["schemas"]["FleetAgent"][];
             /** @description The metrics that `agents` name */
             metrics: components["schemas"]["ShownMetric"][];
@@ -623,15 +623,15 @@ export interface components {
         };
         Instance: {
             instanceId: string;
-            /** @description Whether it sent a heartbeat recently */
+            /** @description Whether the instance sent a heartbeat recently */
             live: boolean;
             /**
-             * @description `gone`: it left, or has been silent for so long that nothing waits for it any more
+             * @description `gone` if the instance left, or has been silent for so long that nothing waits for it any more
              * @enum {string}
              */
             liveness: "live" | "silent" | "gone";
             /**
-             * @description How it is reached; `otlp` if only its OpenTelemetry data is known
+             * @description How the instance is reached; `otlp` if only its OpenTelemetry data is known
              * @enum {string}
              */
             transport: "nats" | "http" | "otlp";
@@ -642,7 +642,7 @@ export interface components {
             announcedAt: string;
             /**
              * Format: date-time
-             * @description When its process started; the registration time if it does not report it
+             * @description When the process of the instance started; if this is not reported, the registration time
              */
             startedAt: string;
             /** @description Whether that process replaced an earlier one */
@@ -656,40 +656,40 @@ export interface components {
             heartbeatAt: string;
             /**
              * Format: date-time
-             * @description When it announced its shutdown; null if it has been heard from since
+             * @description When the instance announced its shutdown; null if it has been heard from since
              */
             leftAt: string | null;
-            /** @description How far its clock is ahead of the optimizer’s, milliseconds */
+            /** @description How far the clock of the instance is ahead of the optimizer’s, milliseconds */
             clockSkewMs: number;
-            /** @description The configuration it should run with */
+            /** @description The version of the configuration that the instance should run with */
             assignedVersion: number;
-            /** @description The configuration it runs with */
+            /** @description The version of the configuration that the instance runs with */
             effectiveVersion: number | null;
             effectiveValues: components["schemas"]["KnobValues"] | null;
             /** Format: date-time */
             effectiveAt: string | null;
             /**
              * Format: date-time
-             * @description When its executions first showed that version; null if it does not report its version
+             * @description When executions first ran with that version; null if the instance does not report its version
              */
             inForceSince: string | null;
-            /** @description Whether it restarts on request */
+            /** @description Whether the instance restarts on request */
             canRestart: boolean;
-            /** @description The version for which it was asked to restart */
+            /** @description The version for which the instance was asked to restart */
             restartVersion: number | null;
             /** Format: date-time */
             restartRequestedAt: string | null;
             refusedVersion: number | null;
-            /** @description Why it refused that version */
+            /** @description Why the instance refused that version */
             refusal: string | null;
-            /** @description The metrics it declared */
+            /** @description The metrics that the instance declared */
             metrics: string[];
             /**
              * Format: date-time
-             * @description When it first declared its current knobs
+             * @description When the instance first declared its current knobs
              */
             declaredAt: string;
-            /** @description Values that differ from those of the version that it claims to run; null if there are none */
+            /** @description Values that differ from those of the version that the instance claims to run; null if there are none */
             drift: components["schemas"]["KnobDrift"][] | null;
         };
         Knob: {
@@ -863,21 +863,21 @@ export interface components {
         };
         KnobImportance: {
             knob: string;
-            /** @description Trials that turned it, on this agent and on others of its kind */
+            /** @description Number of trials that turned the knob, on this agent and on others of its kind */
             trials: {
                 own: number;
                 ofKind: number;
             };
-            /** @description Improvement from raising it across its whole range: percent or points */
+            /** @description Improvement from raising the knob across its whole range: percent or points */
             effect: number;
             /** @description 80% interval of the effect */
             interval: [
                 number,
                 number
             ];
-            /** @description Probability of the direction, 0.5 to 1 */
+            /** @description Probability that the effect has this direction, 0.5 to 1 */
             certainty: number;
-            /** @description The effect in the scale of the model, for further calculations */
+            /** @description The effect on the scale of the model, for further calculations */
             coefficient: {
                 mean: number;
                 standardDeviation: number;
@@ -950,13 +950,13 @@ export interface components {
             knob: string;
             metric: string;
             /**
-             * @description Null if unknown
+             * @description The direction that helps; null if unknown
              * @enum {string|null}
              */
             direction: "up" | "down" | null;
-            /** @description The most likely improvement at the end of its range, percent or points; null if unknown */
+            /** @description The most likely improvement at the end of the range of the knob, percent or points; null if unknown */
             gain: number | null;
-            /** @description Trials on agents of its kind that changed it, whichever metric they targeted */
+            /** @description Number of trials on agents of this kind that changed the knob, whichever metric they targeted */
             trials: number;
             why: string;
         };
@@ -968,7 +968,7 @@ export interface components {
             min?: number;
             /** @description Highest acceptable value */
             max?: number;
-            /** @description How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares */
+            /** @description How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference between shares */
             tolerance?: number;
         };
         Objective: {
@@ -1002,7 +1002,7 @@ export interface components {
             agent: string | null;
             /** @description The kind of agents that the objective is for; null if it is for an agent or the fleet */
             kind: string | null;
-            /** @description Null if the objective was cleared */
+            /** @description The new objective; null if it was cleared */
             objective: components["schemas"]["Objective"] | null;
             changedBy: string;
             reason: string;
@@ -1012,18 +1012,18 @@ export interface components {
         };
         ObjectiveInForce: {
             objective: components["schemas"]["Objective"];
-            /** @description The agents that are currently optimized for it */
+            /** @description The agents that are currently optimized for this objective */
             agents: string[];
             /** @enum {string} */
             source: "configuration" | "command";
             /**
              * Format: date-time
-             * @description Null if it comes from the configuration, in which case the next two fields are null, too
+             * @description When the objective was set; null if it comes from the configuration, in which case the next two fields are null, too
              */
             since: string | null;
             by: string | null;
             why: string | null;
-            /** @description What may be wrong with it, in words: metrics that are not declared or not reported yet, and a tolerance that is hard to prove; in the response to a change, also the losses that it tolerates */
+            /** @description What may be wrong with the objective, in words: metrics that are not declared or not reported yet, and a tolerance that is hard to prove; in the response to a change, also the losses that it tolerates */
             notes: string[];
         };
         /** @description A quantile of the response time; by default the metric itself */
@@ -1075,14 +1075,14 @@ export interface components {
                 from: number;
                 to: number | null;
             }[];
-            /** @description What a trial outside a cycle still needs, as of its last look */
+            /** @description What a trial outside a cycle still needs, as of its latest check */
             progress: components["schemas"]["Progress"] | null;
             /** @description Shared by trials that are judged together; null for a trial that is judged alone */
             poolId: string | null;
-            /** @description Also the id of its strategy */
+            /** @description The id of the trial, which is also the id of its strategy */
             id: string;
             agentId: string;
-            /** @description The workflow that runs it: a cycle, or its own */
+            /** @description The workflow that runs the trial: a cycle, or a workflow of its own */
             workflowId: string;
             strategy: components["schemas"]["Strategy"];
             /** @description Null until the trial is concluded */
@@ -1134,10 +1134,10 @@ export interface components {
             /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
             affectedComponent: string;
             description: string;
-            /** @description Percent above the threshold for times, points below it for rates and scores */
+            /** @description Distance from the threshold: percent above it for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule sets a fixed number; may be missing for the built-in types and in older records
+             * @description The unit of the impact; `none` if the rule sets a fixed number. May be missing for built-in types and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
@@ -1159,7 +1159,7 @@ export interface components {
             };
             /** @description Cycles waiting for the end of a freeze window */
             postponed?: {
-                /** @description Null for the whole fleet */
+                /** @description The agent that the cycle is for; null for the whole fleet */
                 agentId: string | null;
                 /** @description The end of the freeze window, milliseconds since the epoch */
                 until: number;
@@ -1170,7 +1170,7 @@ export interface components {
             target: string | null;
             dryRun: boolean;
             state: components["schemas"]["CycleState"];
-            /** @description Milliseconds by phase */
+            /** @description Duration of each phase, milliseconds */
             phases: {
                 [key: string]: number;
             };
@@ -1183,7 +1183,7 @@ export interface components {
             startedAt: string;
             /** Format: date-time */
             endedAt: string | null;
-            /** @description Also the id of its workflow */
+            /** @description The id of the cycle, which is also the id of its workflow */
             id: string;
             runId: string;
             listed: {
@@ -1196,7 +1196,7 @@ export interface components {
             target: string | null;
             dryRun: boolean;
             state: components["schemas"]["CycleState"];
-            /** @description Milliseconds by phase */
+            /** @description Duration of each phase, milliseconds */
             phases: {
                 [key: string]: number;
             };
@@ -1209,7 +1209,7 @@ export interface components {
             startedAt: string;
             /** Format: date-time */
             endedAt: string | null;
-            /** @description Also the id of its workflow */
+            /** @description The id of the cycle, which is also the id of its workflow */
             id: string;
             runId: string;
             listed: {
@@ -1222,29 +1222,29 @@ export interface components {
                 /** @description The first `shown` of `total` entries */
                 skipped: components["schemas"]["ListExtent"];
             };
-            /** @description The most severe first */
+            /** @description The bottlenecks, most severe first */
             bottlenecks: {
                 type: string;
                 severity: components["schemas"]["Severity"];
                 /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
                 affectedComponent: string;
                 description: string;
-                /** @description Percent above the threshold for times, points below it for rates and scores */
+                /** @description Distance from the threshold: percent above it for times, points below it for rates and scores */
                 impact: number;
                 /**
-                 * @description `none` if its rule sets a fixed number; may be missing for the built-in types and in older records
+                 * @description The unit of the impact; `none` if the rule sets a fixed number. May be missing for built-in types and in older records
                  * @enum {string}
                  */
                 impactUnit?: "percent" | "points" | "none";
                 suggestedFix: string;
                 /** @description The metric that is beyond its limit; missing for the built-in types */
                 metric?: string;
-                /** @description The agent that it was found on; null if it was not found on an agent but, for example, on a host */
+                /** @description The agent on which the bottleneck was found; null if it was found elsewhere, for example on a host */
                 agentId: string | null;
             }[];
-            /** @description Best first */
+            /** @description The strategies, best first */
             strategies: components["schemas"]["Strategy"][];
-            /** @description In the order they started */
+            /** @description The trials, in the order in which they started */
             trials: components["schemas"]["Trial"][];
         };
         /** @enum {string} */
@@ -1279,21 +1279,21 @@ export interface components {
                 title: string;
                 sentences: string[];
             }[];
-            /** @description For an agent: why no trial may change it, or one of its knobs, now, by the rules that the planner and the admission of a trial use */
+            /** @description For an agent: why no trial may currently change it or one of its knobs, according to the rules by which trials are planned and admitted */
             restrictions?: {
                 /** @description A stable code for programs, listed in docs/what-may-run.md */
                 code: string;
                 reason: string;
-                /** @description ISO 8601; null if unknown */
+                /** @description When the restriction ends, ISO 8601; null if unknown */
                 until: string | null;
-                /** @description Null if it applies to the whole agent or fleet */
+                /** @description The knob that it applies to; null for the whole agent or fleet */
                 knob: string | null;
-                /** @description The running trial that blocks it, if any */
+                /** @description The running trial that is the reason, if any */
                 trialId?: string;
-                /** @description Whether the command `release` lifts it */
+                /** @description Whether the command `release` lifts the restriction */
                 isReleasable: boolean;
             }[];
-            /** @description The command that undoes it; null if there is nothing to undo */
+            /** @description The command that undoes the change; null if there is nothing to undo */
             undo: string | null;
         };
         ImpactSummary: {
@@ -1336,9 +1336,9 @@ export interface components {
             code?: "better" | "worse" | "silent" | "guardrail" | "bound-not-proven" | "doubtful" | "not-proven";
             /** @description Whether only the slowest executions gained; `improvement` is then that of their percentile */
             isPartial?: boolean;
-            /** @description Signs of harm or of hidden harm, although none is proven: a bound that seems violated, missing reports or missing work */
+            /** @description Signs of harm, open or hidden, although none is proven: a bound that seems violated, missing reports or missing work */
             suspicion?: string;
-            /** @description While the trial continues: scores that have not arrived yet */
+            /** @description Scores that have not arrived yet, while the trial continues */
             awaited?: {
                 metric: string;
                 label: string;
@@ -1356,14 +1356,14 @@ export interface components {
                 proven: number;
                 rolledBack: number;
                 undecided: number;
-                /** @description Ratio 0–1 */
+                /** @description Share of proven trials, 0–1 */
                 successRate: number;
                 /** @description Typical success rate of the type; null if there is none */
                 documented: [
                     number,
                     number
                 ] | null;
-                /** @description Mean of the proven trials; null if none is proven */
+                /** @description Mean improvement of the proven trials; null if none is proven */
                 improvement: number | null;
                 /**
                  * @description Unit of `improvement`; null if some are in percent and others in points
@@ -1374,9 +1374,9 @@ export interface components {
             overall: {
                 trials: number;
                 proven: number;
-                /** @description Ratio 0–1; null without trials */
+                /** @description Share of proven trials, 0–1; null if there are no trials */
                 successRate: number | null;
-                /** @description Low and high end, ratios 0–1 */
+                /** @description Low and high end of the range, 0–1 */
                 documented: [
                     number,
                     number
@@ -1390,7 +1390,7 @@ export interface components {
             agents: components["schemas"]["AgentInsight"][];
             /** @description Every metric that is not built in */
             declared: components["schemas"]["RecordedMetric"][];
-            /** @description Agents that are missing in `agents` because their data cannot be processed */
+            /** @description Agents that are missing from `agents` because their data cannot be processed */
             unusable: {
                 agentId: string;
                 reason: string;
@@ -1411,7 +1411,7 @@ export interface components {
             responseTimeMean: number | null;
             /** @description Ratio 0–1 */
             successRate: number | null;
-            /** @description Ratio 0–1 */
+            /** @description Coordination score, 0–1 */
             coordinationScore: number | null;
             /** @description Metrics that executions reported, by name */
             reported?: {
@@ -1448,11 +1448,11 @@ export interface components {
             /** @description Name of a metric, or of a statistic such as `responseTimeP95` or `responseTimeVariance` */
             metric: string;
             label: string;
-            /** @description Without the change, as measured */
+            /** @description The measured value without the change */
             before: number | null;
-            /** @description With the change, as measured */
+            /** @description The measured value with the change */
             after: number | null;
-            /** @description Percent for a quantity, points for a share; negative if it got worse */
+            /** @description The improvement: percent for a quantity, points for a share; negative if the metric got worse */
             improvement: number;
             /** @description Interval of the improvement: the judge's for the target, otherwise a plain 95% interval */
             interval: [
@@ -1476,16 +1476,16 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             /** @description The metric that its trial aims to improve */
             metric: components["schemas"]["ShownMetric"];
-            /** @description Expected gain per minute of cost; strategies are ranked by it */
+            /** @description Expected gain per minute of cost, by which strategies are ranked */
             improvementPerMinute: number;
-            /** @description Why it was not carried out; null if it was, or may still be */
+            /** @description Why the strategy was not carried out; null if it was, or may still be */
             leftBecause: string | null;
-            /** @description The state of its trial; null if none has started */
+            /** @description The state of the trial; null if none has started */
             state: components["schemas"]["TrialState"] | null;
             judgement: components["schemas"]["Judgement"] | null;
-            /** @description Null until the trial is concluded */
+            /** @description The verdict of the trial; null until it is concluded */
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description As finally measured */
+            /** @description The improvement that the trial finally measured */
             improvement: number | null;
         };
         PlannedUndo: {
@@ -1523,13 +1523,13 @@ export interface components {
             ];
         };
         Progress: {
-            /** @description Approximate number of executions of the agent still needed */
+            /** @description Approximate number of further executions of the agent that are needed */
             decisions: number;
-            /** @description When it will have them at the agent's current rate, milliseconds since the epoch; null if unknown */
+            /** @description When these will have been made at the agent's current rate, milliseconds since the epoch; null if unknown */
             until: number | null;
-            /** @description Present while a freeze window suspends it; milliseconds since the epoch */
+            /** @description When the freeze window that suspends the trial ends, milliseconds since the epoch; absent if none does */
             suspendedUntil?: number;
-            /** @description Present while all instances that it is compared with are gone: when that was first noticed, milliseconds since the epoch */
+            /** @description When it was first noticed that all instances to compare with are gone, milliseconds since the epoch; absent while any is left */
             goneSince?: number;
         };
         PredictedImprovement: {
@@ -1546,16 +1546,16 @@ export interface components {
             type: string;
             /** @description Number of trials that measured something */
             trials: number;
-            /** @description Mean */
+            /** @description Mean predicted improvement */
             predicted: number;
-            /** @description Mean */
+            /** @description Mean measured improvement */
             measured: number;
             /**
              * @description Unit of both means; null if some are in percent and others in points
              * @enum {string|null}
              */
             unit: "percent" | "points" | null;
-            /** @description Number of trials within the predicted 80% interval */
+            /** @description Number of trials whose measured improvement is within the predicted 80% interval */
             within: number;
         };
         Reassessment: {
@@ -1578,23 +1578,23 @@ export interface components {
             /** @description An agent id, `system`, or the host, process or other component that has an anomaly */
             affectedComponent: string;
             description: string;
-            /** @description Percent above the threshold for times, points below it for rates and scores */
+            /** @description Distance from the threshold: percent above it for times, points below it for rates and scores */
             impact: number;
             /**
-             * @description `none` if its rule sets a fixed number; may be missing for the built-in types and in older records
+             * @description The unit of the impact; `none` if the rule sets a fixed number. May be missing for built-in types and in older records
              * @enum {string}
              */
             impactUnit?: "percent" | "points" | "none";
             suggestedFix: string;
             /** @description The metric that is beyond its limit; missing for the built-in types */
             metric?: string;
-            /** @description The agent that it was found on; null if it was not found on an agent but, for example, on a host */
+            /** @description The agent on which the bottleneck was found; null if it was found elsewhere, for example on a host */
             agentId: string | null;
             id: number;
             cycleId: string;
             /** Format: date-time */
             detectedAt: string;
-            /** @description What the cycle that found it did about it */
+            /** @description What was done about the bottleneck by the cycle that found it */
             done: components["schemas"]["Countermeasures"];
         };
         SampleCounts: {
@@ -1607,7 +1607,7 @@ export interface components {
         Standing: "in-force" | "superseded" | "overridden" | "forgotten" | "restored";
         RecordedRestore: {
             id: number;
-            /** @description Pass it to `giveUp` to end the restore while it waits for instances */
+            /** @description The id to pass to `giveUp` to end the restore while it waits for instances */
             workflowId: string;
             agentId: string;
             /** @description The trial whose change is rolled back; null for a restore of the agent */
@@ -1621,10 +1621,10 @@ export interface components {
             startedAt: string;
             /** Format: date-time */
             endedAt: string | null;
-            /** @description Also false if its workflow was terminated; true if Temporal is not responding */
+            /** @description Whether the restore is running; also false if its workflow was terminated, and true if Temporal is not responding */
             isRunning: boolean;
             /**
-             * @description Null if it has not ended, or has failed
+             * @description The outcome; null if the restore has not ended, or has failed
              * @enum {string|null}
              */
             outcome: "done" | "already" | "nothing" | "superseded" | "incomplete" | "given-up" | null;
@@ -1637,7 +1637,7 @@ export interface components {
             executionTime: number;
             /** @description True only if the change was proven and kept */
             success: boolean;
-            /** @description Measured; percent for times, points for rates and scores; null if nothing could be measured */
+            /** @description The measured improvement: percent for times, points for rates and scores; null if nothing could be measured */
             actualImprovement: number | null;
             interval: [
                 number,
@@ -1726,10 +1726,10 @@ export interface components {
         SuccessMetric: {
             /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
-            /** @description Missing if no trial on one agent can measure it */
+            /** @description The metric that it is about; missing if no trial on one agent can measure it */
             metric?: string;
             /**
-             * @description A statistic of the response time; the mean if omitted
+             * @description The statistic of the response time; if omitted, the mean
              * @enum {string}
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
@@ -1744,10 +1744,10 @@ export interface components {
         SuccessOutcome: {
             /** @description The criterion in words, such as `Latency variance reduced` */
             description: string;
-            /** @description Missing if no trial on one agent can measure it */
+            /** @description The metric that it is about; missing if no trial on one agent can measure it */
             metric?: string;
             /**
-             * @description A statistic of the response time; the mean if omitted
+             * @description The statistic of the response time; if omitted, the mean
              * @enum {string}
              */
             statistic?: "mean" | "variance" | "p50" | "p90" | "p95" | "p99";
@@ -1765,11 +1765,11 @@ export interface components {
             outcome: "met" | "not-met" | "not-measured";
             unit?: string;
             kind?: components["schemas"]["DeclaredMetricKind"];
-            /** @description Without the change, in this unit; null if it was not measured */
+            /** @description The value without the change, in this unit; null if it was not measured */
             before: number | null;
-            /** @description With the change */
+            /** @description The value with the change */
             after: number | null;
-            /** @description Percent for a quantity, points for a share */
+            /** @description The improvement: percent for a quantity, points for a share */
             improvement: number | null;
             /** @description 95% interval of the improvement */
             interval: [
@@ -1816,32 +1816,32 @@ export interface components {
                 from: number;
                 to: number | null;
             }[];
-            /** @description What a trial outside a cycle still needs, as of its last look */
+            /** @description What a trial outside a cycle still needs, as of its latest check */
             progress: components["schemas"]["Progress"] | null;
             /** @description Shared by trials that are judged together; null for a trial that is judged alone */
             poolId: string | null;
-            /** @description Also the id of its strategy */
+            /** @description The id of the trial, which is also the id of its strategy */
             id: string;
             agentId: string;
-            /** @description The workflow that runs it: a cycle, or its own */
+            /** @description The workflow that runs the trial: a cycle, or a workflow of its own */
             workflowId: string;
         };
         TrialSeries: {
             trial: components["schemas"]["Trial"];
             strategy: components["schemas"]["Strategy"];
-            /** @description The metric that it aims to improve */
+            /** @description The metric that the trial aims to improve */
             metric: components["schemas"]["ShownMetric"];
             /** @description The smallest improvement that is kept: percent for a quantity, points for a share */
             keepFrom: number;
-            /** @description Number of samples per arm at which it ends */
+            /** @description Number of samples per arm at which the trial ends */
             maxSamples: number;
             /** @description Whether a separate workflow is restoring the previous values; you can then stop it waiting for instances */
             canGiveUp: boolean;
             /** @description What the judge saw as the samples came in, oldest first */
             looks: {
-                /** @description Milliseconds since the epoch */
+                /** @description Time of the check, milliseconds since the epoch */
                 at: number;
-                /** @description Samples of the smaller arm */
+                /** @description Number of samples in the smaller arm */
                 samples: number;
                 improvement: number | null;
                 interval: [
@@ -1856,7 +1856,7 @@ export interface components {
                 control: number;
                 candidate: number;
             }[];
-            /** @description Its effect on each metric so far, or its final effect */
+            /** @description The effect of the change on each metric: so far, or the final one */
             effects: components["schemas"]["MetricEffect"][];
             /** @description The guardrails: metrics that must not be harmed */
             guards: {
@@ -1871,20 +1871,20 @@ export interface components {
                 direction: components["schemas"]["MetricDirection"];
                 label: string;
                 metric: string;
-                /** @description The tolerated loss, percent or points; null if it only has to meet its limits */
+                /** @description The tolerated loss, percent or points; null if the metric only has to meet its limits */
                 tolerance: number | null;
-                /** @description The limits that the objective sets on it, in words */
+                /** @description The limits that the objective sets on the metric, in words */
                 limits: string[];
                 /**
                  * @description The judge's latest view; `unclear` if harm is not ruled out, null before the first look
                  * @enum {string|null}
                  */
                 state: "unharmed" | "unclear" | "harmed" | null;
-                /** @description The effect on it as the samples came in, oldest first */
+                /** @description The effect on the metric as the samples came in, oldest first */
                 looks: {
-                    /** @description Milliseconds since the epoch */
+                    /** @description Time of the check, milliseconds since the epoch */
                     at: number;
-                    /** @description Samples of the smaller arm */
+                    /** @description Number of samples in the smaller arm */
                     samples: number;
                     improvement: number | null;
                     interval: [
@@ -1931,18 +1931,18 @@ export interface components {
                 from: number;
                 to: number | null;
             }[];
-            /** @description What a trial outside a cycle still needs, as of its last look */
+            /** @description What a trial outside a cycle still needs, as of its latest check */
             progress: components["schemas"]["Progress"] | null;
             /** @description Shared by trials that are judged together; null for a trial that is judged alone */
             poolId: string | null;
-            /** @description Also the id of its strategy */
+            /** @description The id of the trial, which is also the id of its strategy */
             id: string;
             agentId: string;
-            /** @description The workflow that runs it: a cycle, or its own */
+            /** @description The workflow that runs the trial: a cycle, or a workflow of its own */
             workflowId: string;
-            /** @description Gains and costs in each metric, the target first; null until it is concluded */
+            /** @description Gains and costs in each metric, the target first; null until the trial is concluded */
             effects: components["schemas"]["MetricEffect"][] | null;
-            /** @description Which success criteria were met; null until it is concluded */
+            /** @description Which success criteria were met; null until the trial is concluded */
             successMetrics: components["schemas"]["SuccessOutcome"][] | null;
             /** @description The observations behind the verdict; empty until the trial has ended */
             observations: components["schemas"]["TrialObservation"][];
@@ -1954,7 +1954,7 @@ export interface components {
             instanceId: string;
             /** Format: date-time */
             timestamp: string;
-            /** @description Milliseconds for times, 0 or 1 for proportions */
+            /** @description The value of the metric: milliseconds for times, 0 or 1 for proportions */
             value: number;
             success: boolean;
             /** @description The metrics that the execution reported; null if there are none */
@@ -1965,10 +1965,10 @@ export interface components {
         /** @enum {string} */
         TrialState: "applying" | "observing" | "widening" | "restoring" | "kept" | "restored";
         UndoRecord: {
-            /** @description ISO 8601 */
+            /** @description When the change was undone, ISO 8601 */
             at: string;
             reason: string;
-            /** @description True if a later measurement or a person found that it did harm; otherwise, undoing it proves nothing */
+            /** @description True if a later measurement or a person found that the change did harm; otherwise, undoing it proves nothing */
             harmful: boolean;
         };
         UndoOutcome: {
@@ -1997,9 +1997,9 @@ export interface components {
             component: string;
             message: string;
             trialId: string | null;
-            /** @description For an alert about a threshold or an anomaly */
+            /** @description The metric, for an alert about a threshold or an anomaly */
             metric: string | null;
-            /** @description The agent or component whose metric it is */
+            /** @description The agent or component to which the metric belongs */
             subject: string | null;
             /** Format: date-time */
             acknowledgedAt: string | null;
@@ -2041,9 +2041,9 @@ export interface components {
             /** @description Events that may have triggered it, most likely first */
             events: components["schemas"]["AnomalyEvent"][];
             id: number;
-            /** @description What changed, when it began and why, in words */
+            /** @description What changed, when the change began and why, in words */
             explanation: string;
-            /** @description What was done about it; null if it is a change for the better */
+            /** @description What was done about the anomaly; null if it is a change for the better */
             done: components["schemas"]["Countermeasures"] | null;
             /** Format: date-time */
             dismissedAt: string | null;
@@ -2053,7 +2053,7 @@ export interface components {
         };
         AnomalyCause: {
             component: string;
-            /** @description The metric that points to it most clearly */
+            /** @description The metric that points to this component most clearly */
             metric: string;
             probability: number;
             why: string;
@@ -2076,7 +2076,7 @@ export interface components {
         AnomalyEvent: {
             /** @enum {string} */
             kind: "configuration" | "deploy" | "restart" | "alert";
-            /** @description Milliseconds since the epoch */
+            /** @description When the event happened, milliseconds since the epoch */
             at: number;
             component?: string;
             description: string;
@@ -2106,21 +2106,21 @@ export interface components {
         };
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
-            /** @description For `after`, to read the next page; null if this is the last one */
+            /** @description The value of `after` for reading the next page; null if this is the last one */
             next: string | null;
         };
         Countermeasures: {
-            /** @description The newest strategies for this problem whose trial started or whose approval was requested */
+            /** @description The latest strategies for this problem whose trial started or whose approval was requested */
             tried: {
-                /** @description Also the id of its trial */
+                /** @description The id of the strategy, which is also the id of its trial */
                 strategyId: string;
-                /** @description The agent that it changes; this may be another agent that causes the problem */
+                /** @description The agent that the strategy changes; this may be a different agent, if that one causes the problem */
                 agentId: string;
-                /** @description Null until its trial has ended */
+                /** @description The verdict of the trial; null until it has ended */
                 verdict: components["schemas"]["Verdict"] | null;
-                /** @description Its current standing; null until its trial has ended */
+                /** @description The current standing of the change; null until its trial has ended */
                 standing: components["schemas"]["Standing"] | null;
-                /** @description As measured: percent for a quantity, points for a share */
+                /** @description The measured improvement: percent for a quantity, points for a share */
                 improvement: number | null;
                 /** @description The change and what became of it, in words */
                 text: string;
@@ -2134,7 +2134,7 @@ export interface components {
             /** @description An agent, with all its instances, or a component such as a host */
             subject: string;
             isAgent: boolean;
-            /** @description A metric such as `cpuPercent`; for an agent, the mean of its instances */
+            /** @description A metric such as `cpuPercent`; for an agent, the mean over its instances */
             resource: string;
             /** @description Number of the agent's instances that are measured now; 1 for anything else */
             instances: number;
@@ -2144,7 +2144,7 @@ export interface components {
             use: number;
             /** @description Daily change in the busiest hour; null while the history is too short */
             trendPerDay: number | null;
-            /** @description Null if there is none or it is unknown */
+            /** @description The limit of this usage; null if there is none or it is unknown */
             limit: number | null;
             /** @description Null while the history is too short for a forecast, or without a limit */
             forecast: {
@@ -2254,17 +2254,17 @@ export interface components {
             traits: {
                 /** @enum {string} */
                 name: "analytical" | "systematic" | "optimization" | "efficiency" | "coordination";
-                /** @description 0 to 100, as configured */
+                /** @description The configured value, 0 to 100 */
                 value: number;
                 /** @description The default value, at which the trait changes nothing */
                 usual: number;
                 /** @description The factor that the trait applies to what it controls: 0 to 2, 1 at the default value */
                 factor: number;
-                /** @description What it decides */
+                /** @description What the trait decides */
                 effect: string;
-                /** @description Its effect on planning at the level of aggressiveness in force */
+                /** @description The effect of the trait on planning at the level of aggressiveness in force */
                 now: string;
-                /** @description Its effect at the default value */
+                /** @description This effect at the default value of the trait */
                 usually: string;
             }[];
         };
@@ -2279,7 +2279,7 @@ export interface components {
             maxAggressiveness?: number;
             /** @description Maximum number of trials started on one agent within an hour */
             maxChangesPerHour?: number;
-            /** @description Highest volatility of the market at which a trial may start: the standard deviation of the changes between the newest 100 prices, percent */
+            /** @description Highest volatility of the market at which a trial may start: the standard deviation of the changes between the latest 100 prices, percent */
             maxVolatilityPercent?: number;
             /**
              * @description Ranges of market metrics within which trials may start; none starts while one of them is unknown or too old
@@ -2291,9 +2291,9 @@ export interface components {
                  * @enum {string}
                  */
                 metric: "volatility" | "volume24h" | "priceChange24h" | "fearGreedIndex";
-                /** @description Lowest value at which a trial may start */
+                /** @description Lowest value of the metric at which a trial may start */
                 min?: number;
-                /** @description Highest value at which a trial may start */
+                /** @description Highest value of the metric at which a trial may start */
                 max?: number;
             }[];
             /**
@@ -2369,9 +2369,9 @@ export interface components {
         LimitsInForce: {
             /** @description The operator's limits; null if they cannot be read, in which case nothing is tried */
             limits: components["schemas"]["Limits"] | null;
-            /** @description Why they cannot be read */
+            /** @description Why the limits cannot be read; null if they can */
             problem: string | null;
-            /** @description The freeze windows that are open now; one without agent and kind applies to the whole fleet */
+            /** @description The freeze windows that are open now; a window that names neither agent nor kind applies to the whole fleet */
             frozen: {
                 agent: string | null;
                 kind: string | null;
@@ -2382,15 +2382,15 @@ export interface components {
             /** @description What each level of aggressiveness means */
             levels: {
                 level: number;
-                /** @description Multiplies the configured number of concurrent trials, and the share of instances in trials */
+                /** @description Factor for the configured number of concurrent trials, and for the share of instances in trials */
                 capFactor: number;
                 /** @description Maximum number of knobs changed in one trial */
                 bundleSize: number;
-                /** @description Recent executions that a trial needs to start */
+                /** @description Number of recent executions that a trial needs to start */
                 evidence: number;
                 allowedRisk: components["schemas"]["Risk"];
                 exploration: number;
-                /** @description Multiplies the time between cycles */
+                /** @description Factor for the time between cycles */
                 cadenceFactor: number;
             }[];
         };
@@ -2425,12 +2425,12 @@ export interface components {
                 /** @description Total duration, milliseconds */
                 totalMs: number;
             };
-            /** @description Combined effect on each metric of each agent of the changes from this period that are still in force */
+            /** @description For each metric of each agent, the combined effect of the changes from this period that are still in force */
             gains: {
                 agentId: string;
                 metric: string;
                 label: string;
-                /** @description Percent for a quantity, points for a share; negative if it got worse */
+                /** @description The improvement: percent for a quantity, points for a share; negative if the metric got worse */
                 improvement: number;
                 interval: [
                     number,
@@ -2442,11 +2442,11 @@ export interface components {
             }[];
             /** @description The money saved by these changes, at the current rate */
             savings: {
-                /** @description By currency; empty if no cost is proven to have changed */
+                /** @description The totals by currency; empty if no cost is proven to have changed */
                 totals: {
-                    /** @description Its ISO 4217 code, such as USD */
+                    /** @description The ISO 4217 code of the currency, such as USD */
                     currency: string;
-                    /** @description Saved per day at the current rate; negative if it costs more */
+                    /** @description Amount saved per day at the current rate; negative if the changes cost more */
                     perDay: number;
                     /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                     interval: [
@@ -2454,11 +2454,11 @@ export interface components {
                         number
                     ];
                 }[];
-                /** @description The largest first */
+                /** @description The savings of each agent, largest first */
                 agents: {
-                    /** @description Its ISO 4217 code, such as USD */
+                    /** @description The ISO 4217 code of the currency, such as USD */
                     currency: string;
-                    /** @description Saved per day at the current rate; negative if it costs more */
+                    /** @description Amount saved per day at the current rate; negative if the changes cost more */
                     perDay: number;
                     /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                     interval: [
@@ -2482,7 +2482,7 @@ export interface components {
                 total: number;
                 /** @description Length of a step of `byTime`, milliseconds */
                 stepMs: number;
-                /** @description Number found, by severity; steps without any are omitted */
+                /** @description Number of bottlenecks found, by severity; steps in which none was found are omitted */
                 byTime: {
                     /** Format: date-time */
                     at: string;
@@ -2497,13 +2497,13 @@ export interface components {
                     type: string;
                     metric: string | null;
                     worst: components["schemas"]["Severity"];
-                    /** @description Number of cycles that found it */
+                    /** @description Number of cycles that found the bottleneck */
                     count: number;
                     /** Format: date-time */
                     firstAt: string;
                     /** Format: date-time */
                     lastAt: string;
-                    /** @description Description of the newest one */
+                    /** @description Description from the latest of these cycles */
                     description: string;
                     done: components["schemas"]["Countermeasures"];
                 }[];
@@ -2517,10 +2517,10 @@ export interface components {
                 since: string;
                 /**
                  * Format: date-time
-                 * @description Null while it is ongoing
+                 * @description The end of the anomaly; null while it is ongoing
                  */
                 endedAt: string | null;
-                /** @description What changed, when it began and why, in words */
+                /** @description What changed, when the change began and why, in words */
                 explanation: string;
                 done: components["schemas"]["Countermeasures"];
             }[];
@@ -2528,16 +2528,16 @@ export interface components {
             judgedSeries: {
                 /** @description Whether anomaly detection is enabled */
                 enabled: boolean;
-                /** @description Metric series that are watched */
+                /** @description Number of metric series that are watched */
                 series: number;
-                /** @description Series in which an anomaly could be detected in at least a part of the period */
+                /** @description Number of series in which an anomaly could be detected during at least a part of the period */
                 judged: number;
-                /** @description Judged series in which none could be detected at the start of the period, because their agent was new */
+                /** @description Number of these series in which no anomaly could be detected at the start of the period, because their agent was new */
                 partly: number;
-                /** @description The same in words */
+                /** @description The coverage in words */
                 description: string;
             };
-            /** @description The newest profile of each target and kind from this period, newest first */
+            /** @description The latest profile of each target and kind from this period, newest first */
             profiles: {
                 id: number;
                 /** @description An agent, `optimizer:worker`, or `workflow:` followed by a workflow type */
@@ -2553,7 +2553,7 @@ export interface components {
                 /** @description The 3 hotspots that use the most time themselves, without the functions they call */
                 hotspots: components["schemas"]["Hotspot"][];
             }[];
-            /** @description As of now */
+            /** @description The current recommendations */
             recommendations: components["schemas"]["Recommendation"][];
             calibration: {
                 /** @description All types together, then each type */
@@ -2641,7 +2641,7 @@ export interface components {
             text: string;
             /**
              * Format: date-time
-             * @description Null if the field has its default, in which case the next two fields are null, too
+             * @description When the field was set; null if it has its default, in which case the next two fields are null, too
              */
             since: string | null;
             /** @description A person, or the component that decided */
@@ -2650,16 +2650,16 @@ export interface components {
         };
         MonitoringGap: {
             component: string;
-            /** @description The agent that it is an instance of */
+            /** @description The agent, if the component is an instance */
             agentId: string | null;
             /** Format: date-time */
             since: string;
             /**
              * Format: date-time
-             * @description Null while it is ongoing
+             * @description The end of the gap; null while it is ongoing
              */
             until: string | null;
-            /** @description In words */
+            /** @description The gap in words */
             text: string;
         };
         Recommendation: {
@@ -2668,13 +2668,13 @@ export interface components {
             /** @description An agent, a host, or `system` */
             subject: string;
             text: string;
-            /** @description The data behind it, in sentences */
+            /** @description The data behind the recommendation, in sentences */
             evidence: string[];
         };
         Status: {
             /** @description The policy and the outcomes of past cycles; the recorded state if the workflow that holds it is not running or not responding */
             state: components["schemas"]["OptimizerState"];
-            /** @description Null if the optimizer is not paused */
+            /** @description Who paused the optimizer, when and why; null if it is not paused */
             pause: {
                 pausedBy: string;
                 reason: string;
@@ -2711,25 +2711,25 @@ export interface components {
                 overallScore: number | null;
                 /** @description Null if nothing was recorded */
                 market: {
-                    /** @description Standard deviation of the relative changes between the newest 100 prices, percent */
+                    /** @description Standard deviation of the relative changes between the latest 100 prices, percent */
                     volatility: number | null;
                     portfolioGrowth: number | null;
                     /** @description Progress of the portfolio toward its target; above 1 once it exceeds the target, negative below its start */
                     goalProgress: number | null;
                     /** @description Share of the portfolio’s value that is invested */
                     capitalDeployed: number | null;
-                    /** @description Trades of all agents per hour, within the last 24 hours */
+                    /** @description Trades per hour of all agents, over the last 24 hours */
                     tradesPerHour: number | null;
                     profitableTrades: number | null;
                     /** @description Share of trades for which profit or loss was predicted correctly */
                     predictionAccuracy: number | null;
-                    /** @description The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades */
+                    /** @description The data from which `profitableTrades` and `predictionAccuracy` are computed; null if there are no trades */
                     tradeBasis?: {
                         /** @description Trades with a recorded `actual_profit_usd` */
                         recorded: number;
                         /** @description Sales whose profit is computed at the average cost of the purchases */
                         averageCost: number;
-                        /** @description Sales without a result: no purchase of what they sold is known */
+                        /** @description Sales without a result, because no purchase of what was sold is known */
                         uncosted: number;
                         /** @description Results with a recorded `predicted_profit_usd` */
                         predicted: number;
@@ -2738,13 +2738,13 @@ export interface components {
                         /** @description Results without a prediction */
                         unpredicted: number;
                     } | null;
-                    /** @description USD */
+                    /** @description Trading volume of the last 24 hours, USD */
                     volume24h: number | null;
-                    /** @description Percent */
+                    /** @description Price change over the last 24 hours, percent */
                     priceChange24h: number | null;
                     /** @description 0 (fear) to 100 (greed) */
                     fearGreedIndex: number | null;
-                    /** @description Age of the newest market data, milliseconds */
+                    /** @description Age of the latest market data, milliseconds */
                     marketAgeMs: number | null;
                     /** @description Age of the portfolio, milliseconds */
                     portfolioAgeMs: number | null;
@@ -2769,7 +2769,7 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             /** @description The latest 10, newest first */
             results: components["schemas"]["StandingResult"][];
-            /** @description How much of each list is shown: its first 100 entries at most */
+            /** @description How much of each list is shown: at most the first 100 entries */
             listed: {
                 /** @description The first `shown` of `total` entries */
                 agents: components["schemas"]["ListExtent"];
@@ -2809,7 +2809,7 @@ export interface components {
         };
         Summary: {
             policy: components["schemas"]["Policy"];
-            /** @description Null if the optimizer is not paused */
+            /** @description Who paused the optimizer, when and why; null if it is not paused */
             pause: {
                 pausedBy: string;
                 reason: string;
@@ -2824,7 +2824,7 @@ export interface components {
                 changes: string;
                 /** Format: date-time */
                 startedAt: string;
-                /** @description The metric that it aims to improve */
+                /** @description The metric that the trial aims to improve */
                 metric: components["schemas"]["ShownMetric"];
                 judgement: components["schemas"]["Judgement"] | null;
             }[];
@@ -2835,14 +2835,14 @@ export interface components {
                 unacknowledged: number;
                 worst: components["schemas"]["Severity"] | null;
             };
-            /** @description The one that is running, otherwise the latest */
+            /** @description The running cycle, otherwise the latest one */
             cycle: {
                 id: string;
                 state: components["schemas"]["CycleState"];
                 /** Format: date-time */
                 startedAt: string;
             } | null;
-            /** @description Null if Temporal is not responding */
+            /** @description The schedule of the cycles; null if Temporal is not responding */
             schedule: {
                 /** Format: date-time */
                 nextCycleAt: string | null;
@@ -2869,7 +2869,7 @@ export interface components {
                 value: number;
                 /**
                  * Format: date-time
-                 * @description Null if it is the default, in which case the next two fields are null, too
+                 * @description Since when the reputation has this value; null if it is the default, in which case the next two fields are null, too
                  */
                 since: string | null;
                 by: string | null;
@@ -2882,22 +2882,22 @@ export interface components {
             line: number | null;
             /** @description Total cost of the function with everything it called, in the unit of the profile */
             value: number;
-            /** @description Its own cost */
+            /** @description The cost of the function itself */
             self: number;
-            /** @description The functions that it called, with the same fields, largest first */
+            /** @description The functions that this function called, with the same fields, largest first */
             children: unknown[];
         };
         FlameDifference: {
             name: string;
             file: string | null;
             line: number | null;
-            /** @description Share of the whole profile (0–1), with everything it called */
+            /** @description Share of the profile (0–1) that the function took with everything it called */
             share: number;
-            /** @description The same share in the profile it is compared with */
+            /** @description That share in the other profile */
             shareBefore: number;
             self: number;
             selfBefore: number;
-            /** @description The functions that it called, with the same fields, largest first */
+            /** @description The functions that this function called, with the same fields, largest first */
             children: unknown[];
         };
         Hotspot: {
@@ -2929,7 +2929,7 @@ export interface components {
             trigger: "schedule" | "orchestrator" | "degradation" | "person";
             requestedBy: string;
             reason: string;
-            /** @description The workflow that took it */
+            /** @description The workflow that took the profile */
             workflowId: string;
             /** @description The run of that workflow, the same for all profiles of one request */
             runId: string;
@@ -2940,7 +2940,7 @@ export interface components {
              * @enum {string|null}
              */
             arm: "control" | "candidate" | null;
-            /** @description The configuration of the instance */
+            /** @description The version of the configuration with which the instance ran */
             version: number | null;
         };
         ProfileReport: {
@@ -2956,7 +2956,7 @@ export interface components {
             trigger: "schedule" | "orchestrator" | "degradation" | "person";
             requestedBy: string;
             reason: string;
-            /** @description The workflow that took it */
+            /** @description The workflow that took the profile */
             workflowId: string;
             /** @description The run of that workflow, the same for all profiles of one request */
             runId: string;
@@ -2967,19 +2967,19 @@ export interface components {
              * @enum {string|null}
              */
             arm: "control" | "candidate" | null;
-            /** @description The configuration of the instance */
+            /** @description The version of the configuration with which the instance ran */
             version: number | null;
             durationMs: number;
             /** @enum {string} */
             unit: "microseconds" | "bytes";
-            /** @description The CPU time, bytes or workflow time that the profile covers, in its unit */
+            /** @description The total CPU time, bytes or workflow time in the profile, in the unit of the profile */
             total: number;
             /** @description Share of the time during which profiling paused the program */
             overheadPercent: number | null;
             previousId: number | null;
             otherArmId: number | null;
             summary: string;
-            /** @description Sorted by their own share, largest first */
+            /** @description The functions with the largest shares of their own, largest first */
             hotspots: components["schemas"]["Hotspot"][];
         };
         ProfileRequest: {
@@ -2987,7 +2987,7 @@ export interface components {
                 /** @enum {string} */
                 of: "agent";
                 agentId: string;
-                /** @description By default one live instance, or one of each arm of the running trial */
+                /** @description The instance to profile; by default one live instance, or one of each arm of the running trial */
                 instanceId?: string;
                 /**
                  * @description CPU time, or memory allocated
@@ -3100,11 +3100,11 @@ export interface components {
             reason?: string;
         };
         Deployment: {
-            /** @description The agent or component that the deployment affects; if omitted, all */
+            /** @description The agent or component that the deployment affects; if omitted, all agents and components */
             component?: string;
             /** @description What was deployed, such as `release 3.1` */
             description: string;
-            /** @description When it was deployed; by default now */
+            /** @description The time of the deployment; by default now */
             at?: string;
             by: string;
         };
@@ -3113,7 +3113,7 @@ export interface components {
             by: string;
             reason: string;
             /**
-             * @description Set it even if it names a metric that nobody has declared so far, such as one of an agent that has not connected yet
+             * @description Set the objective even if it names a metric that has not been declared yet, for example because the agent that declares it has not connected
              * @default false
              */
             allowUndeclared?: boolean;
@@ -3304,7 +3304,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The name of the token; null on loopback without one */
+                        /** @description The name of the token; null for a request on loopback that has none */
                         name: string | null;
                         /** @description On loopback without a token, everything is allowed */
                         role: components["schemas"]["TokenRole"];
@@ -3464,7 +3464,7 @@ export interface operations {
                 limit?: number;
                 /** @description Only components of this kind */
                 kind?: "host" | "process" | "other";
-                /** @description Only components with this last reported status, which may be out of date */
+                /** @description Only components whose last reported status is this one; it may be out of date */
                 status?: "healthy" | "degraded" | "down";
                 /** @description Part of a name */
                 search?: string;
@@ -3487,18 +3487,18 @@ export interface operations {
                          */
                         kind: "host" | "process" | "other";
                         /**
-                         * @description Its status as reported by the program that measures it; null if it reports none
+                         * @description The status, as reported by the program that measures the component; null if none is reported
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
-                        /** @description Whether it has not been measured for an hour, so the status may be out of date */
+                        /** @description Whether the component has not been measured for an hour, so that the status may be out of date */
                         isStatusOld: boolean;
                         /**
                          * Format: date-time
-                         * @description When it was last measured
+                         * @description When the component was last measured
                          */
                         seenAt: string;
-                        /** @description Its newest reading */
+                        /** @description The latest reading */
                         metrics: {
                             name: string;
                             label: string;
@@ -4370,9 +4370,9 @@ export interface operations {
                 offset?: number | null;
                 /** @description Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are broken by id */
                 sort?: "attention" | "slowest" | "value" | "trend" | "name";
-                /** @description The metric to show and order by, instead of what each agent is optimized for */
+                /** @description The metric to show and order by, instead of the one that each agent is optimized for */
                 metric?: string;
-                /** @description In a trial, with a bottleneck, worse than in the previous hour by more than 5 (percent or points), waiting for approval, or without a live instance */
+                /** @description Only agents that are in a trial, with a bottleneck, worse than in the previous hour by more than 5 (percent or points), waiting for approval, or without a live instance */
                 filter?: "all" | "trial" | "bottleneck" | "worse" | "waiting" | "silent";
                 /** @description Part of an id or a kind */
                 search?: string;
@@ -4487,16 +4487,16 @@ export interface operations {
                         limits: number[];
                         /** @description Null if not enough has been measured yet */
                         forecast: {
-                            /** @description The time span that each value averages, milliseconds */
+                            /** @description The time span over which each value is averaged, milliseconds */
                             stepMs: number;
-                            /** @description Time in milliseconds since the epoch, low, median, high; the value is within the interval with a probability of 80% */
+                            /** @description Time in milliseconds since the epoch, low, median, high; the value is between low and high with a probability of 80% */
                             series: [
                                 number,
                                 number,
                                 number,
                                 number
                             ][];
-                            /** @description Limits that the metric is within now, but may cross within the forecast */
+                            /** @description Limits that the metric respects now, but may cross within the forecast */
                             crossings: {
                                 /** @description Name of the limit, such as "warning limit" */
                                 name: string;
@@ -4594,7 +4594,7 @@ export interface operations {
     metricSeries: {
         parameters: {
             query?: {
-                /** @description Number of hours back; 24 by default */
+                /** @description Number of hours to look back; 24 by default */
                 hours?: number;
             };
             path: {
@@ -4764,11 +4764,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description By currency; empty if no cost is proven to have changed */
+                        /** @description The totals by currency; empty if no cost is proven to have changed */
                         totals: {
-                            /** @description Its ISO 4217 code, such as USD */
+                            /** @description The ISO 4217 code of the currency, such as USD */
                             currency: string;
-                            /** @description Saved per day at the current rate; negative if it costs more */
+                            /** @description Amount saved per day at the current rate; negative if the changes cost more */
                             perDay: number;
                             /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                             interval: [
@@ -4776,11 +4776,11 @@ export interface operations {
                                 number
                             ];
                         }[];
-                        /** @description The largest first */
+                        /** @description The savings of each agent, largest first */
                         agents: {
-                            /** @description Its ISO 4217 code, such as USD */
+                            /** @description The ISO 4217 code of the currency, such as USD */
                             currency: string;
-                            /** @description Saved per day at the current rate; negative if it costs more */
+                            /** @description Amount saved per day at the current rate; negative if the changes cost more */
                             perDay: number;
                             /** @description 95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact */
                             interval: [
@@ -4824,7 +4824,7 @@ export interface operations {
     audit: {
         parameters: {
             query?: {
-                /** @description An action, or the part before its dot */
+                /** @description An action, or the part of its name before the dot */
                 action?: string;
                 actor?: string;
                 /** @description The object of the action; the id of a trial or a cycle selects everything done in it or because of it */
@@ -4833,7 +4833,7 @@ export interface operations {
                 since?: string;
                 until?: string;
                 limit?: number;
-                /** @description The `next` of the previous page */
+                /** @description The value of `next` from the previous page */
                 after?: string;
             };
         };

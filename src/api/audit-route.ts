@@ -8,7 +8,7 @@ const audit = createRoute({
   method: 'get',
   path: '/audit',
   operationId: 'audit',
-  summary: 'Every decision, command and change with who, when and why, newest first, page by page',
+  summary: 'Every decision, command and change: who made it, when and why; newest first, page by page',
   request: { query: auditQuerySchema },
   responses: routeResponses(auditPageSchema, 400, 503),
 })

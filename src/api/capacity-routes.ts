@@ -10,7 +10,7 @@ const capacity = createRoute({
   method: 'get',
   path: '/capacity',
   operationId: 'capacity',
-  summary: 'CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit',
+  summary: 'CPU, memory and storage usage by agent and host, with its trend and the date on which the limit is reached',
   request: { query: noQuery },
   responses: routeResponses(z.array(capacityForecastSchema), 400, 503),
 })

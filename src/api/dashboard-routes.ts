@@ -113,7 +113,7 @@ const metricSeries = createRoute({
   summary: "The metrics of an agent's objective over time",
   request: {
     query: z.strictObject({
-      hours: z.coerce.number().positive().max(400).optional().describe('Number of hours back; 24 by default'),
+      hours: z.coerce.number().positive().max(400).optional().describe('Number of hours to look back; 24 by default'),
     }),
     params: idParams,
   },

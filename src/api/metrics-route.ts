@@ -48,8 +48,8 @@ function createMetrics() {
 
   const databaseUp = gauge('database_up', 'Whether the database responds; if not, the metrics from it are missing.')
   const cycles = gauge('cycles', 'Recorded cycles by state.', ['state'])
-  const lastCycle = gauge('last_cycle_start_timestamp_seconds', 'When the newest cycle started.')
-  const phases = gauge('last_cycle_phase_seconds', 'Duration of the phases of the newest cycle.', ['phase'])
+  const lastCycle = gauge('last_cycle_start_timestamp_seconds', 'When the latest cycle started.')
+  const phases = gauge('last_cycle_phase_seconds', 'Duration of the phases of the latest cycle.', ['phase'])
   const trials = gauge('trials_running', 'Running trials, inside or outside cycles.', ['place'])
   const results = gauge('results', 'Results of trials by verdict.', ['verdict'])
   const alerts = gauge('alerts_open', 'Open alerts by severity.', ['severity'])

@@ -97,7 +97,8 @@ const components = createRoute({
   method: 'get',
   path: '/components',
   operationId: 'components',
-  summary: 'Hosts, processes and components measured by other programs within a day: status and newest reading; worst first',
+  summary:
+    'Hosts, processes, and components measured by other programs, within the last day: status and latest reading, worst first',
   request: { query: limitQuery.extend(componentFilterSchema.shape) },
   responses: listResponses(componentViewSchema, 400, 503),
 })

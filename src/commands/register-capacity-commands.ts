@@ -6,7 +6,9 @@ import { lazyAction } from './lazy.ts'
 export function registerCapacityCommands(program: Command): void {
   program
     .command('capacity')
-    .description('show CPU, memory and storage usage by agent and host, its trend, and when it reaches its limit')
+    .description(
+      'show CPU, memory and storage usage by agent and host, with its trend and the date on which the limit is reached',
+    )
     .option('--agent <agent>', 'only resources of this agent')
     .option('--limit <n>', 'maximum number of entries to show', parseLimit)
     .option('--json', 'print JSON')

@@ -70,7 +70,7 @@ export function registerTrialCommands(program: Command): void {
     .action(lazyAction(async () => (await import('./rollback.ts')).rollBack))
   program
     .command('release')
-    .description('end the cooldown of a knob, or without a knob, of all knobs of the agent')
+    .description('end the cooldown of a knob, or of all knobs of the agent if no knob is named')
     .argument('<agent>')
     .argument('[knob]')
     .option('--reason <text>', reasonHelp, commandLineReason)

@@ -116,7 +116,7 @@ export const configSchema = z
           .max(dayMinutes)
           .default(10)
           .describe('Minutes between cycles while the fleet is healthy'),
-        jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay of each start'),
+        jitterSeconds: z.number().min(0).max(3_600).default(15).describe('Maximum random delay before each start'),
       })
       .refine(({ minMinutes, maxMinutes }) => minMinutes <= maxMinutes, 'minMinutes is above maxMinutes')
       .prefault({})
@@ -132,7 +132,7 @@ export const configSchema = z
       .array(bottleneckRuleSchema)
       .default([])
       .describe(
-        '[Rules](metrics.md#bottleneck-rules) that define further bottlenecks, for any metric, or replace those of the thresholds',
+        '[Rules](metrics.md#bottleneck-rules) that define further bottlenecks for any metric, or replace the bottlenecks that the thresholds define',
       ),
     metrics: metricDeclarationsSchema
       .default([])
@@ -152,7 +152,7 @@ export const configSchema = z
     telemetry: telemetrySchema.prefault({}).describe('How [OpenTelemetry](opentelemetry.md) data is interpreted'),
     externalDatabases: externalDatabasesSchema
       .default([])
-      .describe('[External databases](databases.md) that are read while their owners write'),
+      .describe('[External databases](databases.md) that are read while other programs write to them'),
     restarts: restartCommandsSchema
       .default([])
       .describe('Commands that [restart](settings.md#restarts) instances of agents, for knobs that take effect only then'),

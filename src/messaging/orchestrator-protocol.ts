@@ -23,7 +23,7 @@ export const cycleReportSchema = z.object({
     .array(
       z.object({
         strategyId: z.string().optional().describe('Identifies the result, which is resent until the orchestrator responds'),
-        cycleId: z.string().nullish().describe('The cycle that tried it; null if the trial ran outside a cycle'),
+        cycleId: z.string().nullish().describe('The cycle that tried the change; null if the trial ran outside a cycle'),
         agentId: nameSchema,
         type: z.string(),
         verdict: z.enum(['keep', 'roll-back', 'undecided']),
@@ -32,7 +32,7 @@ export const cycleReportSchema = z.object({
         at: z.string().optional().describe('When the trial ended, ISO 8601'),
         undone: undoRecordSchema
           .optional()
-          .describe('Present if the change was kept and undone later; corrects an earlier report of it'),
+          .describe('Present if the change was kept and undone later; this corrects an earlier report of the result'),
       }),
     )
     .describe('Results of trials and undone changes that the orchestrator has not acknowledged yet; at most 500'),
@@ -48,7 +48,9 @@ export const cycleReportSchema = z.object({
       successful: z.int(),
       successRate: z.number(),
       overallImprovement: z.number().describe('Mean improvement of the proven changes'),
-      resourceEfficiency: z.record(z.string(), z.number()).describe('By agent, 0–1; only the 1,000 least efficient agents'),
+      resourceEfficiency: z
+        .record(z.string(), z.number())
+        .describe('Efficiency of each agent, 0–1; only the 1,000 least efficient agents'),
     })
     .optional()
     .describe('What the cycle achieved, and how well agents use their resources'),

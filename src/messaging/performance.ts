@@ -16,8 +16,8 @@ export const componentMetricsSchema = z.object({
   agentId: z.string().nullable(),
   at: momentSchema,
   intervalSeconds: z.number().describe('Seconds between two readings'),
-  status: componentStatusSchema.optional().describe('Its status, if the program that measures it reports one'),
-  metrics: z.record(z.string(), z.number()).describe('Metric name → value'),
+  status: componentStatusSchema.optional().describe('Status of the component, if the program that measures it reports one'),
+  metrics: z.record(z.string(), z.number()).describe('Values by the name of the metric'),
 })
 export type ComponentMetrics = z.infer<typeof componentMetricsSchema>
 

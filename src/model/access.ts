@@ -23,10 +23,10 @@ export const recordedTokenSchema = z.object({
   agents: z.array(z.string()).describe('The agents that a token with the `agent` role may report for; `*` means all'),
   createdAt: z.date(),
   createdBy: z.string(),
-  expiresAt: z.date().nullable().describe('Null if it never expires'),
+  expiresAt: z.date().nullable().describe('When the token expires; null if never'),
   revokedAt: z.date().nullable(),
   revokedBy: z.string().nullable(),
-  lastUsedAt: z.date().nullable().describe('Accurate to the minute; null if never used'),
+  lastUsedAt: z.date().nullable().describe('When the token was last used, accurate to the minute; null if never'),
 })
 export type RecordedToken = z.infer<typeof recordedTokenSchema>
 

@@ -10,7 +10,7 @@ export type AnomalyKind = z.infer<typeof anomalyKindSchema>
 /** A component that may have caused an anomaly. */
 export const anomalyCauseSchema = z.object({
   component: z.string(),
-  metric: z.string().describe('The metric that points to it most clearly'),
+  metric: z.string().describe('The metric that points to this component most clearly'),
   probability: z.number(),
   why: z.string(),
 })
@@ -19,7 +19,7 @@ export type AnomalyCause = z.infer<typeof anomalyCauseSchema>
 /** An event that may have triggered an anomaly. */
 export const anomalyEventSchema = z.object({
   kind: z.enum(['configuration', 'deploy', 'restart', 'alert']),
-  at: z.number().describe('Milliseconds since the epoch'),
+  at: z.number().describe('When the event happened, milliseconds since the epoch'),
   component: z.string().optional(),
   description: z.string(),
   probability: z.number(),

@@ -35,7 +35,7 @@ const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[a-z-]+-.{1,300}$
 
 /** A query; it returns all entries that match every filter, newest first. */
 export const auditQuerySchema = z.strictObject({
-  action: textSchema.optional().describe('An action, or the part before its dot'),
+  action: textSchema.optional().describe('An action, or the part of its name before the dot'),
   actor: textSchema.optional(),
   subject: textSchema
     .optional()
@@ -44,12 +44,16 @@ export const auditQuerySchema = z.strictObject({
   since: dateTimeSchema.optional(),
   until: dateTimeSchema.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  after: z.string().regex(cursorPattern, 'is not the `next` of a page').optional().describe('The `next` of the previous page'),
+  after: z
+    .string()
+    .regex(cursorPattern, 'is not the `next` of a page')
+    .optional()
+    .describe('The value of `next` from the previous page'),
 })
 export type AuditQuery = z.output<typeof auditQuerySchema>
 
 export const auditPageSchema = z.object({
   entries: z.array(auditEntrySchema),
-  next: z.string().nullable().describe('For `after`, to read the next page; null if this is the last one'),
+  next: z.string().nullable().describe('The value of `after` for reading the next page; null if this is the last one'),
 })
 export type AuditPage = z.infer<typeof auditPageSchema>

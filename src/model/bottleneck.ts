@@ -52,10 +52,12 @@ export const bottleneckSchema = z.object({
   severity: severitySchema,
   affectedComponent: z.string().describe('An agent id, `system`, or the host, process or other component that has an anomaly'),
   description: z.string(),
-  impact: z.number().describe('Percent above the threshold for times, points below it for rates and scores'),
+  impact: z.number().describe('Distance from the threshold: percent above it for times, points below it for rates and scores'),
   impactUnit: impactUnitSchema
     .optional()
-    .describe('`none` if its rule sets a fixed number; may be missing for the built-in types and in older records'),
+    .describe(
+      'The unit of the impact; `none` if the rule sets a fixed number. May be missing for built-in types and in older records',
+    ),
   suggestedFix: z.string(),
   metric: metricNameSchema.optional().describe('The metric that is beyond its limit; missing for the built-in types'),
 })

@@ -42,9 +42,9 @@ const define = (
     window,
   }))
 
-const executions = 'newest 50 executions'
-const decisions = 'newest 50 decisions'
-const reporting = 'newest 50 executions that report it'
+const executions = 'latest 50 executions'
+const decisions = 'latest 50 decisions'
+const reporting = 'latest 50 executions that report it'
 const mean = 'mean'
 
 /** The quantiles of the response time. */
@@ -58,7 +58,7 @@ const quantiles: readonly BuiltInDefinition[] = namedQuantiles.map(({ name, labe
   grain: 'execution',
   source: 'database',
   formula: 'quantile of `execution_time_ms`',
-  window: 'newest executions within 10 minutes, 50 to 300 of them',
+  window: 'latest executions within 10 minutes, 50 to 300 of them',
   quantile,
 }))
 
@@ -76,7 +76,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'executions with an `error_message` / all executions',
     ],
   }),
-  ...define('execution', 'database', 'newest 50 decisions, or executions if no decision states one', {
+  ...define('execution', 'database', 'latest 50 decisions, or executions if no decision states one', {
     averageConfidence: [
       'confidence',
       share,
@@ -93,12 +93,12 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     memoryMb: ['memory', ['MB', 'continuous', 'lower'], 'Memory that an execution used', mean],
     eventLoopDelayMs: ['event loop delay', time, 'How late timers in the process fired during an execution', mean],
   }),
-  ...define('message', 'communication', 'newest 200 messages of each pair within a day', {
+  ...define('message', 'communication', 'latest 200 messages of each pair within a day', {
     coordinationScore: [
       'coordination score',
       share,
       'Share of negotiations in which the other side agreed',
-      'agreed / negotiations; one that did not arrive counts as not agreed',
+      'agreed / negotiations; a message that did not arrive counts as not agreed',
     ],
     conflictResolutionTimeMs: [
       'conflict resolution time',
@@ -133,14 +133,19 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       "How much the agent's decisions changed the way it decides",
       'mean of `feedback.learningAdjustments`: 1 if it lists any, 0 if none, or the ratio given',
     ],
-    decisionAccuracy: ['decision accuracy', share, 'Share of decisions that were correct', 'true `outcome.success` / known ones'],
+    decisionAccuracy: [
+      'decision accuracy',
+      share,
+      'Share of decisions that were correct',
+      'decisions whose `outcome.success` is true / decisions whose outcome is known',
+    ],
     actualResult: [
       'actual result',
       ['', 'continuous', 'higher'],
       'Result of a decision, in the unit of the agent',
       'mean of `outcome.actualResult`, which may be any number',
     ],
-    learningRate: ['learning rate', share, 'How fast the agent says it learns', 'mean of `agent_state.learningRate`'],
+    learningRate: ['learning rate', share, 'Learning rate, as stated by the agent', 'mean of `agent_state.learningRate`'],
     alternatives: [
       'alternatives',
       ['', 'continuous', 'higher'],
@@ -148,7 +153,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'mean number of `reasoning.alternatives`',
     ],
   }),
-  ...define('instance', 'database', 'trades of the last 24 hours with its `executed_by`', {
+  ...define('instance', 'database', 'trades of the last 24 hours that the agent executed (`executed_by`)', {
     tradesPerHour: ['trades per hour', ['/h', 'continuous', 'higher'], 'Trading frequency', 'trades / 24'],
     profitableTrades: [
       'profitable trades',
@@ -163,7 +168,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       'trades whose predicted and actual profit have the same sign / trades with both; the prediction is `predicted_profit_usd`, otherwise `outcome.success` of the decision within the 10 minutes before the sale',
     ],
   }),
-  ...define('instance', 'live-state', 'newest report', {
+  ...define('instance', 'live-state', 'latest report', {
     goalProgress: [
       'goal progress',
       share,
@@ -180,7 +185,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
       '(reputation + goal progress + autonomy) / 3; without progress, the mean of `agent_state.performanceScore`',
     ],
   }),
-  ...define('instance', 'self-report', 'newest value of each live instance, within an hour', {
+  ...define('instance', 'self-report', 'latest value of each live instance, within an hour', {
     resourceEfficiency: [
       'resource efficiency',
       share,
@@ -194,7 +199,7 @@ export const builtInDefinitions: readonly BuiltInDefinition[] = [
     [weightedSumName]: [
       'weighted sum',
       ['', 'continuous', 'lower'],
-      'The metrics that an objective weighs, combined; 1 at its start',
+      'The weighted sum of the metrics that an objective weighs; 1 at the start of a trial',
       '[Σ wᵢ · xᵢ / rᵢ](#several-metrics-at-once)',
     ],
   }),

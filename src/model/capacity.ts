@@ -4,14 +4,14 @@ import { z } from 'zod'
 export const capacityForecastSchema = z.object({
   subject: z.string().describe('An agent, with all its instances, or a component such as a host'),
   isAgent: z.boolean(),
-  resource: z.string().describe('A metric such as `cpuPercent`; for an agent, the mean of its instances'),
+  resource: z.string().describe('A metric such as `cpuPercent`; for an agent, the mean over its instances'),
   instances: z.int().describe("Number of the agent's instances that are measured now; 1 for anything else"),
   days: z.int().describe('Number of whole days with measurements'),
   use: z
     .number()
     .describe('The mean of the busiest hour of the last seven days, as a share of the current instances, cores or memory'),
   trendPerDay: z.number().nullable().describe('Daily change in the busiest hour; null while the history is too short'),
-  limit: z.number().nullable().describe('Null if there is none or it is unknown'),
+  limit: z.number().nullable().describe('The limit of this usage; null if there is none or it is unknown'),
   forecast: z
     .object({
       reachedOn: z.iso.date().nullable().describe('When the limit is reached; null if not within the forecast'),
@@ -42,6 +42,6 @@ export const recommendationSchema = z.object({
   kind: z.enum(recommendationKinds),
   subject: z.string().describe('An agent, a host, or `system`'),
   text: z.string(),
-  evidence: z.array(z.string()).describe('The data behind it, in sentences'),
+  evidence: z.array(z.string()).describe('The data behind the recommendation, in sentences'),
 })
 export type Recommendation = z.infer<typeof recommendationSchema>

@@ -143,7 +143,7 @@ export const objectiveRequestSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Set it even if it names a metric that nobody has declared so far, such as one of an agent that has not connected yet',
+      'Set the objective even if it names a metric that has not been declared yet, for example because the agent that declares it has not connected',
     ),
 })
 
@@ -163,9 +163,11 @@ export type AlertAcknowledgementInput = z.input<typeof alertAcknowledgementSchem
 
 /** A command to the optimizer. */
 export const commandSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('increaseAggressiveness') }).describe('Bolder by one level'),
-  z.strictObject({ type: z.literal('decreaseAggressiveness') }).describe('More cautious by one level'),
-  z.strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) }).describe('Sets how boldly it acts'),
+  z.strictObject({ type: z.literal('increaseAggressiveness') }).describe('Raises the aggressiveness by one level'),
+  z.strictObject({ type: z.literal('decreaseAggressiveness') }).describe('Lowers the aggressiveness by one level'),
+  z
+    .strictObject({ type: z.literal('setAggressiveness'), level: z.int().min(1).max(5) })
+    .describe('Sets the aggressiveness to a level from 1 to 5'),
   z.strictObject({ type: z.literal('focusOnAgent'), agentId: nameSchema }).describe('Optimizes only this agent'),
   z.strictObject({ type: z.literal('clearFocus') }).describe('Optimizes the whole fleet again'),
   z

@@ -38,14 +38,14 @@ export type CycleSummary = z.infer<typeof cycleSummarySchema>
 
 /** A cycle that an alert requested during a freeze window. */
 export const postponedCycleSchema = z.object({
-  agentId: labelSchema.nullable().describe('Null for the whole fleet'),
+  agentId: labelSchema.nullable().describe('The agent that the cycle is for; null for the whole fleet'),
   until: z.number().describe('The end of the freeze window, milliseconds since the epoch'),
 })
 export type PostponedCycle = z.infer<typeof postponedCycleSchema>
 
 /** As a sentence. */
 export const describePostponedCycle = ({ agentId, until }: PostponedCycle): string =>
-  `An alert requested a cycle for ${agentId ?? 'the whole fleet'}, which starts when the freeze window ends: ${formatTimestamp(new Date(until))}.`
+  `An alert requested a cycle for ${agentId ?? 'the whole fleet'}; it starts when the freeze window ends, at ${formatTimestamp(new Date(until))}.`
 
 /** Maximum number of resources remembered as short: invented names in signals must not make the state too large to carry. */
 export const MAX_CONSTRAINTS = 100
@@ -58,7 +58,7 @@ export const optimizerStateSchema = z.object({
   lastCycle: cycleSummarySchema.nullable(),
   cadenceMinutes: z.number().nullable(),
   /** Resources that are short, for which the optimizer reduces consumption. Missing in states of earlier versions. */
-  constraints: z.array(z.string().describe('Such as `cpuPercent of host`')).optional(),
+  constraints: z.array(z.string().describe('A resource, such as `cpuPercent of host`')).optional(),
   /** Whether they are the reason why consumption is reduced. */
   isConstrained: z.boolean().optional(),
   /** The severity of the alerts that shorten the time between cycles, and until when, milliseconds since the epoch. */

@@ -8,10 +8,10 @@ export type Section = z.infer<typeof sectionSchema>
 export const restrictionSchema = z.object({
   code: z.string().describe('A stable code for programs, listed in docs/what-may-run.md'),
   reason: z.string(),
-  until: z.string().nullable().describe('ISO 8601; null if unknown'),
-  knob: z.string().nullable().describe('Null if it applies to the whole agent or fleet'),
-  trialId: z.string().optional().describe('The running trial that blocks it, if any'),
-  isReleasable: z.boolean().describe('Whether the command `release` lifts it'),
+  until: z.string().nullable().describe('When the restriction ends, ISO 8601; null if unknown'),
+  knob: z.string().nullable().describe('The knob that it applies to; null for the whole agent or fleet'),
+  trialId: z.string().optional().describe('The running trial that is the reason, if any'),
+  isReleasable: z.boolean().describe('Whether the command `release` lifts the restriction'),
 })
 export type Restriction = z.infer<typeof restrictionSchema>
 
@@ -25,8 +25,8 @@ export const explanationSchema = z.object({
     .array(restrictionSchema)
     .optional()
     .describe(
-      'For an agent: why no trial may change it, or one of its knobs, now, by the rules that the planner and the admission of a trial use',
+      'For an agent: why no trial may currently change it or one of its knobs, according to the rules by which trials are planned and admitted',
     ),
-  undo: z.string().nullable().describe('The command that undoes it; null if there is nothing to undo'),
+  undo: z.string().nullable().describe('The command that undoes the change; null if there is nothing to undo'),
 })
 export type Explanation = z.infer<typeof explanationSchema>

@@ -11,11 +11,11 @@ export const externalDatabaseSchema = z
     postgres: postgresUrlSchema.optional().describe('Address of a PostgreSQL database; give its user read-only access'),
     mapping: importMappingSchema
       .prefault({})
-      .describe('[Which](databases.md#mapping) tables and columns hold which data, if their names differ'),
+      .describe('[Which](databases.md#mapping) tables and columns hold which data, if their names differ from the default'),
     market: z
       .boolean()
       .default(true)
-      .describe('Whether the market and the portfolio may be read from it; each comes from one database'),
+      .describe('Whether market and portfolio data may be read from this database; each is read from only one'),
     everySeconds: z.number().min(1).max(3_600).default(10).describe('Seconds between two reads'),
     answerSeconds: z
       .number()

@@ -36,35 +36,35 @@ const define = (
   }))
 
 const [share, percent, count, positive] = ['0 to 1', '0 to 100', '0, 1, 2 …', '0 or more']
-const instances = 'newest report of each instance'
-const monitored = 'newest monitoring reading within 2 minutes, otherwise a reading taken for the cycle'
-const prices = 'newest 100 prices'
+const instances = 'latest report of each instance'
+const monitored = 'latest monitoring reading within 2 minutes, otherwise a reading taken for the cycle'
+const prices = 'latest 100 prices'
 
 export const figureDefinitions: readonly FigureDefinition[] = [
-  ...define('agent', 'database', 'newest 50 executions', {
+  ...define('agent', 'database', 'latest 50 executions', {
     decisionCount: ['executions', '0 to 50', 'Number of executions that the other values are computed from', 'number'],
   }),
-  ...define('agent', 'database', 'newest 20 executions', {
+  ...define('agent', 'database', 'latest 20 executions', {
     successHistory: ['', 'true or false', 'Whether each succeeded, newest first', '`success`'],
   }),
-  ...define('agent', 'database', 'newest 50 decisions', {
+  ...define('agent', 'database', 'latest 50 decisions', {
     riskAssessment: [
       'decisions',
       count,
-      'Number of decisions by the risk they state',
+      'Number of decisions for each risk that they state',
       'number of each `reasoning.riskAssessment`',
     ],
   }),
-  ...define('agent', 'database', 'newest 5 decisions', {
+  ...define('agent', 'database', 'latest 5 decisions', {
     recentDecisions: ['', '', 'Time, type, confidence and success of each', 'as recorded'],
   }),
-  ...define('agent', 'live-state', 'newest report', {
+  ...define('agent', 'live-state', 'latest report', {
     reputation: ['', share, 'Reputation of the agent', 'from the orchestrator, otherwise from the agent, otherwise 0.7'],
     autonomy: [
       '',
       share,
       'How autonomously the agent decides',
-      'from the orchestrator, otherwise from the agent, otherwise the mean of `agent_state.autonomyLevel` of the newest 50 decisions, otherwise 0.85',
+      'from the orchestrator, otherwise from the agent, otherwise the mean of `agent_state.autonomyLevel` of the latest 50 decisions, otherwise 0.85',
     ],
     isRunning: ['', 'true or false', 'Whether the agent is running', 'it has a live instance and does not report otherwise'],
     lastExecutionAt: [
@@ -110,17 +110,22 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     ],
     'decisionQuality.averageConfidence': ['', share, 'Confidence of the fleet', 'mean of `averageConfidence` over the agents'],
     'decisionQuality.decisionSpeedMs': ['ms', positive, 'Response time of the fleet', 'mean of `responseTime` over the agents'],
-    'decisionQuality.accuracyRate': ['', share, 'Accuracy of the fleet', 'true `outcome.success` / known ones, of all agents'],
+    'decisionQuality.accuracyRate': [
+      '',
+      share,
+      'Accuracy of the fleet',
+      'decisions whose `outcome.success` is true / decisions whose outcome is known, over all agents',
+    ],
   }),
   ...define('system', 'communication', 'current messages of the agents with a live instance', {
-    'coordination.messageLatencyMs': ['ms', positive, 'Message latency of the fleet', 'mean of `latency_ms`, of all pairs'],
+    'coordination.messageLatencyMs': ['ms', positive, 'Message latency of the fleet', 'mean of `latency_ms` over all pairs'],
     'coordination.conflictResolutionTimeMs': [
       'ms',
       positive,
       'Conflict resolution of the fleet',
-      'mean of `conflict_resolution_ms`, of all pairs',
+      'mean of `conflict_resolution_ms` over all pairs',
     ],
-    'coordination.cooperationScore': ['', share, 'Coordination of the fleet', 'agreed / negotiations, of all pairs'],
+    'coordination.cooperationScore': ['', share, 'Coordination of the fleet', 'agreed / negotiations, over all pairs'],
   }),
   ...define('system', 'database', prices, {
     'market.volatility': [
@@ -129,12 +134,12 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       'Volatility of the market',
       'standard deviation of the relative changes between consecutive `price_usd`',
     ],
-    'market.volume24h': ['USD', positive, 'Trading volume of the market', 'newest known `volume_24h`'],
-    'market.priceChange24h': ['%', 'any', 'Price change of the market', 'newest known `price_change_24h`'],
-    'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'newest known `fear_greed_index`'],
-    'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − newest `timestamp`'],
+    'market.volume24h': ['USD', positive, 'Trading volume of the market', 'latest known `volume_24h`'],
+    'market.priceChange24h': ['%', 'any', 'Price change of the market', 'latest known `price_change_24h`'],
+    'market.fearGreedIndex': ['', percent, 'Sentiment of the market', 'latest known `fear_greed_index`'],
+    'market.marketAgeMs': ['ms', positive, 'Age of the market data', 'now − latest `timestamp`'],
   }),
-  ...define('system', 'database', 'newest portfolio entry', {
+  ...define('system', 'database', 'latest portfolio entry', {
     'market.portfolioGrowth': ['', '-1 or more', 'Growth of the portfolio', '(value − start) / start'],
     'market.goalProgress': [
       '',
@@ -143,7 +148,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
       '(value − start) / (target − start)',
     ],
     'market.capitalDeployed': ['', share, 'Share of the portfolio that is invested', 'BTC value / total value'],
-    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − newest portfolio entry'],
+    'market.portfolioAgeMs': ['ms', positive, 'Age of the portfolio', 'now − latest portfolio entry'],
   }),
   ...define('system', 'database', 'trades of the last 24 hours', {
     'market.tradesPerHour': ['/h', positive, 'Trading frequency of the fleet', 'trades / 24'],

@@ -10,11 +10,11 @@ export const metricLimitSchema = z.object({
 export type MetricLimit = z.infer<typeof metricLimitSchema>
 
 export const metricForecastSchema = z.object({
-  stepMs: z.number().describe('The time span that each value averages, milliseconds'),
+  stepMs: z.number().describe('The time span over which each value is averaged, milliseconds'),
   series: z
     .array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
     .describe(
-      'Time in milliseconds since the epoch, low, median, high; the value is within the interval with a probability of 80%',
+      'Time in milliseconds since the epoch, low, median, high; the value is between low and high with a probability of 80%',
     ),
   crossings: z
     .array(
@@ -28,7 +28,7 @@ export const metricForecastSchema = z.object({
         text: z.string().describe('The crossing in words'),
       }),
     )
-    .describe('Limits that the metric is within now, but may cross within the forecast'),
+    .describe('Limits that the metric respects now, but may cross within the forecast'),
 })
 export type MetricForecast = z.infer<typeof metricForecastSchema>
 

@@ -98,14 +98,16 @@ const identifierSchema = z.string().min(1).max(200)
 
 const tableMappingSchema = (table: ImportedTable) =>
   z.strictObject({
-    table: identifierSchema.default(table).describe('Its name in the database'),
+    table: identifierSchema.default(table).describe('The name of the table in the database'),
     key: identifierSchema
       .optional()
       .describe('The column that identifies and orders its rows; by default the SQLite row id, or the primary key'),
     columns: z
       .partialRecord(z.enum(Object.keys(importedTables[table])), identifierSchema)
       .default({})
-      .describe('Name of a column here → its name in the database; omitted columns have the same name'),
+      .describe(
+        'Names of columns in the database, by the names that the optimizer uses; omitted columns have the same name in both',
+      ),
   })
 
 /** A mapping. Tables left out are taken if the database has them under the same name. */

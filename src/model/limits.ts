@@ -94,7 +94,7 @@ export const limitsSchema = z
       .max(1_000)
       .optional()
       .describe(
-        'Highest volatility of the market at which a trial may start: the standard deviation of the changes between the newest 100 prices, percent',
+        'Highest volatility of the market at which a trial may start: the standard deviation of the changes between the latest 100 prices, percent',
       ),
     market: z
       .array(marketBoundSchema)

@@ -21,8 +21,8 @@ export const marketBoundSchema = z
     metric: marketMetricSchema.describe(
       'The metric; volatility and price change are in percent, the volume is in USD, and the fear and greed index ranges from 0 (fear) to 100 (greed)',
     ),
-    min: z.number().optional().describe('Lowest value at which a trial may start'),
-    max: z.number().optional().describe('Highest value at which a trial may start'),
+    min: z.number().optional().describe('Lowest value of the metric at which a trial may start'),
+    max: z.number().optional().describe('Highest value of the metric at which a trial may start'),
   })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'set a min, a max or both')
   .refine(({ min, max }) => min === undefined || max === undefined || min <= max, 'min is above max')

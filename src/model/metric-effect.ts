@@ -6,9 +6,11 @@ import { intervalSchema } from './trial.ts'
 export const metricEffectSchema = metricDeclarationSchema.pick({ unit: true, kind: true, direction: true }).extend({
   metric: z.string().describe('Name of a metric, or of a statistic such as `responseTimeP95` or `responseTimeVariance`'),
   label: z.string(),
-  before: z.number().nullable().describe('Without the change, as measured'),
-  after: z.number().nullable().describe('With the change, as measured'),
-  improvement: z.number().describe('Percent for a quantity, points for a share; negative if it got worse'),
+  before: z.number().nullable().describe('The measured value without the change'),
+  after: z.number().nullable().describe('The measured value with the change'),
+  improvement: z
+    .number()
+    .describe('The improvement: percent for a quantity, points for a share; negative if the metric got worse'),
   interval: intervalSchema
     .nullable()
     .describe("Interval of the improvement: the judge's for the target, otherwise a plain 95% interval"),

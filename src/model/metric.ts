@@ -88,7 +88,7 @@ export const configuredMetricSchema = recordedMetricSchema.extend({
     .min(1)
     .max(10_000)
     .optional()
-    .describe('PromQL query for its current value by agent; without one, executions report it'),
+    .describe('PromQL query for the current value of each agent; if omitted, executions report the metric'),
   agentLabel: z.string().min(1).max(200).optional().describe('Label that has the id of the agent, by default `agent`'),
   otlp: z
     .strictObject({

@@ -4,10 +4,10 @@ import { formatDuration, formatTimestamp } from './format.ts'
 /** A period in which a component was not measured although it had been before. */
 export const monitoringGapSchema = z.object({
   component: z.string(),
-  agentId: z.string().nullable().describe('The agent that it is an instance of'),
+  agentId: z.string().nullable().describe('The agent, if the component is an instance'),
   since: z.date(),
-  until: z.date().nullable().describe('Null while it is ongoing'),
-  text: z.string().describe('In words'),
+  until: z.date().nullable().describe('The end of the gap; null while it is ongoing'),
+  text: z.string().describe('The gap in words'),
 })
 export type MonitoringGap = z.infer<typeof monitoringGapSchema>
 

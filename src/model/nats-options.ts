@@ -22,7 +22,7 @@ export const natsOptionsSchema = z
       ),
     token: z.string().min(1).optional().describe('Token, if NATS requires one'),
     credentialsFile: fileSchema.optional().describe('Credentials file: a JWT and the NKEY seed that belongs to it'),
-    nkeyFile: fileSchema.optional().describe('File with an NKEY seed, if NATS knows its public key'),
+    nkeyFile: fileSchema.optional().describe('File with an NKEY seed whose public key NATS knows'),
     caFile: fileSchema.optional().describe("CA certificates used to verify the NATS server's certificate"),
     certFile: fileSchema.optional().describe('Client certificate, if NATS requires one'),
     keyFile: fileSchema.optional().describe('Key of the client certificate'),

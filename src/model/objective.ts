@@ -23,7 +23,9 @@ export const boundSchema = z
       .positive(toleranceRange)
       .max(1, toleranceRange)
       .optional()
-      .describe('How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference of shares'),
+      .describe(
+        'How far beyond the limit a kept change may be: a share of a quantity (0.05 is 5%), or a difference between shares',
+      ),
   })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'set a min or a max')
   .refine(({ min, max }) => !(min! > max!), 'min is above max')

@@ -21,7 +21,9 @@ export const profileSubjectSchema = z.discriminatedUnion('of', [
   z.strictObject({
     of: z.literal('agent'),
     agentId: nameSchema,
-    instanceId: nameSchema.optional().describe('By default one live instance, or one of each arm of the running trial'),
+    instanceId: nameSchema
+      .optional()
+      .describe('The instance to profile; by default one live instance, or one of each arm of the running trial'),
     kind,
     seconds,
   }),
@@ -70,11 +72,11 @@ export const performanceProfileSchema = z.object({
   trigger: z.enum(profileTriggers),
   requestedBy: z.string(),
   reason: z.string(),
-  workflowId: z.string().describe('The workflow that took it'),
+  workflowId: z.string().describe('The workflow that took the profile'),
   runId: z.string().describe('The run of that workflow, the same for all profiles of one request'),
   trialId: z.string().nullable().describe('The trial that was running on the agent'),
   arm: z.enum(['control', 'candidate']).nullable().describe('The arm of that trial to which the instance belongs'),
-  version: z.int().nullable().describe('The configuration of the instance'),
+  version: z.int().nullable().describe('The version of the configuration with which the instance ran'),
 })
 /** A profile on record, without its content. */
 export type PerformanceProfile = z.infer<typeof performanceProfileSchema>
@@ -95,12 +97,12 @@ export type Hotspot = z.infer<typeof hotspotSchema>
 export const profileReportSchema = performanceProfileSchema.extend({
   durationMs: z.number(),
   unit: z.enum(['microseconds', 'bytes']),
-  total: z.number().describe('The CPU time, bytes or workflow time that the profile covers, in its unit'),
+  total: z.number().describe('The total CPU time, bytes or workflow time in the profile, in the unit of the profile'),
   overheadPercent: z.number().nullable().describe('Share of the time during which profiling paused the program'),
   previousId: z.int().nullable(),
   otherArmId: z.int().nullable(),
   summary: z.string(),
-  hotspots: z.array(hotspotSchema).describe('Sorted by their own share, largest first'),
+  hotspots: z.array(hotspotSchema).describe('The functions with the largest shares of their own, largest first'),
 })
 /** A profile with its hotspots in words. */
 export type ProfileReport = z.infer<typeof profileReportSchema>

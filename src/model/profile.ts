@@ -36,7 +36,7 @@ const measured = z.number().nullable()
 export const tradeBasisSchema = z.object({
   recorded: z.int().describe('Trades with a recorded `actual_profit_usd`'),
   averageCost: z.int().describe('Sales whose profit is computed at the average cost of the purchases'),
-  uncosted: z.int().describe('Sales without a result: no purchase of what they sold is known'),
+  uncosted: z.int().describe('Sales without a result, because no purchase of what was sold is known'),
   predicted: z.int().describe('Results with a recorded `predicted_profit_usd`'),
   decided: z.int().describe('Results whose prediction is `outcome.success` of the decision before the sale'),
   unpredicted: z.int().describe('Results without a prediction'),
@@ -46,7 +46,7 @@ export type TradeBasis = z.infer<typeof tradeBasisSchema>
 /** Where some values of a profile come from. */
 export const figureOriginSchema = z.object({
   source: sourceNameSchema,
-  ageMs: z.number().nullable().describe('Age of the newest data that they are computed from; null for a default value'),
+  ageMs: z.number().nullable().describe('Age of the latest data from which the values are computed; null for a default value'),
   isCurrent: z.boolean().describe('Whether the data is recent enough to be acted on; older values are only shown'),
   figures: z.array(z.string()),
 })
@@ -63,23 +63,23 @@ export const agentProfileSchema = z.object({
   decisionCount: z.int(),
   successRate: measured,
   averageConfidence: measured,
-  responseTime: measured.describe('Mean execution time of the newest executions, milliseconds'),
-  responseTimeP50: measured.describe('Median of the newest executions within 10 minutes, 50 to 300 of them, milliseconds'),
+  responseTime: measured.describe('Mean execution time of the latest executions, milliseconds'),
+  responseTimeP50: measured.describe('Median of the latest executions within 10 minutes, 50 to 300 of them, milliseconds'),
   responseTimeP90: measured.describe('90th percentile of the same executions, milliseconds'),
   responseTimeP95: measured.describe('95th percentile of the same executions, milliseconds'),
   responseTimeP99: measured.describe('99th percentile of the same executions, milliseconds'),
   errorRate: measured,
   throughput: measured.describe('Successful executions per minute'),
   adaptationScore: measured,
-  decisionAccuracy: measured.describe('Share of the newest decisions whose outcome was a success'),
+  decisionAccuracy: measured.describe('Share of the latest decisions whose outcome was a success'),
   actualResult: measured.describe('Mean of the results that decisions report, in the unit of the agent'),
   learningRate: measured,
   alternatives: measured.describe('Alternatives that a decision weighed, on average'),
-  riskAssessment: z.record(z.string(), z.int()).describe('Number of the newest decisions by the risk they state'),
+  riskAssessment: z.record(z.string(), z.int()).describe('Number of the latest decisions for each risk that they state'),
   recentDecisions: z
     .array(z.object({ at: z.number(), type: z.string(), confidence: measured, success: z.boolean().nullable() }))
-    .describe('The five newest, newest first'),
-  successHistory: z.array(z.boolean()).describe('Whether the twenty newest executions succeeded, newest first'),
+    .describe('The five latest decisions, newest first'),
+  successHistory: z.array(z.boolean()).describe('Whether the twenty latest executions succeeded, newest first'),
   coordinationScore: measured,
   resourceEfficiency: measured,
   goalProgress: measured.describe('Overall progress'),
@@ -94,19 +94,19 @@ export const agentProfileSchema = z.object({
   messageCount: z.int().describe('Messages sent within the last 10 minutes'),
   failedMessageCount: z.int().describe('Messages that did not arrive'),
   conflictResolutionTimeMs: measured,
-  tradesPerHour: measured.describe('Trades per hour that the agent executed within the last 24 hours'),
+  tradesPerHour: measured.describe('Trades per hour that the agent executed, over the last 24 hours'),
   profitableTrades: measured.describe('Share of these trades that made a profit, among those with a known result'),
   tradePredictionAccuracy: measured.describe('Share of these trades whose profit or loss was predicted correctly'),
   tradeBasis: tradeBasisSchema
     .nullish()
-    .describe('The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades'),
+    .describe('The data from which `profitableTrades` and `predictionAccuracy` are computed; null if there are no trades'),
   isRunning: z.boolean(),
-  lastExecutionAt: measured.describe('Milliseconds since the epoch'),
+  lastExecutionAt: measured.describe('Time of the last execution, milliseconds since the epoch'),
   cycleCount: measured,
   metrics: z
     .record(z.string(), z.number())
     .describe(
-      'Means of other metrics of executions, such as `costUsd`, each from the newest of the last hour that report it, by name',
+      'Means of other metrics of executions, such as `costUsd`, by name; each is computed from the latest executions of the last hour that report it',
     ),
   plausible: z
     .record(z.string(), z.object({ low: z.number().optional(), high: z.number().optional() }))
@@ -131,22 +131,22 @@ export function findAgentProfileValue(name: string, profile: AgentProfile): numb
 
 /** Context from `market_data`, `portfolio_history` and `trades` (C2). Ratios unless stated otherwise. */
 export const marketProfileSchema = z.object({
-  volatility: measured.describe('Standard deviation of the relative changes between the newest 100 prices, percent'),
+  volatility: measured.describe('Standard deviation of the relative changes between the latest 100 prices, percent'),
   portfolioGrowth: measured,
   goalProgress: measured.describe(
     'Progress of the portfolio toward its target; above 1 once it exceeds the target, negative below its start',
   ),
   capitalDeployed: measured.describe('Share of the portfolio’s value that is invested'),
-  tradesPerHour: measured.describe('Trades of all agents per hour, within the last 24 hours'),
+  tradesPerHour: measured.describe('Trades per hour of all agents, over the last 24 hours'),
   profitableTrades: measured,
   predictionAccuracy: measured.describe('Share of trades for which profit or loss was predicted correctly'),
   tradeBasis: tradeBasisSchema
     .nullish()
-    .describe('The data from which `profitableTrades` and `predictionAccuracy` are computed; null without trades'),
-  volume24h: measured.describe('USD'),
-  priceChange24h: measured.describe('Percent'),
+    .describe('The data from which `profitableTrades` and `predictionAccuracy` are computed; null if there are no trades'),
+  volume24h: measured.describe('Trading volume of the last 24 hours, USD'),
+  priceChange24h: measured.describe('Price change over the last 24 hours, percent'),
   fearGreedIndex: measured.describe('0 (fear) to 100 (greed)'),
-  marketAgeMs: measured.describe('Age of the newest market data, milliseconds'),
+  marketAgeMs: measured.describe('Age of the latest market data, milliseconds'),
   portfolioAgeMs: measured.describe('Age of the portfolio, milliseconds'),
 })
 export type MarketProfile = z.infer<typeof marketProfileSchema>

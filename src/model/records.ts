@@ -19,7 +19,7 @@ export const recordedCycleSchema = z.object({
   target: z.string().nullable().describe('The only agent to optimize; null for the whole fleet'),
   dryRun: z.boolean(),
   state: cycleStateSchema,
-  phases: cyclePhasesSchema.describe('Milliseconds by phase'),
+  phases: cyclePhasesSchema.describe('Duration of each phase, milliseconds'),
   impact: impactSummarySchema.nullable(),
   skipped: z.array(z.string()).describe('Agents and bottlenecks for which no strategy was planned, and why'),
   reassessment: reassessmentSchema.nullable().describe('How the strategic orchestrator responded; null if it did not respond'),
@@ -60,7 +60,7 @@ export const recordedTrialSchema = z.object({
   blocks: z
     .array(blockSchema)
     .describe('Periods in which a switchback trial ran as one arm or the other; empty for other designs'),
-  progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its last look'),
+  progress: progressSchema.nullable().describe('What a trial outside a cycle still needs, as of its latest check'),
   poolId: z.string().nullable().describe('Shared by trials that are judged together; null for a trial that is judged alone'),
 })
 export type RecordedTrial = z.infer<typeof recordedTrialSchema>
@@ -102,7 +102,7 @@ export type RecordedPolicyChange = z.infer<typeof recordedPolicyChangeSchema>
 export const recordedObjectiveChangeSchema = z.object({
   agent: z.string().nullable().describe('The agent that the objective is for; null if it is for a kind or the fleet'),
   kind: z.string().nullable().describe('The kind of agents that the objective is for; null if it is for an agent or the fleet'),
-  objective: objectiveSchema.nullable().describe('Null if the objective was cleared'),
+  objective: objectiveSchema.nullable().describe('The new objective; null if it was cleared'),
   changedBy: z.string(),
   reason: z.string(),
   changedAt: z.date(),

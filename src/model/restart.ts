@@ -20,7 +20,7 @@ export function markRestarts(strategy: Strategy, knobs: readonly Knob[]): Strate
 export const restartCommandsSchema = z
   .array(
     z.strictObject({
-      agentId: nameSchema.describe('The agent whose instances it restarts'),
+      agentId: nameSchema.describe('The agent whose instances the command restarts'),
       command: z
         .array(z.string().max(1_000))
         .min(1, 'name a program')

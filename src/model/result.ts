@@ -11,7 +11,7 @@ export const measuredMetricsSchema = z.object({
   responseTimeP50: z.number().nullable().describe('Median, milliseconds'),
   responseTimeMean: z.number().nullable().describe('Milliseconds'),
   successRate: z.number().nullable().describe('Ratio 0–1'),
-  coordinationScore: z.number().nullable().describe('Ratio 0–1'),
+  coordinationScore: z.number().nullable().describe('Coordination score, 0–1'),
   reported: z
     .record(z.string(), z.object({ mean: z.number(), standardError: z.number(), samples: z.int() }))
     .optional()
@@ -54,11 +54,11 @@ export type PredictedImprovement = z.infer<typeof predictedImprovementSchema>
 
 /** Why and when a kept change was undone. */
 export const undoRecordSchema = z.object({
-  at: z.string().describe('ISO 8601'),
+  at: z.string().describe('When the change was undone, ISO 8601'),
   reason: z.string(),
   harmful: z
     .boolean()
-    .describe('True if a later measurement or a person found that it did harm; otherwise, undoing it proves nothing'),
+    .describe('True if a later measurement or a person found that the change did harm; otherwise, undoing it proves nothing'),
 })
 export type UndoRecord = z.infer<typeof undoRecordSchema>
 
@@ -74,7 +74,7 @@ export const optimizationResultSchema = z.object({
   actualImprovement: z
     .number()
     .nullable()
-    .describe('Measured; percent for times, points for rates and scores; null if nothing could be measured'),
+    .describe('The measured improvement: percent for times, points for rates and scores; null if nothing could be measured'),
   interval: intervalSchema.nullable(),
   promised: predictedImprovementSchema
     .nullable()

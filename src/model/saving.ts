@@ -3,8 +3,8 @@ import { formatMoney, pluralize } from './format.ts'
 import { intervalSchema } from './trial.ts'
 
 const amountSchema = z.object({
-  currency: z.string().describe('Its ISO 4217 code, such as USD'),
-  perDay: z.number().describe('Saved per day at the current rate; negative if it costs more'),
+  currency: z.string().describe('The ISO 4217 code of the currency, such as USD'),
+  perDay: z.number().describe('Amount saved per day at the current rate; negative if the changes cost more'),
   interval: intervalSchema.describe(
     '95% interval that reflects the uncertainty of the improvement; the rate is assumed to be exact',
   ),
@@ -21,8 +21,8 @@ export type Saving = z.infer<typeof savingSchema>
 
 /** The money saved by proven changes that are still in force. */
 export const savingsSchema = z.object({
-  totals: z.array(amountSchema).describe('By currency; empty if no cost is proven to have changed'),
-  agents: z.array(savingSchema).describe('The largest first'),
+  totals: z.array(amountSchema).describe('The totals by currency; empty if no cost is proven to have changed'),
+  agents: z.array(savingSchema).describe('The savings of each agent, largest first'),
 })
 export type Savings = z.infer<typeof savingsSchema>
 

@@ -13,8 +13,8 @@ export const toStatistic = (quantile: number | undefined): Statistic | undefined
 /** A success criterion of a strategy (B5). */
 export const successMetricSchema = z.object({
   description: z.string().describe('The criterion in words, such as `Latency variance reduced`'),
-  metric: metricNameSchema.optional().describe('Missing if no trial on one agent can measure it'),
-  statistic: statisticSchema.optional().describe('A statistic of the response time; the mean if omitted'),
+  metric: metricNameSchema.optional().describe('The metric that it is about; missing if no trial on one agent can measure it'),
+  statistic: statisticSchema.optional().describe('The statistic of the response time; if omitted, the mean'),
   aim: z
     .enum(['increase', 'decrease', 'at-least', 'at-most'])
     .optional()
@@ -30,9 +30,9 @@ export const successOutcomeSchema = successMetricSchema.extend({
     .describe('A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)'),
   unit: z.string().optional(),
   kind: declaredKindSchema.optional(),
-  before: z.number().nullable().describe('Without the change, in this unit; null if it was not measured'),
-  after: z.number().nullable().describe('With the change'),
-  improvement: z.number().nullable().describe('Percent for a quantity, points for a share'),
+  before: z.number().nullable().describe('The value without the change, in this unit; null if it was not measured'),
+  after: z.number().nullable().describe('The value with the change'),
+  improvement: z.number().nullable().describe('The improvement: percent for a quantity, points for a share'),
   interval: intervalSchema.nullable().describe('95% interval of the improvement'),
 })
 export type SuccessOutcome = z.infer<typeof successOutcomeSchema>

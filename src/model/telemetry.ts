@@ -32,10 +32,12 @@ export const modelPriceSchema = z.strictObject({
   outputUsdPerMillion: usdPerMillionSchema.describe('Price of a million output tokens, USD'),
   cachedInputUsdPerMillion: usdPerMillionSchema
     .optional()
-    .describe('Price of a million input tokens that the provider had cached, USD; by default the price of the others'),
+    .describe('Price of a million input tokens that the provider had cached, USD; by default the price of other input tokens'),
   cacheWriteUsdPerMillion: usdPerMillionSchema
     .optional()
-    .describe('Price of a million input tokens that the provider cached for later, USD; by default the price of the others'),
+    .describe(
+      'Price of a million input tokens that the provider cached for later, USD; by default the price of other input tokens',
+    ),
 })
 export type ModelPrice = z.infer<typeof modelPriceSchema>
 
@@ -65,7 +67,9 @@ const settingsSchema = z
     webhook: webhookSchema.optional().describe('Where the settings of an instance are posted'),
     environment: pathSchema
       .optional()
-      .describe('Path of the environment file that an instance reads when it starts, with the same placeholders'),
+      .describe(
+        'Path of the environment file that an instance reads when it starts; contains `{instanceId}` and optionally `{agentId}`',
+      ),
     takesEffectSeconds: z
       .number()
       .min(1)
@@ -74,7 +78,7 @@ const settingsSchema = z
       .describe(
         'For agents that cannot report which version they run with: maximum number of seconds after delivery until all new work uses the settings. Trials then [rely on it](settings.md#agents-that-cannot-confirm), which is weaker evidence',
       ),
-    knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent reads from there'),
+    knobs: knobsSchema.min(1, 'declare at least one knob').describe('The knobs whose values the agent gets in this way'),
   })
   .superRefine(({ file, webhook, environment, takesEffectSeconds, knobs }, context) => {
     if ([file, webhook, environment].filter((channel) => channel !== undefined).length !== 1)
@@ -99,7 +103,7 @@ export const expandSettingsPath = (pattern: string, agentId: string, instanceId:
 
 const agentRuleSchema = z.strictObject({
   agentId: nameSchema.describe('The agent that matching spans belong to'),
-  kind: nameSchema.optional().describe('Its kind; by default its id'),
+  kind: nameSchema.optional().describe('The kind of the agent; by default its id'),
   match: safeRecordSchema(labelSchema, z.string().max(1_000))
     .refine((match) => Object.keys(match).length > 0, 'name at least one attribute')
     .describe('Attributes of the span or its resource, with their values; all of them must match'),
@@ -142,7 +146,7 @@ export const telemetrySchema = z.strictObject({
     .max(1_000_000)
     .default(20_000)
     .describe(
-      'Number of agents in the fleet at which OpenTelemetry data stops registering new ones; spans of further agents are refused',
+      'Once the fleet has this many agents, OpenTelemetry data registers no new ones; spans of further agents are refused',
     ),
   maxInstances: z
     .int()
@@ -150,7 +154,7 @@ export const telemetrySchema = z.strictObject({
     .max(10_000_000)
     .default(100_000)
     .describe(
-      'Number of instances at which OpenTelemetry data stops registering new ones; instances that are long gone are removed and do not count',
+      'Once there are this many instances, OpenTelemetry data registers no new ones; instances that are long gone are removed and do not count',
     ),
 })
 export type TelemetrySettings = z.infer<typeof telemetrySchema>

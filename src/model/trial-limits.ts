@@ -127,7 +127,7 @@ export const trialLimitsSchema = z
       .max(maxDurationMs)
       .optional()
       .describe(
-        `How long every cycle rechecks a kept change, and rolls it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle is checked for at least as long as that trial was observed`,
+        `How long every cycle rechecks a kept change, rolling it back if it does harm; by default ${usualWatchMs}, or twice \`cycleMs\` if that is longer; a change from a trial outside a cycle is checked for at least as long as that trial was observed`,
       ),
     lookEveryMs: z.int().positive().max(5_000).default(2_000).describe('Time between two checks of a running trial'),
     acknowledgeMs: z

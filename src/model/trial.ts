@@ -70,9 +70,9 @@ export const judgementSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Signs of harm or of hidden harm, although none is proven: a bound that seems violated, missing reports or missing work',
+      'Signs of harm, open or hidden, although none is proven: a bound that seems violated, missing reports or missing work',
     ),
-  awaited: z.array(awaitedScoresSchema).optional().describe('While the trial continues: scores that have not arrived yet'),
+  awaited: z.array(awaitedScoresSchema).optional().describe('Scores that have not arrived yet, while the trial continues'),
 })
 export type Judgement = z.infer<typeof judgementSchema>
 
@@ -86,17 +86,20 @@ export type TrialBlock = z.infer<typeof blockSchema>
 
 /** The remaining work of a trial until it is decided. */
 export const progressSchema = z.object({
-  decisions: z.int().describe('Approximate number of executions of the agent still needed'),
+  decisions: z.int().describe('Approximate number of further executions of the agent that are needed'),
   until: z
     .number()
     .nullable()
-    .describe("When it will have them at the agent's current rate, milliseconds since the epoch; null if unknown"),
-  suspendedUntil: z.number().optional().describe('Present while a freeze window suspends it; milliseconds since the epoch'),
+    .describe("When these will have been made at the agent's current rate, milliseconds since the epoch; null if unknown"),
+  suspendedUntil: z
+    .number()
+    .optional()
+    .describe('When the freeze window that suspends the trial ends, milliseconds since the epoch; absent if none does'),
   goneSince: z
     .number()
     .optional()
     .describe(
-      'Present while all instances that it is compared with are gone: when that was first noticed, milliseconds since the epoch',
+      'When it was first noticed that all instances to compare with are gone, milliseconds since the epoch; absent while any is left',
     ),
 })
 export type Progress = z.infer<typeof progressSchema>

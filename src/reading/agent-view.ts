@@ -26,8 +26,12 @@ export const agentDetailsSchema = z.object({
   instances: z.array(instanceViewSchema).describe('Every instance that ever registered, live or not'),
   objective: objectiveSchema.nullable().describe('What the agent is optimized for; null if it has no objective'),
   objectiveText: z.string().nullable().describe('The objective in words, with its scope'),
-  bottlenecks: z.array(bottleneckSchema).describe('Bottlenecks that the latest cycle of the fleet found on it, worst first'),
-  insight: agentInsightSchema.nullable().describe('Which knobs matter and what is worth trying; null if its data is unusable'),
+  bottlenecks: z
+    .array(bottleneckSchema)
+    .describe('Bottlenecks that the latest cycle of the fleet found on the agent, worst first'),
+  insight: agentInsightSchema
+    .nullable()
+    .describe('Which knobs matter and what is worth trying; null if the data of the agent is unusable'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `insight` names'),
 })
 export type AgentDetails = z.infer<typeof agentDetailsSchema>

@@ -12,40 +12,42 @@ import { type Page, readPage } from './list-extent.ts'
 
 export const instanceViewSchema = z.object({
   instanceId: z.string(),
-  live: z.boolean().describe('Whether it sent a heartbeat recently'),
+  live: z.boolean().describe('Whether the instance sent a heartbeat recently'),
   liveness: z
     .enum(['live', 'silent', 'gone'])
-    .describe('`gone`: it left, or has been silent for so long that nothing waits for it any more'),
-  transport: z.enum(['nats', 'http', 'otlp']).describe('How it is reached; `otlp` if only its OpenTelemetry data is known'),
+    .describe('`gone` if the instance left, or has been silent for so long that nothing waits for it any more'),
+  transport: z
+    .enum(['nats', 'http', 'otlp'])
+    .describe('How the instance is reached; `otlp` if only its OpenTelemetry data is known'),
   url: z.string().nullable(),
   processId: z.int().nullable(),
   runtime: z.string().nullable(),
   announcedAt: z.date(),
-  startedAt: z.date().describe('When its process started; the registration time if it does not report it'),
+  startedAt: z.date().describe('When the process of the instance started; if this is not reported, the registration time'),
   isRestart: z.boolean().describe('Whether that process replaced an earlier one'),
   heardSince: z.date().describe('Start of the current unbroken run of heartbeats'),
   heartbeatAt: z.date(),
-  leftAt: z.date().nullable().describe('When it announced its shutdown; null if it has been heard from since'),
-  clockSkewMs: z.number().describe('How far its clock is ahead of the optimizer’s, milliseconds'),
-  assignedVersion: z.int().describe('The configuration it should run with'),
-  effectiveVersion: z.int().nullable().describe('The configuration it runs with'),
+  leftAt: z.date().nullable().describe('When the instance announced its shutdown; null if it has been heard from since'),
+  clockSkewMs: z.number().describe('How far the clock of the instance is ahead of the optimizer’s, milliseconds'),
+  assignedVersion: z.int().describe('The version of the configuration that the instance should run with'),
+  effectiveVersion: z.int().nullable().describe('The version of the configuration that the instance runs with'),
   effectiveValues: knobValuesSchema.nullable(),
   effectiveAt: z.date().nullable(),
   inForceSince: z
     .date()
     .nullable()
-    .describe('When its executions first showed that version; null if it does not report its version'),
-  canRestart: z.boolean().describe('Whether it restarts on request'),
-  restartVersion: z.int().nullable().describe('The version for which it was asked to restart'),
+    .describe('When executions first ran with that version; null if the instance does not report its version'),
+  canRestart: z.boolean().describe('Whether the instance restarts on request'),
+  restartVersion: z.int().nullable().describe('The version for which the instance was asked to restart'),
   restartRequestedAt: z.date().nullable(),
   refusedVersion: z.int().nullable(),
-  refusal: z.string().nullable().describe('Why it refused that version'),
-  metrics: z.array(z.string()).describe('The metrics it declared'),
-  declaredAt: z.date().describe('When it first declared its current knobs'),
+  refusal: z.string().nullable().describe('Why the instance refused that version'),
+  metrics: z.array(z.string()).describe('The metrics that the instance declared'),
+  declaredAt: z.date().describe('When the instance first declared its current knobs'),
   drift: z
     .array(knobDriftSchema)
     .nullable()
-    .describe('Values that differ from those of the version that it claims to run; null if there are none'),
+    .describe('Values that differ from those of the version that the instance claims to run; null if there are none'),
 })
 export type InstanceView = z.infer<typeof instanceViewSchema>
 
@@ -66,7 +68,7 @@ export const agentSummarySchema = z.object({
   kind: z.string(),
   instances: z.int().describe('Number of instances that are not gone'),
   live: z.int().describe('Number of instances that sent a heartbeat recently'),
-  silentSince: z.date().nullable().describe('When it was last heard from; null while an instance is live'),
+  silentSince: z.date().nullable().describe('When the agent was last heard from; null while an instance is live'),
   version: z.int().describe('The version of the proven configuration'),
   values: knobValuesSchema,
 })

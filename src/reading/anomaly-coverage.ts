@@ -59,12 +59,14 @@ const describeNeed = (stepSeconds: number) =>
 /** How many metric series anomaly detection covered during a period. */
 export const judgedSeriesSchema = z.object({
   enabled: z.boolean().describe('Whether anomaly detection is enabled'),
-  series: z.int().describe('Metric series that are watched'),
-  judged: z.int().describe('Series in which an anomaly could be detected in at least a part of the period'),
+  series: z.int().describe('Number of metric series that are watched'),
+  judged: z.int().describe('Number of series in which an anomaly could be detected during at least a part of the period'),
   partly: z
     .int()
-    .describe('Judged series in which none could be detected at the start of the period, because their agent was new'),
-  description: z.string().describe('The same in words'),
+    .describe(
+      'Number of these series in which no anomaly could be detected at the start of the period, because their agent was new',
+    ),
+  description: z.string().describe('The coverage in words'),
 })
 
 /** How many metric series anomaly detection covered during a period. @param component only its series */

@@ -16,14 +16,14 @@ export const locatedBottleneckSchema = bottleneckSchema.extend({
   agentId: z
     .string()
     .nullable()
-    .describe('The agent that it was found on; null if it was not found on an agent but, for example, on a host'),
+    .describe('The agent on which the bottleneck was found; null if it was found elsewhere, for example on a host'),
 })
 
 export const recordedBottleneckSchema = locatedBottleneckSchema.extend({
   id: z.int(),
   cycleId: z.string(),
   detectedAt: z.date(),
-  done: countermeasuresSchema.describe('What the cycle that found it did about it'),
+  done: countermeasuresSchema.describe('What was done about the bottleneck by the cycle that found it'),
 })
 export type RecordedBottleneck = z.infer<typeof recordedBottleneckSchema>
 

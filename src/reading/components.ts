@@ -19,18 +19,22 @@ export const componentViewSchema = z.object({
   kind: sharedComponentKindSchema,
   status: componentStatusSchema
     .nullable()
-    .describe('Its status as reported by the program that measures it; null if it reports none'),
-  isStatusOld: z.boolean().describe('Whether it has not been measured for an hour, so the status may be out of date'),
-  seenAt: z.date().describe('When it was last measured'),
+    .describe('The status, as reported by the program that measures the component; null if none is reported'),
+  isStatusOld: z
+    .boolean()
+    .describe('Whether the component has not been measured for an hour, so that the status may be out of date'),
+  seenAt: z.date().describe('When the component was last measured'),
   metrics: z
     .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))
-    .describe('Its newest reading'),
+    .describe('The latest reading'),
 })
 export type ComponentView = z.infer<typeof componentViewSchema>
 
 export const componentFilterSchema = z.object({
   kind: sharedComponentKindSchema.optional().describe('Only components of this kind'),
-  status: componentStatusSchema.optional().describe('Only components with this last reported status, which may be out of date'),
+  status: componentStatusSchema
+    .optional()
+    .describe('Only components whose last reported status is this one; it may be out of date'),
   search: textSchema.max(200).default('').describe('Part of a name'),
 })
 type ComponentFilter = z.input<typeof componentFilterSchema>

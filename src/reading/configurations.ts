@@ -7,12 +7,12 @@ import type { StoredContext } from './context.ts'
 import { type Page, readPage } from './list-extent.ts'
 
 export const versionViewSchema = recordedVersionSchema.omit({ createdAt: true }).extend({
-  since: z.date().describe('When it came into force'),
+  since: z.date().describe('When this version came into force'),
   requestId: z
     .string()
     .nullable()
-    .describe("The person's request that set it; null if it came from a trial or a release of the agent"),
-  restoresVersion: z.int().nullable().describe('The version whose values this one restores; null if it is not a restore'),
+    .describe("The person's request that set this version; null if it came from a trial or a release of the agent"),
+  restoresVersion: z.int().nullable().describe('The version whose values this one restores; null if it restores none'),
 })
 export type VersionView = z.infer<typeof versionViewSchema>
 

@@ -14,12 +14,12 @@ import { type Page, readPage } from './list-extent.ts'
 export const plannedStrategySchema = z.object({
   strategy: strategySchema,
   metric: shownMetricSchema.describe('The metric that its trial aims to improve'),
-  improvementPerMinute: z.number().describe('Expected gain per minute of cost; strategies are ranked by it'),
-  leftBecause: z.string().nullable().describe('Why it was not carried out; null if it was, or may still be'),
-  state: trialStateSchema.nullable().describe('The state of its trial; null if none has started'),
+  improvementPerMinute: z.number().describe('Expected gain per minute of cost, by which strategies are ranked'),
+  leftBecause: z.string().nullable().describe('Why the strategy was not carried out; null if it was, or may still be'),
+  state: trialStateSchema.nullable().describe('The state of the trial; null if none has started'),
   judgement: judgementSchema.nullable(),
-  verdict: verdictSchema.nullable().describe('Null until the trial is concluded'),
-  improvement: z.number().nullable().describe('As finally measured'),
+  verdict: verdictSchema.nullable().describe('The verdict of the trial; null until it is concluded'),
+  improvement: z.number().nullable().describe('The improvement that the trial finally measured'),
 })
 export type PlannedStrategy = z.infer<typeof plannedStrategySchema>
 

@@ -13,15 +13,15 @@ import { getListExtent, listExtentSchema, type Page, readPage, toFirstPage } fro
 import { trialSchema } from './trials.ts'
 
 export const cycleSchema = recordedCycleSchema.extend({
-  id: z.string().describe('Also the id of its workflow'),
+  id: z.string().describe('The id of the cycle, which is also the id of its workflow'),
   runId: z.string(),
   listed: z.object({ skipped: listExtentSchema }),
 })
 
 export const cycleViewSchema = cycleSchema.extend({
-  bottlenecks: z.array(locatedBottleneckSchema).describe('The most severe first'),
-  strategies: z.array(strategySchema).describe('Best first'),
-  trials: z.array(trialSchema).describe('In the order they started'),
+  bottlenecks: z.array(locatedBottleneckSchema).describe('The bottlenecks, most severe first'),
+  strategies: z.array(strategySchema).describe('The strategies, best first'),
+  trials: z.array(trialSchema).describe('The trials, in the order in which they started'),
   listed: z.object({
     bottlenecks: listExtentSchema,
     strategies: listExtentSchema,

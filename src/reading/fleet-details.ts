@@ -42,21 +42,21 @@ const reasonSchema = z.object({
   code: z.string(),
   reason: z.string(),
   until: z.number().nullable(),
-  trialId: z.string().optional().describe('The running trial that blocks it, if any'),
+  trialId: z.string().optional().describe('The running trial that is the reason, if any'),
 })
 
 export const fleetAgentDetailsSchema = z.object({
   agentId: z.string(),
   metrics: z.array(
     shownMetricSchema.extend({
-      value: z.number().nullable().describe('Mean of the newest executions, otherwise of the newest snapshot'),
+      value: z.number().nullable().describe('Mean of the latest executions, otherwise the value in the latest snapshot'),
       trend: z
         .number()
         .nullable()
         .describe('Change compared with the mean of the last hour: percent for a quantity, points for a share'),
-      bound: z.string().nullable().describe('The limits that the objective sets on it, in words'),
+      bound: z.string().nullable().describe('The limits that the objective sets on the metric, in words'),
       isWithin: z.boolean().nullable().describe('Whether the value is within the bound and its tolerance'),
-      series: z.array(pointSchema).describe('The last 12 hours'),
+      series: z.array(pointSchema).describe('Values over the last 12 hours'),
     }),
   ),
   trial: z
@@ -64,7 +64,7 @@ export const fleetAgentDetailsSchema = z.object({
       id: z.string(),
       state: trialStateSchema,
       changes: z.string(),
-      metric: shownMetricSchema.describe('The metric that it aims to improve'),
+      metric: shownMetricSchema.describe('The metric that the trial aims to improve'),
       judgement: judgementSchema.nullable(),
     })
     .nullable(),

@@ -32,18 +32,20 @@ export const fleetQuerySchema = z.strictObject({
     .describe(
       'Order: most in need of attention, slowest response time, worst value, worst trend, or by id; ties are broken by id',
     ),
-  metric: metricNameSchema.optional().describe('The metric to show and order by, instead of what each agent is optimized for'),
+  metric: metricNameSchema
+    .optional()
+    .describe('The metric to show and order by, instead of the one that each agent is optimized for'),
   filter: filterSchema
     .default('all')
     .describe(
-      'In a trial, with a bottleneck, worse than in the previous hour by more than 5 (percent or points), waiting for approval, or without a live instance',
+      'Only agents that are in a trial, with a bottleneck, worse than in the previous hour by more than 5 (percent or points), waiting for approval, or without a live instance',
     ),
   search: textSchema.max(200).default('').describe('Part of an id or a kind'),
 })
 export type FleetQuery = z.output<typeof fleetQuerySchema>
 
 export const fleetPageSchema = fleetSchema.extend({
-  agents: fleetSchema.shape.agents.describe('In the requested order'),
+  agents: fleetSchema.shape.agents.describe('The agents of this page, in the requested order'),
   total: z.int().describe('Number of matching agents'),
   choices: z.array(shownMetricSchema).describe('Metrics that can be requested'),
   counts: z.record(filterSchema, z.int()).describe('Number of agents that each filter selects'),

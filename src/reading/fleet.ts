@@ -33,9 +33,9 @@ export const fleetAgentSchema = z.object({
   silent: z.int().describe('Instances that have been silent for a short time'),
   heardAt: z.date().nullable().describe('When an instance was last heard from; null if none ever registered'),
   metric: metricNameSchema.describe(
-    'What it is optimized for (without an objective, the response time), or the requested metric',
+    'The metric that the agent is optimized for (if it has no objective, the response time), or the requested metric',
   ),
-  value: z.number().nullable().describe('Value of `metric` in the newest snapshot of the last hour'),
+  value: z.number().nullable().describe('Value of `metric` in the latest snapshot of the last hour'),
   trend: z
     .number()
     .nullable()
@@ -43,10 +43,10 @@ export const fleetAgentSchema = z.object({
   responseTime: z
     .number()
     .nullable()
-    .describe('The response time in the newest snapshot of the last hour, milliseconds, whatever the agent is optimized for'),
-  severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on it'),
-  trialId: z.string().nullable().describe('The trial that is running on it'),
-  waiting: z.boolean().describe('Whether a change to it is waiting for approval'),
+    .describe('The response time in the latest snapshot of the last hour, milliseconds, whatever the agent is optimized for'),
+  severity: severitySchema.nullable().describe('The worst bottleneck that the latest cycle of the fleet found on the agent'),
+  trialId: z.string().nullable().describe('The trial that is running on the agent'),
+  waiting: z.boolean().describe('Whether a change to the agent is waiting for approval'),
 })
 
 export const fleetSchema = z.object({

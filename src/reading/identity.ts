@@ -21,12 +21,12 @@ export const identityViewSchema = z.object({
   traits: z.array(
     z.object({
       name: traitsSchema.keyof(),
-      value: z.number().describe('0 to 100, as configured'),
+      value: z.number().describe('The configured value, 0 to 100'),
       usual: z.number().describe('The default value, at which the trait changes nothing'),
       factor: z.number().describe('The factor that the trait applies to what it controls: 0 to 2, 1 at the default value'),
-      effect: z.string().describe('What it decides'),
-      now: z.string().describe('Its effect on planning at the level of aggressiveness in force'),
-      usually: z.string().describe('Its effect at the default value'),
+      effect: z.string().describe('What the trait decides'),
+      now: z.string().describe('The effect of the trait on planning at the level of aggressiveness in force'),
+      usually: z.string().describe('This effect at the default value of the trait'),
     }),
   ),
 })

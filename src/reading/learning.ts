@@ -12,7 +12,7 @@ import type { StoredContext } from './context.ts'
 import { shownMetricSchema, toShownMetric } from './fleet.ts'
 import { listExtentSchema } from './list-extent.ts'
 
-const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end, ratios 0–1')
+const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end of the range, 0–1')
 
 const successSchema = z.object({
   type: strategyTypeSchema,
@@ -20,38 +20,43 @@ const successSchema = z.object({
   proven: z.int(),
   rolledBack: z.int(),
   undecided: z.int(),
-  successRate: z.number().describe('Ratio 0–1'),
+  successRate: z.number().describe('Share of proven trials, 0–1'),
   documented: documentedSchema.nullable().describe('Typical success rate of the type; null if there is none'),
-  improvement: z.number().nullable().describe('Mean of the proven trials; null if none is proven'),
+  improvement: z.number().nullable().describe('Mean improvement of the proven trials; null if none is proven'),
   unit: changeUnitSchema.nullable().describe('Unit of `improvement`; null if some are in percent and others in points'),
 })
 
 export const predictionCalibrationSchema = z.object({
   type: strategyTypeSchema.describe('`all` for all types together'),
   trials: z.int().describe('Number of trials that measured something'),
-  predicted: z.number().describe('Mean'),
-  measured: z.number().describe('Mean'),
+  predicted: z.number().describe('Mean predicted improvement'),
+  measured: z.number().describe('Mean measured improvement'),
   unit: changeUnitSchema.nullable().describe('Unit of both means; null if some are in percent and others in points'),
-  within: z.int().describe('Number of trials within the predicted 80% interval'),
+  within: z.int().describe('Number of trials whose measured improvement is within the predicted 80% interval'),
 })
 
 export const knobImportanceSchema = z.object({
   knob: z.string(),
-  trials: z.object({ own: z.int(), ofKind: z.int() }).describe('Trials that turned it, on this agent and on others of its kind'),
-  effect: z.number().describe('Improvement from raising it across its whole range: percent or points'),
+  trials: z
+    .object({ own: z.int(), ofKind: z.int() })
+    .describe('Number of trials that turned the knob, on this agent and on others of its kind'),
+  effect: z.number().describe('Improvement from raising the knob across its whole range: percent or points'),
   interval: intervalSchema.describe('80% interval of the effect'),
-  certainty: z.number().describe('Probability of the direction, 0.5 to 1'),
+  certainty: z.number().describe('Probability that the effect has this direction, 0.5 to 1'),
   coefficient: z
     .object({ mean: z.number(), standardDeviation: z.number() })
-    .describe('The effect in the scale of the model, for further calculations'),
+    .describe('The effect on the scale of the model, for further calculations'),
 })
 
 export const worthTryingSchema = z.object({
   knob: z.string(),
   metric: metricNameSchema,
-  direction: z.enum(['up', 'down']).nullable().describe('Null if unknown'),
-  gain: z.number().nullable().describe('The most likely improvement at the end of its range, percent or points; null if unknown'),
-  trials: z.int().describe('Trials on agents of its kind that changed it, whichever metric they targeted'),
+  direction: z.enum(['up', 'down']).nullable().describe('The direction that helps; null if unknown'),
+  gain: z
+    .number()
+    .nullable()
+    .describe('The most likely improvement at the end of the range of the knob, percent or points; null if unknown'),
+  trials: z.int().describe('Number of trials on agents of this kind that changed the knob, whichever metric they targeted'),
   why: z.string(),
 })
 
@@ -67,7 +72,7 @@ export const learningReportSchema = z.object({
   overall: z.object({
     trials: z.int(),
     proven: z.int(),
-    successRate: z.number().nullable().describe('Ratio 0–1; null without trials'),
+    successRate: z.number().nullable().describe('Share of proven trials, 0–1; null if there are no trials'),
     documented: documentedSchema,
     kept: z.int().describe('Changes that the judge kept'),
     held: z.int().describe('Kept changes that have done no harm since, as far as later measurements show'),
@@ -77,7 +82,7 @@ export const learningReportSchema = z.object({
   declared: z.array(recordedMetricSchema).describe('Every metric that is not built in'),
   unusable: z
     .array(z.object({ agentId: z.string(), reason: z.string() }))
-    .describe('Agents that are missing in `agents` because their data cannot be processed'),
+    .describe('Agents that are missing from `agents` because their data cannot be processed'),
   listed: z.object({ trials: listExtentSchema }).describe('How many of the recent trials are used for `agents`'),
   metrics: z.array(shownMetricSchema).describe('The metrics that `agents` name'),
 })

@@ -8,22 +8,22 @@ import type { ReadContext } from './context.ts'
 
 export const limitsViewSchema = z.object({
   limits: limitsSchema.nullable().describe("The operator's limits; null if they cannot be read, in which case nothing is tried"),
-  problem: z.string().nullable().describe('Why they cannot be read'),
+  problem: z.string().nullable().describe('Why the limits cannot be read; null if they can'),
   frozen: z
     .array(z.object({ agent: z.string().nullable(), kind: z.string().nullable(), until: z.date(), why: z.string().nullable() }))
-    .describe('The freeze windows that are open now; one without agent and kind applies to the whole fleet'),
+    .describe('The freeze windows that are open now; a window that names neither agent nor kind applies to the whole fleet'),
   levels: z
     .array(
       z.object({
         level: z.int(),
         capFactor: z
           .number()
-          .describe('Multiplies the configured number of concurrent trials, and the share of instances in trials'),
+          .describe('Factor for the configured number of concurrent trials, and for the share of instances in trials'),
         bundleSize: z.int().describe('Maximum number of knobs changed in one trial'),
-        evidence: z.int().describe('Recent executions that a trial needs to start'),
+        evidence: z.int().describe('Number of recent executions that a trial needs to start'),
         allowedRisk: riskSchema,
         exploration: z.number(),
-        cadenceFactor: z.number().describe('Multiplies the time between cycles'),
+        cadenceFactor: z.number().describe('Factor for the time between cycles'),
       }),
     )
     .describe('What each level of aggressiveness means'),

@@ -18,22 +18,24 @@ const executionsPerAgent = 300
 /** The messages that an agent sends to another one (C5). */
 const sentMessagesSchema = z.object({
   to: z.string().describe('The receiver'),
-  messages: z.int().describe('Messages sent within the last 10 minutes'),
-  failed: z.int().describe('Messages that did not arrive'),
+  messages: z.int().describe('Number of messages sent within the last 10 minutes'),
+  failed: z.int().describe('Number of messages that did not arrive'),
   deliveredRatio: z
     .number()
-    .describe('Share that arrived, 0–1; this and the following values are computed from the newest 200 within a day'),
-  latencyMs: z.number().nullable().describe('Mean, milliseconds'),
+    .describe(
+      'Share of messages that arrived, 0–1; this and the following values are computed from the latest 200 messages within a day',
+    ),
+  latencyMs: z.number().nullable().describe('Mean time that a message took, milliseconds'),
   negotiations: z.int(),
   agreed: z.int(),
-  conflictResolutionMs: z.number().nullable().describe('Mean, milliseconds'),
+  conflictResolutionMs: z.number().nullable().describe('Mean time until a conflict was resolved, milliseconds'),
   newestAt: z.date(),
 })
 
 export const agentMetricsSchema = z.object({
   agentId: z.string(),
   metrics: z.array(currentMetricSchema),
-  sends: z.array(sentMessagesSchema).describe('Messages to each of the other agents within the last day, by receiver'),
+  sends: z.array(sentMessagesSchema).describe('Messages that the agent sent within the last day, by receiver'),
 })
 export type AgentMetrics = z.infer<typeof agentMetricsSchema>
 

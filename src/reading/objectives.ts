@@ -21,15 +21,20 @@ import { type Page, readPage } from './list-extent.ts'
 
 export const objectiveViewSchema = z.object({
   objective: objectiveSchema,
-  agents: z.array(z.string()).describe('The agents that are currently optimized for it'),
+  agents: z.array(z.string()).describe('The agents that are currently optimized for this objective'),
   source: z.enum(['configuration', 'command']),
-  since: z.date().nullable().describe('Null if it comes from the configuration, in which case the next two fields are null, too'),
+  since: z
+    .date()
+    .nullable()
+    .describe(
+      'When the objective was set; null if it comes from the configuration, in which case the next two fields are null, too',
+    ),
   by: z.string().nullable(),
   why: z.string().nullable(),
   notes: z
     .array(z.string())
     .describe(
-      'What may be wrong with it, in words: metrics that are not declared or not reported yet, and a tolerance that is hard to prove; in the response to a change, also the losses that it tolerates',
+      'What may be wrong with the objective, in words: metrics that are not declared or not reported yet, and a tolerance that is hard to prove; in the response to a change, also the losses that it tolerates',
     ),
 })
 export type ObjectiveView = z.infer<typeof objectiveViewSchema>

@@ -37,13 +37,15 @@ export const periodReportSchema = z.object({
         agentId: z.string(),
         metric: z.string(),
         label: z.string(),
-        improvement: z.number().describe('Percent for a quantity, points for a share; negative if it got worse'),
+        improvement: z
+          .number()
+          .describe('The improvement: percent for a quantity, points for a share; negative if the metric got worse'),
         interval: intervalSchema.nullable(),
         keptTrials: z.int(),
         effect: z.enum(['gained', 'lost', 'unclear']),
       }),
     )
-    .describe('Combined effect on each metric of each agent of the changes from this period that are still in force'),
+    .describe('For each metric of each agent, the combined effect of the changes from this period that are still in force'),
   savings: savingsSchema.describe('The money saved by these changes, at the current rate'),
   undone: z
     .array(z.object({ trialId: z.string(), agentId: z.string(), standing: changeStandingSchema }))
@@ -53,7 +55,7 @@ export const periodReportSchema = z.object({
     stepMs: z.number().describe('Length of a step of `byTime`, milliseconds'),
     byTime: z
       .array(z.object({ at: z.date(), critical: z.int(), high: z.int(), medium: z.int(), low: z.int() }))
-      .describe('Number found, by severity; steps without any are omitted'),
+      .describe('Number of bottlenecks found, by severity; steps in which none was found are omitted'),
     recurring: z
       .array(
         z.object({
@@ -61,10 +63,10 @@ export const periodReportSchema = z.object({
           type: z.string(),
           metric: z.string().nullable(),
           worst: severitySchema,
-          count: z.int().describe('Number of cycles that found it'),
+          count: z.int().describe('Number of cycles that found the bottleneck'),
           firstAt: z.date(),
           lastAt: z.date(),
-          description: z.string().describe('Description of the newest one'),
+          description: z.string().describe('Description from the latest of these cycles'),
           done: countermeasuresSchema,
         }),
       )
@@ -77,8 +79,8 @@ export const periodReportSchema = z.object({
         metric: metricNameSchema,
         severity: severitySchema,
         since: z.date(),
-        endedAt: z.date().nullable().describe('Null while it is ongoing'),
-        explanation: z.string().describe('What changed, when it began and why, in words'),
+        endedAt: z.date().nullable().describe('The end of the anomaly; null while it is ongoing'),
+        explanation: z.string().describe('What changed, when the change began and why, in words'),
         done: countermeasuresSchema,
       }),
     )
@@ -95,8 +97,8 @@ export const periodReportSchema = z.object({
             .describe(`The ${maxHotspots} hotspots that use the most time themselves, without the functions they call`),
         }),
     )
-    .describe('The newest profile of each target and kind from this period, newest first'),
-  recommendations: z.array(recommendationSchema).describe('As of now'),
+    .describe('The latest profile of each target and kind from this period, newest first'),
+  recommendations: z.array(recommendationSchema).describe('The current recommendations'),
   calibration: z.object({
     summary: z.array(predictionCalibrationSchema).describe('All types together, then each type'),
     trials: z.array(

@@ -116,6 +116,6 @@ async function findVersionBeforeLatestChange(db: Database, agentId: string): Pro
   const latest = `The latest change to ${agentId}, version ${change.version}, restored version ${change.restoresVersion}`
   throw new OptimizerError(
     'nothing-to-undo',
-    `${latest}; specify the version to return to; npx optimizer restore ${agentId} lists them.`,
+    `${latest}. Specify the version to return to; npx optimizer restore ${agentId} lists the versions.`,
   )
 }

@@ -24,7 +24,7 @@ export const policyViewSchema = z.object({
   pause: z
     .object({ pausedBy: z.string(), reason: z.string(), since: z.date() })
     .nullable()
-    .describe('Null if the optimizer is not paused'),
+    .describe('Who paused the optimizer, when and why; null if it is not paused'),
 })
 export type PolicyView = z.infer<typeof policyViewSchema>
 
@@ -33,7 +33,10 @@ export const policyFieldSchema = z.object({
   label: z.string().describe('Display name'),
   value: z.unknown(),
   text: z.string().describe('The value, formatted for display'),
-  since: z.date().nullable().describe('Null if the field has its default, in which case the next two fields are null, too'),
+  since: z
+    .date()
+    .nullable()
+    .describe('When the field was set; null if it has its default, in which case the next two fields are null, too'),
   by: z.string().nullable().describe('A person, or the component that decided'),
   why: z.string().nullable(),
 })

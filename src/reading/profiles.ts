@@ -17,18 +17,18 @@ import { type Page, readPage } from './list-extent.ts'
 
 const usualLimit = 20
 
-const flameChildren = z.array(z.any()).describe('The functions that it called, with the same fields, largest first')
+const flameChildren = z.array(z.any()).describe('The functions that this function called, with the same fields, largest first')
 const flame = { name: z.string(), file: z.string().nullable(), line: z.int().nullable() }
 export const flameSchema = z.object({
   ...flame,
   value: z.number().describe('Total cost of the function with everything it called, in the unit of the profile'),
-  self: z.number().describe('Its own cost'),
+  self: z.number().describe('The cost of the function itself'),
   children: flameChildren,
 })
 export const flameDifferenceSchema = z.object({
   ...flame,
-  share: z.number().describe('Share of the whole profile (0–1), with everything it called'),
-  shareBefore: z.number().describe('The same share in the profile it is compared with'),
+  share: z.number().describe('Share of the profile (0–1) that the function took with everything it called'),
+  shareBefore: z.number().describe('That share in the other profile'),
   self: z.number(),
   selfBefore: z.number(),
   children: flameChildren,

@@ -8,7 +8,7 @@ import { readFromTemporal } from './temporal.ts'
 
 export const restoreViewSchema = z.object({
   id: z.int(),
-  workflowId: z.string().describe('Pass it to `giveUp` to end the restore while it waits for instances'),
+  workflowId: z.string().describe('The id to pass to `giveUp` to end the restore while it waits for instances'),
   agentId: z.string(),
   trialId: z.string().nullable().describe('The trial whose change is rolled back; null for a restore of the agent'),
   target: z.string().describe('What is restored, in words'),
@@ -16,8 +16,12 @@ export const restoreViewSchema = z.object({
   reason: z.string(),
   startedAt: z.date(),
   endedAt: z.date().nullable(),
-  isRunning: z.boolean().describe('Also false if its workflow was terminated; true if Temporal is not responding'),
-  outcome: restoreOutcomeSchema.nullable().describe('Null if it has not ended, or has failed'),
+  isRunning: z
+    .boolean()
+    .describe(
+      'Whether the restore is running; also false if its workflow was terminated, and true if Temporal is not responding',
+    ),
+  outcome: restoreOutcomeSchema.nullable().describe('The outcome; null if the restore has not ended, or has failed'),
   issues: z.array(z.string()).describe('Settings that could not be restored, instances that do not have them, and why'),
 })
 export type RestoreView = z.infer<typeof restoreViewSchema>

@@ -49,7 +49,7 @@ export const statusSchema = policyViewSchema.extend({
       alerts: listExtentSchema,
       components: listExtentSchema,
     })
-    .describe(`How much of each list is shown: its first ${maxListed} entries at most`),
+    .describe(`How much of each list is shown: at most the first ${maxListed} entries`),
   limitsProblem: z.string().nullable().describe("Why the operator's limits cannot be read; null if they can"),
   alerts: z.array(alertSchema).describe('Open alerts, most urgent first, then newest first'),
   components: z

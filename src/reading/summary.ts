@@ -27,7 +27,7 @@ export const summarySchema = z.object({
       state: trialStateSchema,
       changes: z.string(),
       startedAt: z.date(),
-      metric: shownMetricSchema.describe('The metric that it aims to improve'),
+      metric: shownMetricSchema.describe('The metric that the trial aims to improve'),
       judgement: judgementSchema.nullable(),
     }),
   ),
@@ -36,11 +36,11 @@ export const summarySchema = z.object({
   cycle: z
     .object({ id: z.string(), state: cycleStateSchema, startedAt: z.date() })
     .nullable()
-    .describe('The one that is running, otherwise the latest'),
+    .describe('The running cycle, otherwise the latest one'),
   schedule: z
     .object({ nextCycleAt: z.date().nullable(), isPaused: z.boolean() })
     .nullable()
-    .describe('Null if Temporal is not responding'),
+    .describe('The schedule of the cycles; null if Temporal is not responding'),
   temporalUi: z.string().nullable().describe('Address of the Temporal UI including the namespace; null if unknown'),
 })
 export type Summary = z.infer<typeof summarySchema>

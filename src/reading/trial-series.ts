@@ -30,8 +30,8 @@ const maxLooks = 20
 const bins = 32
 
 const lookSchema = z.object({
-  at: z.number().describe('Milliseconds since the epoch'),
-  samples: z.int().describe('Samples of the smaller arm'),
+  at: z.number().describe('Time of the check, milliseconds since the epoch'),
+  samples: z.int().describe('Number of samples in the smaller arm'),
   improvement: z.number().nullable(),
   interval: intervalSchema.nullable(),
 })
@@ -46,9 +46,9 @@ const binsSchema = z.object({
 export const trialSeriesSchema = z.object({
   trial: trialSchema,
   strategy: strategySchema,
-  metric: shownMetricSchema.describe('The metric that it aims to improve'),
+  metric: shownMetricSchema.describe('The metric that the trial aims to improve'),
   keepFrom: z.number().describe('The smallest improvement that is kept: percent for a quantity, points for a share'),
-  maxSamples: z.int().describe('Number of samples per arm at which it ends'),
+  maxSamples: z.int().describe('Number of samples per arm at which the trial ends'),
   canGiveUp: z
     .boolean()
     .describe('Whether a separate workflow is restoring the previous values; you can then stop it waiting for instances'),
@@ -58,7 +58,7 @@ export const trialSeriesSchema = z.object({
     .describe(
       'Histogram of the values of both arms, in ascending order; the last bin contains the rest. Empty for a ratio of sums',
     ),
-  effects: z.array(metricEffectSchema).describe('Its effect on each metric so far, or its final effect'),
+  effects: z.array(metricEffectSchema).describe('The effect of the change on each metric: so far, or the final one'),
   guards: z
     .array(
       shownMetricSchema.omit({ name: true }).extend({
@@ -66,13 +66,13 @@ export const trialSeriesSchema = z.object({
         tolerance: z
           .number()
           .nullable()
-          .describe('The tolerated loss, percent or points; null if it only has to meet its limits'),
-        limits: z.array(z.string()).describe('The limits that the objective sets on it, in words'),
+          .describe('The tolerated loss, percent or points; null if the metric only has to meet its limits'),
+        limits: z.array(z.string()).describe('The limits that the objective sets on the metric, in words'),
         state: z
           .enum(['unharmed', 'unclear', 'harmed'])
           .nullable()
           .describe("The judge's latest view; `unclear` if harm is not ruled out, null before the first look"),
-        looks: z.array(lookSchema).describe('The effect on it as the samples came in, oldest first'),
+        looks: z.array(lookSchema).describe('The effect on the metric as the samples came in, oldest first'),
       }),
     )
     .describe('The guardrails: metrics that must not be harmed'),

@@ -12,9 +12,9 @@ import type { ReadContext, StoredContext } from './context.ts'
 export type { RunningChange }
 
 export const trialSchema = recordedTrialSchema.extend({
-  id: z.string().describe('Also the id of its strategy'),
+  id: z.string().describe('The id of the trial, which is also the id of its strategy'),
   agentId: z.string(),
-  workflowId: z.string().describe('The workflow that runs it: a cycle, or its own'),
+  workflowId: z.string().describe('The workflow that runs the trial: a cycle, or a workflow of its own'),
 })
 
 export const trialObservationSchema = z.object({
@@ -22,7 +22,7 @@ export const trialObservationSchema = z.object({
   arm: armSchema,
   instanceId: z.string(),
   timestamp: z.date(),
-  value: z.number().describe('Milliseconds for times, 0 or 1 for proportions'),
+  value: z.number().describe('The value of the metric: milliseconds for times, 0 or 1 for proportions'),
   success: z.boolean(),
   metrics: z
     .record(z.string(), z.number())
@@ -34,11 +34,11 @@ export const trialViewSchema = trialSchema.extend({
   effects: z
     .array(metricEffectSchema)
     .nullable()
-    .describe('Gains and costs in each metric, the target first; null until it is concluded'),
+    .describe('Gains and costs in each metric, the target first; null until the trial is concluded'),
   successMetrics: z
     .array(successOutcomeSchema)
     .nullable()
-    .describe('Which success criteria were met; null until it is concluded'),
+    .describe('Which success criteria were met; null until the trial is concluded'),
   observations: z.array(trialObservationSchema).describe('The observations behind the verdict; empty until the trial has ended'),
 })
 export type TrialView = z.infer<typeof trialViewSchema>

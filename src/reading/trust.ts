@@ -23,7 +23,12 @@ export const trustSchema = z.object({
   reputation: z
     .object({
       value: policySchema.shape.reputation,
-      since: z.date().nullable().describe('Null if it is the default, in which case the next two fields are null, too'),
+      since: z
+        .date()
+        .nullable()
+        .describe(
+          'Since when the reputation has this value; null if it is the default, in which case the next two fields are null, too',
+        ),
       by: z.string().nullable(),
       why: z.string().nullable(),
     })

@@ -65,7 +65,7 @@ function createStopCheck(metric: TrialMetric, history: ObservationsByArm, scoreD
     const silent = candidate.executions.filter(({ at }) => at > reportedUntil && at <= until).length
     const chance = computeUpperTailProbability(silent, silent, { share: 1 - usual.share, samples: usual.executions })
     return usual.share > 0 && silent >= MIN_SILENT && chance < IMPROBABLY_SILENT
-      ? suspect(`none of the newest ${silent} executions with the change reports ${metric.name}`)
+      ? suspect(`none of the latest ${silent} executions with the change reports ${metric.name}`)
       : passedAssessment
   }
 }

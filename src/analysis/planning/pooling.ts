@@ -41,7 +41,7 @@ export function proposeForSimilarAgents(strategy: Strategy, own: SimilarAgent, o
       id: `${strategy.id}_${index + 2}`,
       agentId,
       targetComponent: strategy.targetComponent === own.agentId ? agentId : strategy.targetComponent,
-      description: `${describeAdjustments(actions)} on ${agentId}, as on ${own.agentId}, which is similar`,
+      description: `${describeAdjustments(actions)} on ${agentId}, as on the similar agent ${own.agentId}`,
       actions: actions.map((action) => ({ ...action, agentId })),
       rollbackPlan: describeRollback(agentId, actions),
     }))

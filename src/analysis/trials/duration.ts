@@ -71,7 +71,7 @@ export function planObservation(
   }
   const maxDecisions = countMostDecisions(compared)
   if (estimateExecutions(pace, scoreDelayMs, now) > maxDecisions) {
-    const why = `its scores arrive after about ${formatDuration(scoreDelayMs)}, by which time the agent has made more executions than are judged (the newest ${maxDecisions})`
+    const why = `its scores arrive after about ${formatDuration(scoreDelayMs)}, by which time the agent has made more executions than are judged (the latest ${maxDecisions})`
     return { kind: 'too-long', decisions: Number.POSITIVE_INFINITY, ms: Number.POSITIVE_INFINITY, why }
   }
   const least = plan(MIN_IN_CYCLE)
@@ -179,9 +179,9 @@ export function describeExcessiveDuration(
 ): string {
   if (!Number.isFinite(decisions) && why) return why
   const effort = `a conclusive trial takes about ${pluralize(decisions, 'execution')} of the agent${why ? `, because ${why}` : ''}`
-  if (maxDecisions !== undefined && why) return `${effort}, but only the newest ${maxDecisions} are judged; tolerate more`
+  if (maxDecisions !== undefined && why) return `${effort}, but only the latest ${maxDecisions} are judged; tolerate more`
   if (maxDecisions !== undefined)
-    return `${effort}, but only the newest ${maxDecisions} are judged, and too few of them report its metrics to reach trials.maxSamples (${maxSamples})`
+    return `${effort}, but only the latest ${maxDecisions} are judged, and too few of them report its metrics to reach trials.maxSamples (${maxSamples})`
   const long = Number.isFinite(ms) ? `, about ${formatDuration(ms)} at its current rate` : ', far more than the agent makes'
   return joinWithAnd([`${effort}${long}`, `trials.longestHours allows ${pluralize(longestHours, 'hour')}`])
 }

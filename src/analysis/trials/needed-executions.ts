@@ -110,7 +110,7 @@ export function describeNarrowTolerance(
   const needed = countSamplesToRuleOutIncrease(points / 100, failing)
   if (needed <= maxSamples) return undefined
   const now = failing > 0 ? ` while ${roundToDecimals(100 * failing)}% fail` : ''
-  const effort = `Ruling out a loss of ${pluralize(points, 'point')} of successRate takes about ${needed} executions per arm${now}`
+  const effort = `Ruling out a loss of ${pluralize(points, 'point')} in successRate takes about ${needed} executions per arm${now}`
   return needed > MAX_OBSERVATIONS
     ? `${effort}, but at most ${MAX_OBSERVATIONS} are judged, so no change can be kept; tolerate more.`
     : `${effort}, more than trials.maxSamples (${maxSamples}): trials continue until then, outside the cycle if it has too little time.`

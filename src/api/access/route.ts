@@ -10,7 +10,7 @@ const access = createRoute({
   request: { query: noQuery },
   responses: routeResponses(
     z.object({
-      name: z.string().nullable().describe('The name of the token; null on loopback without one'),
+      name: z.string().nullable().describe('The name of the token; null for a request on loopback that has none'),
       role: tokenRoleSchema.describe('On loopback without a token, everything is allowed'),
     }),
     400,

@@ -379,7 +379,7 @@ test('an objective whose tolerance takes more executions than usual to prove say
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ objective, by: 'zoe', reason: 'a test' }),
   }
-  const note = expect.stringMatching(/^Ruling out a loss of 1 point of successRate takes about \d+ executions per arm, more than/)
+  const note = expect.stringMatching(/^Ruling out a loss of 1 point in successRate takes about \d+ executions per arm, more than/)
   const set = await app.request('/api/objectives', request)
   expect(await set.json()).toMatchObject({ notes: expect.arrayContaining([note]) })
   const views = (await (await app.request('/api/objectives')).json()) as { objective: { kind?: string } }[]

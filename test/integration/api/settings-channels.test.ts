@@ -424,7 +424,7 @@ describe('a webhook for settings', () => {
     const actuator = createActuator('otlp', { db: store.db, nats: undefined as never })
     await expect(actuator.deliver(instance, delivery, 300)).rejects.toMatchObject({
       code: 'not-acknowledged',
-      message: expect.stringMatching(new RegExp(`spans name version ${version}, but the newest of them ended 7\\d s ago`)),
+      message: expect.stringMatching(new RegExp(`spans name version ${version}, but the latest of them ended 7\\d s ago`)),
     })
   })
 

@@ -232,7 +232,7 @@ test('an explanation says why nothing was tried against a bottleneck: what the l
   }
   const { sections } = await explain(optimizer, 'idle')
   expect(sections.find(({ title }) => title === 'Bottlenecks')?.sentences).toEqual([
-    expect.stringMatching(/^It fails: of high severity, found by 4 cycles in the last day, first at .* and last at /),
+    expect.stringMatching(/^It fails: high severity, found by 4 cycles in the last day, first at .* and last at /),
     'Nothing was tried in response: ada paused it (cycle-b).',
   ])
 })

@@ -140,7 +140,7 @@ describe('an agent', () => {
       },
     ]
     expect(section(agent({ facts: { bottlenecks } }), 'Bottlenecks').split('\n')).toEqual([
-      'It is slow: of high severity, found by 4 cycles in the last day, first at 2026-11-21T11:00:00Z and last at 2026-11-21T11:00:09Z.',
+      'It is slow: high severity, found by 4 cycles in the last day, first at 2026-11-21T11:00:00Z and last at 2026-11-21T11:00:09Z.',
       'Tried in response: opt_1_abcde on hunter (cacheTtlMs from 0 to 600): keep, is in force (response time is better), 23.4% faster (12.1 to 33.0% faster).',
       '2 earlier ones not shown.',
     ])

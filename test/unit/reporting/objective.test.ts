@@ -37,7 +37,7 @@ describe('the explanation of an agent', () => {
       'Meeting its bounds comes before anything else.',
     ])
     expect(explain({ costUsd: 0.0031, qualityScore: 0.79 })[2]).toContain(
-      'beyond the bound, but by no more than the tolerance or chance can explain',
+      'beyond the bound, but no further than the tolerance allows or chance can explain',
     )
   })
 

@@ -120,7 +120,7 @@ describe('the observation of a trial', () => {
     const plan = planObservation(rare, { ...limits, longestHours: 744 })
     expect(plan).toMatchObject({ kind: 'too-long', decisions: 24_000, maxDecisions: 7_500 })
     expect(describeExcessiveDuration(plan, limits)).toBe(
-      'a conclusive trial takes about 24000 executions of the agent, but only the newest 7500 are judged, and too few of them report its metrics to reach trials.maxSamples (160)',
+      'a conclusive trial takes about 24000 executions of the agent, but only the latest 7500 are judged, and too few of them report its metrics to reach trials.maxSamples (160)',
     )
     const scarce = conditions(3 * 1_440, { reportingShare: 0.04 })
     expect(planObservation(scarce, limits).kind).toBe('alone')
@@ -142,7 +142,7 @@ describe('the observation of a trial', () => {
     const late = planObservation(conditions(busy, { scoreDelayMs: 2 * hourMs }), limits)
     expect(late.kind).toBe('too-long')
     expect(describeExcessiveDuration(late, limits)).toMatch(
-      /^its scores arrive after about 2 h, by which time the agent has made more executions than are judged \(the newest 7500\)/,
+      /^its scores arrive after about 2 h, by which time the agent has made more executions than are judged \(the latest 7500\)/,
     )
     const soon = planObservation(conditions(busy, { scoreDelayMs: 600_000 }), limits)
     expect(soon.kind).toBe('alone')
@@ -161,7 +161,7 @@ describe('the observation of a trial', () => {
     const needed = { executions: 5_500, why: 'its objective tolerates a loss of only 1 point of the success rate' }
     const plan = planObservation(conditions(3 * 43_200, { needed }), limits)
     expect(describeExcessiveDuration(plan, limits)).toBe(
-      'a conclusive trial takes about 16500 executions of the agent, because its objective tolerates a loss of only 1 point of the success rate, but only the newest 7500 are judged; tolerate more',
+      'a conclusive trial takes about 16500 executions of the agent, because its objective tolerates a loss of only 1 point of the success rate, but only the latest 7500 are judged; tolerate more',
     )
     const rarely = planObservation(conditions(3 * 240, { needed: { ...needed, executions: 2_400 } }), limits)
     expect(describeExcessiveDuration(rarely, limits)).toMatch(

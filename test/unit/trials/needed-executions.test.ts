@@ -95,7 +95,7 @@ describe('harm that is hardly tolerated', () => {
   test('is named in a sentence where a trial takes more executions than usual, or cannot prove it', () => {
     const objective = objectiveSchema.parse({ minimize: 'costUsd', tolerate: { successRate: 1 } })
     expect(describeNarrowTolerance(objective, [], 160)).toMatch(
-      /^Ruling out a loss of 1 point of successRate takes about \d{3} executions per arm, more than trials.maxSamples \(160\): trials continue/,
+      /^Ruling out a loss of 1 point in successRate takes about \d{3} executions per arm, more than trials.maxSamples \(160\): trials continue/,
     )
     expect(describeNarrowTolerance(objective, [{ successRate: 1 }, { successRate: 0.9 }], 160)).toMatch(
       /executions per arm while 10% fail, but at most 5000 are judged, so no change can be kept; tolerate more\.$/,

@@ -73,7 +73,7 @@ function explainAnomalies({ anomalies, anomalyGap }: AgentFacts): Explanation['s
 function explainBottlenecks({ bottlenecks }: AgentFacts): Explanation['sections'] {
   const sentences = bottlenecks.flatMap(({ description, worst, count, firstAt, lastAt, done }) => [
     toSentence(
-      `${description.replace(/\.$/, '')}: of ${worst} severity, found by ${pluralize(count, 'cycle')} in the last day, ${count === 1 ? 'at' : 'first at'} ${formatTimestamp(firstAt)}${count === 1 ? '' : ` and last at ${formatTimestamp(lastAt)}`}`,
+      `${description.replace(/\.$/, '')}: ${worst} severity, found by ${pluralize(count, 'cycle')} in the last day, ${count === 1 ? 'at' : 'first at'} ${formatTimestamp(firstAt)}${count === 1 ? '' : ` and last at ${formatTimestamp(lastAt)}`}`,
     ),
     ...describeCountermeasures(done),
   ])

@@ -44,7 +44,7 @@ function pending(facts: TrialFacts, stage: TrialStage): string[] {
       return ['No decision yet: it has not started.']
     case 'waiting':
       return [
-        `Unless a person approves it by ${formatTimestamp(approval!.until)}, it is not carried out: npx optimizer approve ${strategy.id}, or decline.`,
+        `Unless a person approves it by ${formatTimestamp(approval!.until)}, it is not carried out. To decide, run npx optimizer approve ${strategy.id} or npx optimizer decline ${strategy.id}.`,
       ]
     case 'approved':
       return [toSentence(leftBecause ? `it could not start yet: ${leftBecause}` : 'it starts when its agent is free')]
@@ -115,7 +115,9 @@ function explainGrounds(judgement: Judgement & { decision: Verdict }, { strategy
       : `more than slight harm to ${nameAll(guarded)} is ruled out`
     return [
       `The whole interval is an improvement, it is large enough to matter, and ${otherwise}.`,
-      ...(others.length > 0 ? [`Not checked for harm: ${nameAll(others)}. Bounds in an objective can limit harm to them.`] : []),
+      ...(others.length > 0
+        ? [`Not checked for harm: ${nameAll(others)}. To limit harm to these, set bounds in the objective.`]
+        : []),
     ]
   }
   if (decision === 'undecided') return explainDoubt(judgement)

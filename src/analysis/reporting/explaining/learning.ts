@@ -12,10 +12,10 @@ export function explainLearning(facts: TrialFacts): string[] {
   if (!result) return ['None yet.']
   if (result.keptBy)
     return [
-      `${result.keptBy} kept it without proof: the opposite of its change is not tried for a day, and its measurement counts.`,
+      `${result.keptBy} kept the change without proof: the opposite change is not tried for a day, and the measurement counts.`,
     ]
   if (!result.judged && result.verdict !== 'roll-back')
-    return ['None: something other than the judge ended it, so it proves nothing either way.']
+    return ['None: the trial was not ended by the judge, so it proves nothing either way.']
   const at = Date.parse(result.timestamp)
   return [
     ...explainSuccessRate(facts, at),

@@ -17,7 +17,7 @@ export function explainNextSteps(facts: AgentFacts): string[] {
     }),
     ...approvals.map(
       ({ trialId, until, strategy }) =>
-        `${trialId} is waiting for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}): npx optimizer approve ${trialId}, or decline`,
+        `${trialId} is waiting for approval until ${formatTimestamp(until)} (${describeChanges(strategy.actions)}); to decide, run npx optimizer approve ${trialId} or npx optimizer decline ${trialId}`,
     ),
     ...explainWatches(facts),
     ...left.map(

@@ -68,7 +68,7 @@ function explainBound(bound: Bound, profile: AgentProfile, catalogue: MetricCata
     value >= min && value <= max
       ? 'the bound holds'
       : isTolerated
-        ? 'beyond the bound, but by no more than the tolerance or chance can explain'
+        ? 'beyond the bound, but no further than the tolerance allows or chance can explain'
         : 'the bound is violated'
   return toSentence(`${required} and is ${formatMetricValue(metric, value)}: ${standing}`)
 }

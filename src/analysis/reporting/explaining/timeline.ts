@@ -82,13 +82,13 @@ function listBlockSteps({ blocks }: RecordedTrial): Step[] {
   const first = blocks[0]
   if (!first) return []
   const count = pluralize(blocks.filter(({ to }) => to !== null).length, 'block')
-  const what = `it alternated between the change and the previous values from then on: ${count} ended, in randomly ordered pairs`
+  const what = `from then on, it alternated between the change and the previous values: ${count} ended, in randomly ordered pairs`
   return [{ at: new Date(first.from), what }]
 }
 
 function listKeepSteps({ keptAt, result, strategy: { agentId } }: TrialFacts, trial: RecordedTrial): Step[] {
   const by = result?.keptBy ? `, kept by ${result.keptBy}` : ''
-  const watched = 'no late harm was found by this time'
+  const watched = 'no late harm had been found by this time'
   return [
     { at: keptAt, what: `all: version ${trial.candidateVersion} became the configuration of ${agentId} on every instance${by}` },
     { at: trial.watchedUntil, what: watched },

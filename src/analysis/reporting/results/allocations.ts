@@ -32,7 +32,7 @@ function recommendFor(use: CapacityForecast, today: string): Recommendation | un
     return {
       kind: isCpu ? 'more-cpu' : 'more-memory',
       subject,
-      text: `Give ${subject} more ${isCpu ? 'CPU' : 'memory'}: ${formatRatio(Math.max(use.use, limit) / (levels.aim * limit) - 1, 2)} more.`,
+      text: `Give ${subject} ${formatRatio(Math.max(use.use, limit) / (levels.aim * limit) - 1, 2)} more ${isCpu ? 'CPU' : 'memory'}.`,
       evidence: describeUse(use, today),
     }
   }

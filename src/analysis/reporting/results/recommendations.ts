@@ -39,7 +39,7 @@ export function buildRecommendations(
         evidence: [
           `Its success rate is ${formatRatio(successRate)}; below ${formatRatio(thresholds.successRateCritical)} is critical.`,
           `Its performance score is ${formatRatio(performanceScore)}; below ${formatRatio(poorPerformance)} is poor.`,
-          'No result of the cycle improved it.',
+          'No trial of the cycle improved it.',
         ],
       }
     }),
