@@ -8,7 +8,7 @@ import type { FailedQuery } from '../sources/prometheus.ts'
 import { deleteActivityAnswers, findActivityAnswer, writeOutcomeOnce } from '../store/activity-answers.ts'
 import { recordAgentMetrics } from '../store/agent-metrics.ts'
 import { requireAgent } from '../store/agents.ts'
-import { replaceAlerts, replaceOmissionAlerts } from '../store/alerts.ts'
+import { replaceAlerts, updateSkippedAgentAlerts } from '../store/alerts.ts'
 import { recordCycleStart, updateCyclePhases } from '../store/cycles.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { deleteReportBatches } from '../store/reports.ts'
@@ -53,7 +53,7 @@ export function createCollectActivity({ db, config }: Dependencies): Activities[
       await insertSnapshot(trx, snapshot, cycleId)
       await recordAgentMetrics(trx, snapshot)
       await updateCyclePhases(trx, cycleId, { collectMs })
-      await replaceOmissionAlerts(trx, 'collection', unusable)
+      await updateSkippedAgentAlerts(trx, 'collection', unusable)
       await replaceAlerts(trx, 'unread-source', unavailable.map(explainGap))
       await replaceAlerts(trx, 'failed-query', failedQueries.map(toAlert))
       return { snapshotId, agents: snapshot.agents.length, gaps: firstGaps(gaps), collectMs }

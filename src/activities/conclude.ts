@@ -14,7 +14,7 @@ import type { Verdict } from '../model/trial.ts'
 import { recordApprovalLapse } from '../store/approvals.ts'
 import { lockAgent } from '../store/configurations.ts'
 import type { Database } from '../store/database.ts'
-import { hadContactSince, listKnownInstances } from '../store/instance-liveness.ts'
+import { hasUnbrokenContactSince, listKnownInstances } from '../store/instance-liveness.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { findResult, recordUndo, upsertResult } from '../store/results.ts'
 import { findStrategy, markStrategySkipped } from '../store/strategies.ts'
@@ -157,7 +157,7 @@ async function didNotComeUp(db: Database, trial: Trial, code: string): Promise<b
     if (!candidateInstances.includes(instanceId)) return false
     return leftAt ? code === 'not-restarted' : liveness !== 'live' || heardSince > startedAt
   })
-  return broke && (await hadContactSince(db, startedAt, now))
+  return broke && (await hasUnbrokenContactSince(db, startedAt, now))
 }
 
 /** The figures of a trial that ended before it was judged. */

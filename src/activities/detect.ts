@@ -15,7 +15,7 @@ import { computeTrialMs } from '../model/trial-limits.ts'
 import { findActivityAnswer, writeOutcomeOnce } from '../store/activity-answers.ts'
 import { loadMetricHistory } from '../store/agent-metrics.ts'
 import { loadKnobsByAgent } from '../store/agents.ts'
-import { replaceOmissionAlerts } from '../store/alerts.ts'
+import { updateSkippedAgentAlerts } from '../store/alerts.ts'
 import { listOpenAnomalies } from '../store/anomalies.ts'
 import { listBottlenecks, replaceBottlenecks } from '../store/bottlenecks.ts'
 import { recordCycleSkips, updateCyclePhases } from '../store/cycles.ts'
@@ -118,7 +118,7 @@ async function detect(
     for (const [id, reason] of Object.entries(observations.skipped)) await markStrategySkipped(trx, id, reason)
     await updateCyclePhases(trx, cycleId, { detectMs })
     await recordCycleSkips(trx, cycleId, allSkipped)
-    await replaceOmissionAlerts(trx, 'planning', [...unusable, ...observations.unusable])
+    await updateSkippedAgentAlerts(trx, 'planning', [...unusable, ...observations.unusable])
     return {
       bottlenecks: {
         total: bottlenecks.length,

@@ -1,5 +1,5 @@
 import { OptimizerError } from '../model/errors.ts'
-import { replaceOmissionAlerts } from '../store/alerts.ts'
+import { updateSkippedAgentAlerts } from '../store/alerts.ts'
 import type { Database } from '../store/database.ts'
 import { isConnectionLost } from '../store/errors.ts'
 import { isTemporalUnavailable } from '../temporal/errors.ts'
@@ -23,7 +23,7 @@ export async function forEachAgent<Item extends { agentId: string }>(
       leftOut.push({ agentId: item.agentId, reason: error instanceof Error ? error.message : String(error) })
     })
   }
-  await replaceOmissionAlerts(db, step, leftOut)
+  await updateSkippedAgentAlerts(db, step, leftOut)
 }
 
 /** Whether an error concerns all agents and may pass, such as a lost connection. */

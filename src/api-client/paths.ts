@@ -1759,7 +1759,7 @@ export interface components {
             /** @description The limit for `at-least` and `at-most`, in the unit of the metric */
             limit?: number;
             /**
-             * @description A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)
+             * @description A limit is met if the value with the change is within it; an expected change is met if it is statistically significant (95%)
              * @enum {string}
              */
             outcome: "met" | "not-met" | "not-measured";
@@ -2979,7 +2979,7 @@ export interface components {
             previousId: number | null;
             otherArmId: number | null;
             summary: string;
-            /** @description The functions with the largest shares of their own, largest first */
+            /** @description The functions with the most self time, highest first */
             hotspots: components["schemas"]["Hotspot"][];
         };
         ProfileRequest: {

@@ -116,7 +116,7 @@ export const importMappingSchema = z.strictObject({
     .record(z.string(), nameSchema)
     .default({})
     .describe(
-      'Name of an agent in the database → id of the agent; other names are converted to ids, such as Market Hunter to market-hunter',
+      'Name of an agent in the database → id of the agent; other names are converted to ids (for example, Market Hunter becomes market-hunter)',
     ),
   tables: z
     .strictObject({

@@ -33,4 +33,4 @@ const describeUnjudgedAgentMetric = ({ name, source }: Metric): string =>
   reasons[name] ??
   (source === 'self-report'
     ? 'executions do not report it; declare a metric that they report'
-    : 'it is known only for the agent as a whole, and a trial compares its instances')
+    : 'it is known only for the agent as a whole, but a trial compares individual instances')

@@ -102,7 +102,7 @@ export const profileReportSchema = performanceProfileSchema.extend({
   previousId: z.int().nullable(),
   otherArmId: z.int().nullable(),
   summary: z.string(),
-  hotspots: z.array(hotspotSchema).describe('The functions with the largest shares of their own, largest first'),
+  hotspots: z.array(hotspotSchema).describe('The functions with the most self time, highest first'),
 })
 /** A profile with its hotspots in words. */
 export type ProfileReport = z.infer<typeof profileReportSchema>

@@ -27,7 +27,9 @@ export type SuccessMetric = z.infer<typeof successMetricSchema>
 export const successOutcomeSchema = successMetricSchema.extend({
   outcome: z
     .enum(['met', 'not-met', 'not-measured'])
-    .describe('A limit is met if the value with the change is within it; a change is met if chance is ruled out (95%)'),
+    .describe(
+      'A limit is met if the value with the change is within it; an expected change is met if it is statistically significant (95%)',
+    ),
   unit: z.string().optional(),
   kind: declaredKindSchema.optional(),
   before: z.number().nullable().describe('The value without the change, in this unit; null if it was not measured'),

@@ -97,7 +97,7 @@ const resolving = (db: Database) => db.updateTable('alerts').set({ resolvedAt: s
  * Raises one alert for each agent that a step over all agents leaves out, and resolves those of the agents it no longer leaves out.
  * @param step names the step, as in "collection"
  */
-export async function replaceOmissionAlerts(
+export async function updateSkippedAgentAlerts(
   db: Database,
   step: string,
   leftOut: readonly { agentId: string; reason: string }[],

@@ -93,7 +93,7 @@ export async function loadFleetContactStart(db: Database, now: number): Promise<
 }
 
 /** Whether the optimizer has heard some instance of the fleet without a break since a time. @param now milliseconds since the epoch */
-export async function hadContactSince(db: Database, since: Date, now: number): Promise<boolean> {
+export async function hasUnbrokenContactSince(db: Database, since: Date, now: number): Promise<boolean> {
   const heard = await db
     .selectFrom('agentInstances')
     .where(isLive(now))

@@ -98,7 +98,7 @@ function assessWithoutUnits(samples: readonly Sample[], { limit, side }: LevelBo
  * comparison: the judge compares means.
  * @param usual samples of what they are compared with; the furthest beyond counts
  */
-export function isFurtherBeyond(
+export function exceedsBoundMoreThanUsual(
   samples: readonly Sample[],
   usual: readonly (readonly Sample[])[],
   { side, quantile: at, tolerance }: LevelBound,

@@ -2,7 +2,7 @@
 import { findBuiltInMetric } from '../../model/metric.ts'
 import { describeBound } from '../../model/objective-text.ts'
 import type { Judgement, Sample, TrialDesign } from '../../model/trial.ts'
-import { assessBound, computeToleratedLimit, isFurtherBeyond, type LevelBound } from './bound.ts'
+import { assessBound, computeToleratedLimit, exceedsBoundMoreThanUsual, type LevelBound } from './bound.ts'
 import { selectOverdueRequests } from './in-flight.ts'
 import type { LookResult } from './judge.ts'
 import { MIN_SAMPLES_PER_ARM } from './looks.ts'
@@ -91,7 +91,7 @@ function assessGuardBound(
   if (wasBeyond && now.seemsBeyond && look.decision === 'roll-back') return { decision: 'roll-back', reason: look.reason }
   if ((now.isBeyond && !wasBeyond) || (now.isFarBeyond && !before?.seemsFarBeyond))
     return { decision: 'roll-back', reason: `${metric.name} is not ${name}` }
-  const isNoWorse = wasBeyond && look.decision === 'keep' && !isFurtherBeyond(candidate, [control, past], bound)
+  const isNoWorse = wasBeyond && look.decision === 'keep' && !exceedsBoundMoreThanUsual(candidate, [control, past], bound)
   if (now.isWithin || isNoWorse) return passedAssessment
   const reason = `it is not proven that ${metric.name} is ${name}`
   const suspicion = now.seemsBeyond ? `${metric.name} does not seem to be ${name}` : undefined

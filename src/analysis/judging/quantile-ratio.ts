@@ -4,9 +4,9 @@ import { normalCdf, normalQuantile } from '../statistics/normal.ts'
 import { computeQuantileLimits, mean, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
 import { computeAutocovariances, fitAutoregressiveNoise } from './autocorrelation.ts'
 import type { EffectEstimate } from './effect.ts'
-import { fitLogLevels, winsorize } from './log-levels.ts'
 import { estimatePairedNoise } from './paired-noise.ts'
 import { fitReferencesWithoutHistory } from './reference.ts'
+import { fitUsualLogValues, winsorize } from './usual-log-values.ts'
 
 /** The log of a ratio of quantiles, and its limits `z` standard errors out: infinite if there are too few data to set one. */
 export interface QuantileRatio {
@@ -30,7 +30,7 @@ export const MEDIAN = 0.5
  * @param share 0–1; 0.5 for the median
  */
 export function fitQuantileRatio(history: ArmSamples, share: number): (since: ArmSamples) => QuantileRatio {
-  const expected = fitLogLevels(history)
+  const expected = fitUsualLogValues(history)
   const relative = (samples: readonly Sample[]) => samples.map((sample) => Math.log(sample.value) - expected.of(sample))
   const before = { control: relative(history.control), candidate: relative(history.candidate) }
   const noiseOf = (score: (logs: readonly number[]) => number[]) => {

@@ -1,6 +1,6 @@
 import type { Arm, ArmSamples, Sample } from '../../model/trial.ts'
 import { clamp, mean, median, quantile, quantileOfSorted, sortAscending } from '../statistics/summaries.ts'
-import { fitLogLevels, type LogLevels } from './log-levels.ts'
+import { fitUsualLogValues, type UsualLogValues } from './usual-log-values.ts'
 
 /** Values are clipped at this many robust standard deviations from the usual value. */
 const CLIP = 2
@@ -42,7 +42,7 @@ export type ArmReferences = Record<Arm, ArmReference> & {
 
 /** Learns the usual behavior of both arms from samples taken when nothing was changed. */
 export function fitReferences(history: ArmSamples): ArmReferences {
-  const expected = fitLogLevels(history)
+  const expected = fitUsualLogValues(history)
   return describe(history, expected, expected.of, ({ control, candidate }) => median([...control, ...candidate]))
 }
 
@@ -53,7 +53,7 @@ export function fitReferences(history: ArmSamples): ArmReferences {
 export function fitReferencesWithoutHistory({ control, candidate }: ArmSamples): ArmReferences {
   const asOne = (samples: readonly Sample[], instance: Arm) => samples.map((sample) => ({ ...sample, instance }))
   const arms = { control: asOne(control, 'control'), candidate: asOne(candidate, 'candidate') }
-  const expected = fitLogLevels(arms)
+  const expected = fitUsualLogValues(arms)
   // Halfway between the arms: the limits cut neither off from the other, whichever has more samples.
   const findCenter = (residuals: Residuals) => (median(residuals.control) + median(residuals.candidate)) / 2
   return describe(arms, { ...expected, ofInstance: () => 0, knowsInstance: () => false }, expected.ofStratum, findCenter)
@@ -63,8 +63,8 @@ type Residuals = Record<Arm, readonly number[]>
 
 function describe(
   history: ArmSamples,
-  instances: Pick<LogLevels, 'ofInstance' | 'knowsInstance'>,
-  expected: LogLevels['of'],
+  instances: Pick<UsualLogValues, 'ofInstance' | 'knowsInstance'>,
+  expected: UsualLogValues['of'],
   findCenter: (residuals: Residuals) => number,
 ): ArmReferences {
   const residualOf = (sample: Sample) => Math.log(sample.value) - expected(sample)

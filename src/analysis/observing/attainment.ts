@@ -24,7 +24,10 @@ export function computeHeadroom({ name, kind, direction }: Metric, agent: AgentP
 }
 
 /** The agent's attainment of every reported metric, worst first. */
-export function rankAttainments(agent: AgentProfile, thresholds: Thresholds): { metric: StandardMetric; attainment: number }[] {
+export function rankMetricsByAttainment(
+  agent: AgentProfile,
+  thresholds: Thresholds,
+): { metric: StandardMetric; attainment: number }[] {
   return standardMetrics
     .flatMap((metric) => {
       const value = agent[metric]

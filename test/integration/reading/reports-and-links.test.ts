@@ -273,7 +273,7 @@ test('reports that are due and requests for approval are sent once, and again to
   for (const later of [120_000, 240_000]) await sender.send(Date.now() + later)
   const texts = slack.bodies.map((body) => (JSON.parse(body) as { text: string }).text)
   expect(texts).toHaveLength(2)
-  expect(texts[0]).toMatch(/Approval needed.* on hunter: cacheSize 2 → 4/)
+  expect(texts[0]).toMatch(/Approval needed.* for hunter: cacheSize 2 → 4/)
   expect(texts[0]).toContain(`<http://127.0.0.1:8080/approve/${trialId}?`)
   expect(texts[1]).toMatch(/^\*Report of .*\n/)
 })

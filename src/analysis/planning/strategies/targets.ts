@@ -8,7 +8,7 @@ import { findObjective, type Objective } from '../../../model/objective.ts'
 import { findAgentProfileValue, type Snapshot } from '../../../model/profile.ts'
 import type { PairReading } from '../../../model/readings.ts'
 import { emptyRecord } from '../../eligibility/index.ts'
-import { rankAttainments } from '../../observing/attainment.ts'
+import { rankMetricsByAttainment } from '../../observing/attainment.ts'
 import {
   forecastCrossing,
   forecastHorizonMs,
@@ -57,7 +57,7 @@ export function selectBottleneckTargets(
   if (metric !== 'overallScore') return []
   return snapshot.agents
     .toSorted((a, b) => (computeOverallScore([a]) ?? 1) - (computeOverallScore([b]) ?? 1))
-    .flatMap((agent) => rankAttainments(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
+    .flatMap((agent) => rankMetricsByAttainment(agent, thresholds).map(({ metric }) => ({ agentId: agent.agentId, metric })))
 }
 
 function rankByUse({ agents }: Snapshot, metric: MetricName): StrategyTarget[] {

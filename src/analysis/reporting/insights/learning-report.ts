@@ -15,9 +15,9 @@ import {
   type OverallSuccess,
   type PredictionCalibration,
   type SuccessStatistics,
+  summarizeOutcomesByType,
   summarizeOverallSuccess,
   summarizePredictions,
-  summarizeSuccesses,
 } from './track-record.ts'
 
 /** The lessons of trials about one agent. */
@@ -68,7 +68,7 @@ export function buildLearningReport(inputs: LearningInputs): LearningReport {
 
 function summarizeLearning({ results, experience, listed, agents, catalogue }: LearningInputs): Omit<LearningReport, 'unusable'> {
   return {
-    successes: summarizeSuccesses(results),
+    successes: summarizeOutcomesByType(results),
     overall: summarizeOverallSuccess(results),
     predictions: summarizePredictions(results),
     agents: agents.map(({ agentId, kind, knobs, current }) => {

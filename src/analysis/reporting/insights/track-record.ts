@@ -63,7 +63,7 @@ const selectTelling = (results: readonly ResultDigest[]) =>
     )
 
 /** Success per strategy type, most tried first. */
-export function summarizeSuccesses(results: readonly ResultDigest[]): SuccessStatistics[] {
+export function summarizeOutcomesByType(results: readonly ResultDigest[]): SuccessStatistics[] {
   return [...Map.groupBy(selectTelling(results), ({ type }) => type)]
     .map(([type, ofType]) => {
       const count = (verdict: ResultDigest['verdict']) => ofType.filter((result) => result.verdict === verdict).length

@@ -13,7 +13,7 @@ const ROUNDS = 3
 const CORRELATED = 3
 
 /** The usual log of a value: that of its stratum plus how its instance differs. */
-export interface LogLevels {
+export interface UsualLogValues {
   of(sample: Sample): number
   ofStratum(sample: Sample): number
   ofInstance(instance: string): number
@@ -24,7 +24,7 @@ export interface LogLevels {
  * Usual logs by stratum and by instance, as the sum of both. How an instance differs is shrunk by its noise (James & Stein 1961), so that
  * instances that are alike are treated alike.
  */
-export function fitLogLevels({ control, candidate }: ArmSamples): LogLevels {
+export function fitUsualLogValues({ control, candidate }: ArmSamples): UsualLogValues {
   const samples = [...control, ...candidate]
   const logs = samples.map(({ value }) => Math.log(value))
   const whole = robustMean(logs)
