@@ -12,6 +12,7 @@ import { weightedSumName } from './weighted-sum-name.ts'
 
 /** The part of a metric that the format of its changes depends on. */
 export type MetricFormat = Pick<Metric, 'name' | 'kind' | 'direction'>
+type Scale = Pick<Metric, 'kind'> & Partial<Pick<Metric, 'direction'>>
 
 /** ISO 8601 in UTC, to the second. */
 export const formatTimestamp = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
@@ -30,15 +31,16 @@ export function formatImprovement(
 }
 
 function formatEffect(metric: MetricFormat, improvement: number): string {
-  const [size, direction] = [formatSize(improvement), formatDirection(metric, improvement)]
+  const [size, direction] = [formatSize(metric, improvement), formatDirection(metric, improvement)]
   return direction === null ? 'unchanged' : `${size}${unitOf(metric)} ${direction}`
 }
 
-const formatSize = (improvement: number, digits = 1) => Math.abs(capAtPossible(improvement)).toFixed(digits)
+const formatSize = (metric: Scale, improvement: number, digits = 1) =>
+  Math.abs(capAtPossible(metric, improvement)).toFixed(digits)
 const unitOf = ({ kind }: Pick<Metric, 'kind'>) => (kind === 'proportion' ? ' points' : '%')
 
 /** Whether an improvement is shown as `unchanged`. */
-export const roundsToZero = (improvement: number) => Number(formatSize(improvement)) === 0
+export const roundsToZero = (improvement: number) => Number(improvement.toFixed(1)) === 0
 
 /** "faster" and "slower" are used only for the response time. */
 const saysItsMetric = ({ name }: MetricFormat, improvement: number) => name === 'responseTime' && !roundsToZero(improvement)
@@ -63,18 +65,14 @@ export function formatInterval(metric: MetricFormat, [low, high]: [number, numbe
   const [from, to] = [formatDirection(metric, low), formatDirection(metric, high)]
   const [smaller, larger] = Math.abs(low) <= Math.abs(high) ? [low, high] : [high, low]
   return from !== null && from === to
-    ? `${formatSize(smaller)} ${conjunction} ${formatEffect(metric, larger)}`
+    ? `${formatSize(metric, smaller)} ${conjunction} ${formatEffect(metric, larger)}`
     : `${formatEffect(metric, low)} ${conjunction} ${formatEffect(metric, high)}`
 }
 
 /** "+12.3%", "−2.1 points": an improvement in a list whose header names the metric; positive is better. */
-export function formatSignedImprovement(
-  metric: Pick<Metric, 'kind'>,
-  improvement: number | null | undefined,
-  digits = 1,
-): string {
+export function formatSignedImprovement(metric: Scale, improvement: number | null | undefined, digits = 1): string {
   if (improvement === null || improvement === undefined) return 'not measured'
-  return withSign(improvement, formatSize(improvement, digits), unitOf(metric))
+  return withSign(improvement, formatSize(metric, improvement, digits), unitOf(metric))
 }
 
 const withSign = (value: number, size: string, unit: string) => `${Number(size) === 0 ? '' : value > 0 ? '+' : '−'}${size}${unit}`
@@ -98,8 +96,12 @@ export function formatImpact(bottleneck: Pick<Bottleneck, 'type' | 'impact' | 'i
 export const formatMeanChange = (mean: number, unit: ChangeUnit | null): string =>
   `${mean.toFixed(1)}${unit === 'percent' ? '%' : unit === 'points' ? ' points' : ' (% and points)'}`
 
-/** A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. */
-const capAtPossible = (improvement: number) => Math.min(100, improvement)
+/**
+ * A time cannot fall by more than 100%, nor a rate or score rise by more than 100 points, whatever a model says. A quantity of which more
+ * is better, such as the throughput, can rise by more.
+ */
+const capAtPossible = ({ kind, direction }: Scale, improvement: number) =>
+  kind !== 'proportion' && direction === 'higher' ? improvement : Math.min(100, improvement)
 
 /** "the response time" within a sentence; the name of a declared metric has no article: "toolCalls". */
 export const formatLabelWithArticle = ({ name, label }: Pick<Metric, 'name' | 'label'>) =>

@@ -7,7 +7,7 @@ import { loadBottlenecksByCycle } from '../store/bottlenecks.ts'
 import { listCycles } from '../store/cycles.ts'
 import { listStrategiesWithOutcome } from '../store/fleet.ts'
 import { listProvenVersions } from '../store/proven-versions.ts'
-import { loadResultsByCycle } from '../store/results.ts'
+import { listPlannedResults } from '../store/results.ts'
 import { type ConfigurationsByAgent, readCurrentConfigurations } from './configurations.ts'
 import type { ReadContext } from './context.ts'
 import { readReportForResults } from './results.ts'
@@ -19,10 +19,9 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
     listCycles(db, ids),
     loadBottlenecksByCycle(db, ids),
     Promise.all(ids.map((id) => listStrategiesWithOutcome(db, id))),
-    loadResultsByCycle(db, ids),
+    listPlannedResults(db, ids),
     readCurrentConfigurations(context),
   ])
-  const all = ids.flatMap((id) => results.get(id) ?? [])
   const agents = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return {
     cycles: ids.map((workflowId, index) => {
@@ -42,7 +41,7 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
         })),
       }
     }),
-    ...(await readReportForResults(context, all.map(toRecordedResultDigest), all)),
+    ...(await readReportForResults(context, results.map(toRecordedResultDigest), results)),
     configurations: Object.fromEntries(
       await Promise.all(
         agents.map(async (id) => {
@@ -57,6 +56,7 @@ export async function readRunReport(context: ReadContext, ids: readonly string[]
 /** Why a planned strategy was not tried within its cycle. */
 export function describeDeferral({ strategy, leftBecause, state }: PlannedStrategy): string[] {
   const { id, agentId, actions, asks, observation } = strategy
+  if (state === 'kept' || state === 'restored') return []
   const reason = () => {
     if (state === null && leftBecause) return leftBecause
     if (asks) return `waiting for approval in ${getTrialWorkflowId(id)}`

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { getChangeUnit, getRecordedMetric, type MetricName, type RecordedMetric } from '../model/metric.ts'
 import type { OptimizationResult, PredictedImprovement, RecordedResultDigest, UndoRecord } from '../model/result.ts'
 import type { Verdict } from '../model/trial.ts'
-import { groupByCycle } from './cycles.ts'
 import type { Database } from './database.ts'
 import { countRows, isWithin, paginateNewestFirstByTime, type TimeFilter } from './newest-first.ts'
 
@@ -34,15 +33,16 @@ export async function findResult(db: Database, strategyId: string): Promise<Opti
   return row?.content
 }
 
-/** The results of a cycle's strategies, newest first. */
+/** The results of the trials that ran within a cycle, newest first. */
 export async function listCycleResults(db: Database, cycleId: string): Promise<OptimizationResult[]> {
-  return (await loadResultsByCycle(db, [cycleId])).get(cycleId) ?? []
+  return (await newest(db).where('cycleId', '=', cycleId).execute()).map(({ content }) => content)
 }
 
-/** The results of several cycles, by cycle, newest first; cycles without any are missing. */
-export async function loadResultsByCycle(db: Database, cycleIds: readonly string[]): Promise<Map<string, OptimizationResult[]>> {
-  if (cycleIds.length === 0) return new Map()
-  return groupByCycle(await newest(db).where('cycleId', 'in', cycleIds).select('cycleId').execute())
+/** The results of the strategies that some cycles planned, also of those that were tried outside a cycle; newest first. */
+export async function listPlannedResults(db: Database, cycleIds: readonly string[]): Promise<OptimizationResult[]> {
+  if (cycleIds.length === 0) return []
+  const planned = db.selectFrom('strategies').where('cycleId', 'in', cycleIds).select('id')
+  return (await newest(db).where('strategyId', 'in', planned).execute()).map(({ content }) => content)
 }
 
 /** A filter for results by when their trials ended, among others; by default all. */

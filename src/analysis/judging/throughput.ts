@@ -32,7 +32,10 @@ const MIN_HISTORY = 20
 /** With fewer executions of the control than this, nothing can be missed. */
 const MIN_CONTROL = 20
 
-/** A trial that is so many times as long as the history knows more of how the instances share the work than the history does. */
+/**
+ * A trial in which the control has so many times as many executions as in the history knows more of how the instances share the work than
+ * the history does. Time would not tell: a history may have pauses, such as an earlier trial.
+ */
 const OUTGROWN = 10
 
 /** How sure the history must be that the instances do not share the work equally, in standard deviations. */
@@ -65,7 +68,7 @@ export function createThroughputMeter(history: ArmSamples): (since: ArmSamples) 
     const equal = Math.log(instances('candidate') / instances('control'))
     const unlike = UNLIKE ** 2 * (1 / instances('candidate') + 1 / instances('control'))
     const measured = { control: past.control.length, candidate: past.candidate.length }
-    const isOutgrown = measureSpan(shared) > OUTGROWN * measureSpan(past)
+    const isOutgrown = counts.control > OUTGROWN * measured.control
     const expectations = isKnown
       ? allowEqualShares(measured, noise(measured), { equal, isOutgrown })
       : [{ logRatio: equal, variance: unlike }]
@@ -111,12 +114,6 @@ function allowEqualShares(
 function restrict({ control, candidate }: ArmSamples): ArmSamples {
   const isShared = createSharedPeriodFilter(control, candidate)
   return { control: control.filter(isShared), candidate: candidate.filter(isShared) }
-}
-
-/** The time that the samples of both arms cover, in milliseconds. */
-function measureSpan({ control, candidate }: ArmSamples): number {
-  const times = [control, candidate].flatMap((samples) => [samples[0]?.at ?? [], samples.at(-1)?.at ?? []].flat())
-  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times)
 }
 
 /** Variance of the candidate's counts over blocks of time, given the totals of both arms, relative to that of a Poisson process. */

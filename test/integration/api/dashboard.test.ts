@@ -145,7 +145,12 @@ describe('the dashboard', () => {
     for (const [index, [path, heading, content]] of pages.entries()) {
       await page.emulateMedia({ colorScheme: index % 2 === 0 ? 'light' : 'dark' })
       await open(path, heading)
-      await page.getByText(content).first().waitFor()
+      const shown = page.getByText(content).first().waitFor()
+      await shown.catch(async (cause) => {
+        throw new Error(`${path} does not show ${content}: ${await page.locator('body').innerText()}; problems: ${problems}`, {
+          cause,
+        })
+      })
       const found = await findSeriousViolations(page)
       if (found.length > 0) violations[path] = found
     }

@@ -47,6 +47,16 @@ test('a history of seconds, in which instances had just started, makes equal wor
   expect(meter(since(120, 150))).toMatchObject({ isDoubtful: true })
 })
 
+test('a history of seconds is as short with a pause in it, such as the trial before', () => {
+  const withPause = (instance: string, everyMs: number) => [
+    ...arrivals(1, instance, -62_000, -60_000, everyMs),
+    ...arrivals(2, instance, -5_000, 0, everyMs),
+  ]
+  const meter = createThroughputMeter({ control: withPause('a', 90), candidate: withPause('b', 50) })
+  const since = { control: arrivals(3, 'a', 0, 120_000, 67), candidate: arrivals(4, 'b', 0, 120_000, 67) }
+  expect(meter(since)).toMatchObject({ isDoubtful: false })
+})
+
 test('an instance that always served half is no worse for it', () => {
   expect(share((seed) => measure(seed, 1_000, 1_000).harm < 0.002)).toBe(0)
   expect(share((seed) => measure(seed, 1_000, 1_000).isDoubtful)).toBeLessThan(0.2)

@@ -24,6 +24,8 @@ test.each([
   ['successRate', -2, [-5, 1], '2.0 points lower (5.0 points lower to 1.0 points higher)'],
   ['coordinationScore', 4, [1, 7], '4.0 points higher (1.0 to 7.0 points higher)'],
   ['responseTime', null, null, 'not measured'],
+  ['responseTime', 120, null, '100.0% faster'],
+  ['throughput', 805.2, [300, 900], '805.2% higher (300.0 to 900.0% higher)'],
 ] as const)('an improvement of the %s by %d, %j, is told in words, without a sign', (metric, improvement, interval, told) => {
   expect(formatImprovement(findBuiltInMetric(metric)!, improvement, interval && [...interval])).toBe(told)
 })

@@ -34,7 +34,7 @@ async function turnsUntil(plan: () => unknown): Promise<number> {
 }
 
 test('while a thread plans for a large fleet, other work keeps running', async () => {
-  const request = requestFor(60)
+  const request = requestFor(25)
   expect(await turnsUntil(() => planCycle(request))).toBe(0)
   expect(await turnsUntil(() => planInThread(request))).toBeGreaterThan(10)
 })

@@ -23,6 +23,11 @@ test.each([
     { strategy: { ...strategy, observation: { decisions: 3, ms: 1e9 } }, leftBecause: null, state: 'observing' as const },
     [expect.stringMatching(/: takes longer than a cycle, so it runs in trial-opt_1_abcde$/)],
   ],
+  [
+    'one that took longer than a cycle and has ended',
+    { strategy: { ...strategy, observation: { decisions: 3, ms: 1e6 } }, leftBecause: null, state: 'kept' as const },
+    [],
+  ],
 ])('the report of a run says in full why a strategy was put off: %s', (_which, planned, lines) => {
   expect(describeDeferral(planned)).toEqual(lines)
 })
