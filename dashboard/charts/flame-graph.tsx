@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks'
 import { formatRatio } from '../../src/model/format.ts'
 import { useWidth } from './use-width.ts'
 
-export interface Flame {
+export interface FlameGraphNode {
   name: string
   file: string | null
   line: number | null
   value: number
   self: number
-  children: Flame[]
+  children: FlameGraphNode[]
 }
 
 const rowHeight = 20
@@ -16,20 +16,20 @@ const minWidth = 2
 const maxRows = 40
 
 interface Box {
-  flame: Flame
+  flame: FlameGraphNode
   x: number
   width: number
   row: number
 }
 
 /** Where a process spends its time: each function above what it calls. A click shows one function over the whole width. */
-export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
+export function FlameGraph({ root, unit }: { root: FlameGraphNode; unit: string }) {
   const [element, width] = useWidth<HTMLDivElement>()
-  const [focus, setFocus] = useState<Flame>(root)
-  const [hovered, setHovered] = useState<Flame>(root)
+  const [focus, setFocus] = useState<FlameGraphNode>(root)
+  const [hovered, setHovered] = useState<FlameGraphNode>(root)
   const boxes = layOut(focus, width)
   const height = (Math.max(...boxes.map(({ row }) => row)) + 1) * rowHeight
-  const shareOf = ({ value }: Flame) => formatRatio(root.value > 0 ? value / root.value : 0)
+  const shareOf = ({ value }: FlameGraphNode) => formatRatio(root.value > 0 ? value / root.value : 0)
   return (
     <div ref={element} class="chart">
       <p class="readout">
@@ -79,9 +79,9 @@ export function FlameGraph({ root, unit }: { root: Flame; unit: string }) {
   )
 }
 
-function layOut(root: Flame, width: number): Box[] {
+function layOut(root: FlameGraphNode, width: number): Box[] {
   const boxes: Box[] = []
-  const place = (flame: Flame, x: number, size: number, row: number) => {
+  const place = (flame: FlameGraphNode, x: number, size: number, row: number) => {
     if (size < minWidth || row >= maxRows) return
     boxes.push({ flame, x, width: size, row })
     let at = x

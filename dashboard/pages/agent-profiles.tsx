@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { PerformanceProfile } from '../../src/model/performance-profile.ts'
-import { type Flame, FlameGraph } from '../charts/flame-graph.tsx'
+import { FlameGraph, type FlameGraphNode } from '../charts/flame-graph.tsx'
 import { Age, Empty, Loaded, Panel } from '../components/basics.tsx'
 import { CommandButton } from '../components/command.tsx'
 import { useResource } from '../live.ts'
@@ -10,7 +10,7 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
   const profiles = useResource<PerformanceProfile[]>(`/profiles?target=${encodeURIComponent(agentId)}&limit=6`, 10_000)
   const [chosen, setChosen] = useState<number | null>(null)
   const id = chosen ?? profiles.data?.[0]?.id ?? null
-  const flame = useResource<Flame>(id === null ? null : `/profiles/${id}/flame-graph`, 600_000)
+  const flame = useResource<FlameGraphNode>(id === null ? null : `/profiles/${id}/flame-graph`, 600_000)
   const take = {
     title: `Take a profile of ${agentId}?`,
     explanation:
@@ -40,7 +40,9 @@ export function AgentProfiles({ agentId }: { agentId: string }) {
                   </button>
                 ))}
               </fieldset>
-              <Loaded resource={flame}>{(root) => <FlameGraph key={id ?? 0} root={root as Flame} unit="profile" />}</Loaded>
+              <Loaded resource={flame}>
+                {(root) => <FlameGraph key={id ?? 0} root={root as FlameGraphNode} unit="profile" />}
+              </Loaded>
             </>
           )
         }

@@ -6,7 +6,7 @@ import { findComponentAgent } from '../store/components.ts'
 import type { Database } from '../store/database.ts'
 import { signalOptimizerWorkflow } from '../temporal/starters.ts'
 
-/** The workflow `optimizer` as a receiver of the alerts about thresholds and anomalies, as the signals of B12. */
+/** The `optimizer` workflow as a receiver of the alerts about thresholds and anomalies, as the signals of B12. */
 export function createOptimizerSink(db: Database, temporal: Client, taskQueue: string): Sink {
   const tell = async ({ state, cause, metric, subject, message }: AlertNotice) => {
     if (!metric || !subject) return

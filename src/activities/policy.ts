@@ -1,4 +1,4 @@
-/** The policy: held by the workflow `optimizer`, recorded in the database. */
+/** The policy: held by the `optimizer` workflow, recorded in the database. */
 import { isDeepStrictEqual } from 'node:util'
 import { activityInfo } from '@temporalio/activity'
 import type { Activities } from '../contract/activities.ts'
@@ -13,7 +13,7 @@ import { loadShortages } from '../store/shortages.ts'
 import { createOptimizerStartOperation } from '../temporal/starters.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** The policy of the workflow `optimizer`, which is started if it is not running. */
+/** The policy of the `optimizer` workflow, which is started if it is not running. */
 export function createReadPolicyActivity({ temporal, config }: Dependencies): Activities['readPolicy'] {
   return async () =>
     await temporal.workflow.executeUpdateWithStart(readPolicyUpdate, {

@@ -30,7 +30,7 @@ export async function buildRewindRecord(_: Database, { agentId, to, by, reason =
   return { agentId, trialId: null, target, requestedBy: by, reason }
 }
 
-/** A restore that the workflow `restore` carries out, and that is on record from its start to its end. */
+/** A restore that the `restore` workflow carries out, and that is on record from its start to its end. */
 export const withRestoreRecord =
   <Input>(
     db: Database,

@@ -237,7 +237,7 @@ export interface paths {
         get: operations["periodReport"];
     };
     "/api/savings": {
-        /** The money saved per day by proven changes, at the current rate of their agents */
+        /** The money saved per day by proven changes, at the rate at which their agents currently run */
         get: operations["savings"];
     };
     "/api/events": {
@@ -349,7 +349,7 @@ export interface components {
             /** @description Mean of the results that decisions report, in the unit of the agent */
             actualResult: number | null;
             learningRate: number | null;
-            /** @description Alternatives that a decision weighed, on average */
+            /** @description Mean number of alternatives weighed per decision */
             alternatives: number | null;
             /** @description Number of the latest decisions for each risk that they state */
             riskAssessment: {
@@ -542,7 +542,7 @@ export interface components {
              * @description When an instance was last heard from; null if none ever registered
              */
             heardAt: string | null;
-            /** @description The metric that the agent is optimized for (if it has no objective, the response time), or the requested metric */
+            /** @description The requested metric, or else the one that the agent is optimized for (the response time if it has no objective) */
             metric: string;
             /** @description Value of `metric` in the latest snapshot of the last hour */
             value: number | null;
@@ -1290,7 +1290,7 @@ export interface components {
                 knob: string | null;
                 /** @description The running trial that is the reason, if any */
                 trialId?: string;
-                /** @description Whether the command `release` lifts the restriction */
+                /** @description Whether the `release` command lifts the restriction */
                 isReleasable: boolean;
             }[];
             /** @description The command that undoes the change; null if there is nothing to undo */
@@ -2688,7 +2688,7 @@ export interface components {
             system: {
                 cpuPercent: number | null;
                 memoryPercent: number | null;
-                /** @description Used share of the heap of the worker */
+                /** @description Heap usage of the worker */
                 heapPercent: number | null;
                 /** @description In plus out */
                 networkBytesPerSecond: number | null;
@@ -2876,7 +2876,7 @@ export interface components {
                 why: string | null;
             };
         };
-        Flame: {
+        FlameGraphNode: {
             name: string;
             file: string | null;
             line: number | null;
@@ -2887,7 +2887,7 @@ export interface components {
             /** @description The functions that this function called, with the same fields, largest first */
             children: unknown[];
         };
-        FlameDifference: {
+        DifferentialFlameGraphNode: {
             name: string;
             file: string | null;
             line: number | null;
@@ -3261,8 +3261,8 @@ export type Status = components['schemas']['Status'];
 export type Summary = components['schemas']['Summary'];
 export type TokenRole = components['schemas']['TokenRole'];
 export type Trust = components['schemas']['Trust'];
-export type Flame = components['schemas']['Flame'];
-export type FlameDifference = components['schemas']['FlameDifference'];
+export type FlameGraphNode = components['schemas']['FlameGraphNode'];
+export type DifferentialFlameGraphNode = components['schemas']['DifferentialFlameGraphNode'];
 export type Hotspot = components['schemas']['Hotspot'];
 export type PerformanceProfile = components['schemas']['PerformanceProfile'];
 export type ProfileReport = components['schemas']['ProfileReport'];
@@ -4215,7 +4215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Flame"];
+                    "application/json": components["schemas"]["FlameGraphNode"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -4238,7 +4238,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FlameDifference"];
+                    "application/json": components["schemas"]["DifferentialFlameGraphNode"];
                 };
             };
             default: components["responses"]["Failure"];

@@ -57,7 +57,7 @@ function createMetrics() {
   const agents = gauge('agents', 'Agents, excluding forgotten ones.')
   const instances = gauge('instances_live', 'Instances of agents with a recent heartbeat.')
   const workers = gauge('workers', 'Workers polling the task queue.')
-  const records = counter('records', 'Records that agents reported to this process.', ['outcome'])
+  const records = counter('records', 'Records received from agents by this process.', ['outcome'])
   const invalid = counter('invalid_messages', 'NATS messages that this process could not process.', ['subject'])
   const telemetry = counter('telemetry_records', 'Spans, scores and self-reported values from OpenTelemetry data.', ['outcome'])
   const ignoredPoints = counter('telemetry_ignored_points', 'Data points of OpenTelemetry metrics that were ignored.', ['metric'])

@@ -188,8 +188,8 @@ export const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   Trust: trustSchema,
 
   // Profiles.
-  Flame: flameSchema,
-  FlameDifference: flameDifferenceSchema,
+  FlameGraphNode: flameSchema,
+  DifferentialFlameGraphNode: flameDifferenceSchema,
   Hotspot: profiling.hotspotSchema,
   PerformanceProfile: profiling.performanceProfileSchema,
   ProfileReport: profiling.profileReportSchema,

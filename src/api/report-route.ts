@@ -42,7 +42,7 @@ const savings = createRoute({
   method: 'get',
   path: '/savings',
   operationId: 'savings',
-  summary: 'The money saved per day by proven changes, at the current rate of their agents',
+  summary: 'The money saved per day by proven changes, at the rate at which their agents currently run',
   request: { query: noQuery },
   responses: routeResponses(
     savingsSchema.extend({ sentences: z.array(z.string()).describe('The totals in words, one sentence per currency') }),

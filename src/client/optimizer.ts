@@ -209,7 +209,7 @@ export class OptimizerClient {
     })
   }
 
-  /** The state of the workflow `optimizer`, or the recorded state if it does not run. */
+  /** The state of the `optimizer` workflow, or the recorded state if it does not run. */
   async status(): Promise<OptimizerState> {
     return await readOptimizerState(this)
   }

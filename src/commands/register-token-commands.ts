@@ -17,7 +17,7 @@ export function registerTokenCommands(program: Command): void {
     .description('create a token and print it, once')
     .argument('<name>', 'who or what uses the token')
     .addOption(new Option('--role <role>', 'what a person or program may do with the token').choices(roles))
-    .option('--agent <agents...>', 'for these agents only, instead of a role')
+    .option('--agent <agents...>', 'restrict the token to these agents (instead of --role)')
     .option('--all-agents', 'for all agents, for example if a Collector sends their data')
     .option('--expires <time>', 'when it expires, such as 90d or 2027-01-31 (default: never)')
     .option('--unless-any', 'do nothing if a valid token exists')

@@ -44,7 +44,7 @@ export async function runCreateToken(
 export async function runRevokeToken(name: string, { reason }: { reason: string }): Promise<void> {
   await withDatabase(async (client) => {
     await revokeApiToken(client, name, getCurrentUser(), reason)
-    console.log(`The token ${name} is revoked.`)
+    console.log(`The token ${name} has been revoked.`)
   })
 }
 

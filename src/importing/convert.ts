@@ -46,7 +46,7 @@ function complete(table: ImportedTable, row: ConvertedRow, mapping: Pick<ImportM
     if (row.instance_id != null) row.instance_id = toId(row.instance_id, 'instance_id', 'an instance', { agents: {} })
     const version = row.configuration_version ?? null
     if (version !== null && !(Number.isInteger(version) && Number(version) >= 1 && Number(version) <= highestVersion))
-      throw new Error(`configuration_version is ${version}, which is not a version`)
+      throw new Error(`configuration_version is ${version}, which is not a valid version`)
     row.execution_type ??= 'unknown'
     const ms = row.execution_time_ms as number | null
     if (ms !== null && (ms < 0 || ms > maxDurationMs))

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { describeError } from '../model/errors.ts'
 import type { ExternalDatabaseSettings } from '../model/external-database.ts'
+import { pluralize } from '../model/format.ts'
 import { openDatabase } from '../store/database.ts'
 import type { TelemetryInstance } from '../telemetry/identity.ts'
 import { type FollowContext, FollowedDatabase, type FollowReport } from './followed-database.ts'
@@ -63,7 +64,7 @@ export class Followers {
       if (report.heard.length > 0) onHeard(report.heard)
       if (report.refused > 0)
         warn(
-          `${settings.name}: ${report.refused} rows were refused, for reasons such as ${report.reasons.slice(0, 3).join('; ')}`,
+          `${settings.name}: ${pluralize(report.refused, 'row')} refused, for reasons such as ${report.reasons.slice(0, 3).join('; ')}`,
         )
       if (report.problem !== null && report.problem !== problem) warn(`${settings.name} ${report.problem}`)
       if (report.problem === null && problem !== null) info(`${settings.name} is being read again`)

@@ -10,6 +10,6 @@ export const awaitedScoresSchema = z.object({
 })
 export type AwaitedScores = z.infer<typeof awaitedScoresSchema>
 
-/** "quality score is known for 38 executions with the change, 22 are still waiting for it" */
+/** "quality score is known for 38 executions with the change; 22 are still waiting for it" */
 export const describeAwaitedScores = ({ label, known, waiting }: AwaitedScores): string =>
-  `${label} is known for ${known} ${known === 1 ? 'execution' : 'executions'} with the change, ${waiting} ${waiting === 1 ? 'is' : 'are'} still waiting for it`
+  `${label} is known for ${known} ${known === 1 ? 'execution' : 'executions'} with the change; ${waiting} ${waiting === 1 ? 'is' : 'are'} still waiting for it`

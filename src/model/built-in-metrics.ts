@@ -217,12 +217,12 @@ export const sourceEffects: Record<Source | 'system' | 'prometheus', { missing: 
     missing: 'Reputation 0.7 and autonomy 0.85 are assumed, and progress is taken from the portfolio',
     lifetime: 'Progress: one hour; reputation and autonomy: until they are replaced',
   },
-  system: { missing: 'No host metrics', lifetime: 'Read for every cycle' },
+  system: { missing: 'No host metrics', lifetime: 'One cycle; read anew for each' },
   communication: {
     missing: 'No coordination score or message times, so no coordination bottleneck is detected and no trial targets one',
     lifetime: '10 minutes, or five of the usual intervals for agents that rarely exchange messages, at most a day',
   },
   'self-report': { missing: 'No resource efficiency, unless executions report it', lifetime: 'An hour' },
-  prometheus: { missing: 'The metrics with a query are unknown', lifetime: 'Queried for every cycle' },
+  prometheus: { missing: 'The metrics with a query are unknown', lifetime: 'One cycle; queried anew for each' },
   objective: { missing: 'See [objectives](#objectives)', lifetime: 'The same as the metrics it is computed from' },
 }

@@ -50,7 +50,7 @@ export const describePostponedCycle = ({ agentId, until }: PostponedCycle): stri
 /** Maximum number of resources remembered as short: invented names in signals must not make the state too large to carry. */
 export const MAX_CONSTRAINTS = 100
 
-/** The answer to the query `status`. */
+/** The answer to the `status` query. */
 export const optimizerStateSchema = z.object({
   policy: policySchema,
   proven: z.int(),

@@ -11,7 +11,7 @@ export const restrictionSchema = z.object({
   until: z.string().nullable().describe('When the restriction ends, ISO 8601; null if unknown'),
   knob: z.string().nullable().describe('The knob that it applies to; null for the whole agent or fleet'),
   trialId: z.string().optional().describe('The running trial that is the reason, if any'),
-  isReleasable: z.boolean().describe('Whether the command `release` lifts the restriction'),
+  isReleasable: z.boolean().describe('Whether the `release` command lifts the restriction'),
 })
 export type Restriction = z.infer<typeof restrictionSchema>
 

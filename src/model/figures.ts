@@ -96,7 +96,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     ],
   }),
   ...define('system', 'system', 'now', {
-    heapPercent: ['%', percent, 'Usage of the heap of the worker', '`heapUsed` / `heapTotal`'],
+    heapPercent: ['%', percent, 'Heap usage of the worker', '`heapUsed` / `heapTotal`'],
     uptimeSeconds: ['s', positive, 'How long the worker has been running', '`process.uptime()`'],
     runtimeVersion: ['', 'text', 'Version of Node that the worker runs on', '`process.version`'],
     platform: ['', 'text', 'Operating system of the worker', '`process.platform`'],
@@ -122,7 +122,7 @@ export const figureDefinitions: readonly FigureDefinition[] = [
     'coordination.conflictResolutionTimeMs': [
       'ms',
       positive,
-      'Conflict resolution of the fleet',
+      'Conflict resolution time of the fleet',
       'mean of `conflict_resolution_ms` over all pairs',
     ],
     'coordination.cooperationScore': ['', share, 'Coordination of the fleet', 'agreed / negotiations, over all pairs'],

@@ -117,7 +117,7 @@ export const knobsSchema = z
   .max(maxKnobs, `must have at most ${maxKnobs} knobs`)
   .refine(
     (knobs) => JSON.stringify(knobs).length <= longestDeclaration,
-    `must have at most ${longestDeclaration} characters as JSON`,
+    `must be at most ${longestDeclaration} characters long as JSON`,
   )
 
 /** Knob name → value. */

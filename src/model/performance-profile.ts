@@ -43,7 +43,7 @@ const askedBy = { by: labelSchema, reason: textSchema.default('') }
 export const manualProfileRequestSchema = z.strictObject({ subject: profileSubjectSchema, ...askedBy })
 export type ManualProfileRequest = z.input<typeof manualProfileRequestSchema>
 
-/** The input of the workflow `profile`. */
+/** The input of the `profile` workflow. */
 export const profileRequestSchema = z.strictObject({
   subject: profileSubjectSchema,
   ...askedBy,

@@ -74,7 +74,7 @@ export const agentProfileSchema = z.object({
   decisionAccuracy: measured.describe('Share of the latest decisions whose outcome was a success'),
   actualResult: measured.describe('Mean of the results that decisions report, in the unit of the agent'),
   learningRate: measured,
-  alternatives: measured.describe('Alternatives that a decision weighed, on average'),
+  alternatives: measured.describe('Mean number of alternatives weighed per decision'),
   riskAssessment: z.record(z.string(), z.int()).describe('Number of the latest decisions for each risk that they state'),
   recentDecisions: z
     .array(z.object({ at: z.number(), type: z.string(), confidence: measured, success: z.boolean().nullable() }))
@@ -155,7 +155,7 @@ export type MarketProfile = z.infer<typeof marketProfileSchema>
 export const systemProfileSchema = z.object({
   cpuPercent: measured,
   memoryPercent: measured,
-  heapPercent: measured.describe('Used share of the heap of the worker'),
+  heapPercent: measured.describe('Heap usage of the worker'),
   networkBytesPerSecond: measured.describe('In plus out'),
   storagePercent: measured,
   uptimeSeconds: z.number().describe('Of the worker'),

@@ -35,13 +35,13 @@ export const thresholdsSchema = z.strictObject({
     .min(0)
     .max(1)
     .default(0.75)
-    .describe('Overall score below which the system is a high-severity bottleneck'),
+    .describe('Overall score below which the system has a high-severity bottleneck'),
   systemScoreCritical: z
     .number()
     .min(0)
     .max(1)
     .default(0.6)
-    .describe('Overall score below which the system is a critical bottleneck'),
+    .describe('Overall score below which the system has a critical bottleneck'),
 })
 export type Thresholds = z.infer<typeof thresholdsSchema>
 export const defaultThresholds: Thresholds = thresholdsSchema.parse({})

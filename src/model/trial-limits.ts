@@ -67,7 +67,7 @@ export const trialLimitsSchema = z
       .max(100)
       .default(90)
       .describe(
-        'Mean CPU or memory use of a host over five minutes, percent, above which trials in cycles start one at a time and the optimizer does not become bolder by itself; 100 disables this',
+        'Mean CPU or memory use of a host over five minutes, in percent, above which trials in cycles start one at a time and the optimizer does not raise its own aggressiveness; 100 disables this',
       ),
     candidateShare: z
       .number()

@@ -11,7 +11,7 @@ import { loadObjectives } from '../store/objectives.ts'
 import { listKeptResults } from '../store/results.ts'
 import { countAgentTrials, listTrialsWithStrategies } from '../store/trials.ts'
 import type { ReadContext } from './context.ts'
-import { listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
+import { listShownMetrics, shownMetricSchema, toDisplayedMetric } from './fleet.ts'
 import { pointSchema } from './fleet-details.ts'
 import { type Page, readPage } from './list-extent.ts'
 import { trialSchema } from './trials.ts'
@@ -55,7 +55,7 @@ export async function readMetricSeries({ db, config }: ReadContext, agentId: str
   const since = new Date(Date.now() - hours * hourMs)
   const series = (await loadMetricSeries(db, { agentIds: [agentId], metrics, since, parts })).get(agentId)
   return metrics.map((name) => ({
-    ...toShownMetric(getMetric(catalogue, name)),
+    ...toDisplayedMetric(getMetric(catalogue, name)),
     series: (series?.get(name) ?? []).map(({ at, value }): [number, number] => [Math.round(at), value]),
   }))
 }

@@ -27,7 +27,7 @@ import { listRunningChanges, type RunningChange } from '../store/running-changes
 import { loadEligibilityRecord } from '../trials/eligibility-facts.ts'
 import { selectLinesAboutAgent } from './about-agent.ts'
 import type { ReadContext } from './context.ts'
-import { getShownTargetMetric, listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
+import { getShownTargetMetric, listShownMetrics, shownMetricSchema, toDisplayedMetric } from './fleet.ts'
 
 /** A metric is the mean of the newest executions that report it. */
 const newestExecutions = 50
@@ -125,7 +125,7 @@ function describeMetrics(
     const before = isLong ? hour.reduce((sum, point) => sum + point.value, 0) / hour.length : null
     const bound = objective?.subjectTo.find((each) => each.metric === name && each.quantile === undefined)
     return {
-      ...toShownMetric(metric),
+      ...toDisplayedMetric(metric),
       value,
       trend: value === null ? null : computeTrend(metric, { value, before }),
       bound: bound ? describeBound(bound, metric) : null,

@@ -7,7 +7,7 @@ import { textSchema } from '../model/text.ts'
 import { loadCatalogue } from '../store/metrics.ts'
 import { createCachedReader } from './cached-reader.ts'
 import type { StoredContext } from './context.ts'
-import { type Fleet, fleetSchema, readFleet, shownMetricSchema, toShownMetric } from './fleet.ts'
+import { type Fleet, fleetSchema, readFleet, shownMetricSchema, toDisplayedMetric } from './fleet.ts'
 
 type FleetAgent = Fleet['agents'][number]
 /** How much worse its metric is than in the previous hour, percent or points; negative if it is better. */
@@ -77,7 +77,7 @@ export function createFleetReader(context: StoredContext): (query: FleetQuery) =
 async function readList(context: StoredContext, metric: MetricName | undefined) {
   const catalogue = await loadKnown(context)
   if (metric !== undefined) requireMetric(catalogue, metric)
-  const choices = [...catalogue.values()].filter(isUsableForJudging).map(toShownMetric)
+  const choices = [...catalogue.values()].filter(isUsableForJudging).map(toDisplayedMetric)
   return { list: new SortableFleet(await readFleet(context, metric)), choices }
 }
 

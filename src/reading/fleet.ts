@@ -33,7 +33,7 @@ export const fleetAgentSchema = z.object({
   silent: z.int().describe('Instances that have been silent for a short time'),
   heardAt: z.date().nullable().describe('When an instance was last heard from; null if none ever registered'),
   metric: metricNameSchema.describe(
-    'The metric that the agent is optimized for (if it has no objective, the response time), or the requested metric',
+    'The requested metric, or else the one that the agent is optimized for (the response time if it has no objective)',
   ),
   value: z.number().nullable().describe('Value of `metric` in the latest snapshot of the last hour'),
   trend: z
@@ -106,7 +106,7 @@ export async function readFleet({ db, config }: StoredContext, chosen?: MetricNa
         waiting: asked.has(agentId),
       }
     }),
-    metrics: [...new Set(wanted.map(({ metric }) => metric))].map((name) => toShownMetric(getMetric(catalogue, name))),
+    metrics: [...new Set(wanted.map(({ metric }) => metric))].map((name) => toDisplayedMetric(getMetric(catalogue, name))),
   }
 }
 
@@ -130,8 +130,8 @@ export function listShownMetrics(objective: Objective | undefined): string[] {
 }
 
 /** The part of a metric that is needed to show its values. */
-export const toShownMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
+export const toDisplayedMetric = ({ name, label, unit, kind, direction }: Metric) => ({ name, label, unit, kind, direction })
 
 /** The metric that the trial of a strategy is to improve, with what is needed to show its values. */
 export const getShownTargetMetric = (strategy: Pick<Strategy, 'targetMetric' | 'declared'>) =>
-  toShownMetric(getRecordedMetric(strategy, strategy.targetMetric))
+  toDisplayedMetric(getRecordedMetric(strategy, strategy.targetMetric))

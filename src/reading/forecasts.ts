@@ -12,7 +12,7 @@ import { loadCatalogue } from '../store/metrics.ts'
 import { loadObjectives } from '../store/objectives.ts'
 import type { StoredContext } from './context.ts'
 import { readEngineSettings } from './engine-settings.ts'
-import { listShownMetrics, shownMetricSchema, toShownMetric } from './fleet.ts'
+import { listShownMetrics, shownMetricSchema, toDisplayedMetric } from './fleet.ts'
 
 export const forecastsSchema = z.array(
   shownMetricSchema.extend({
@@ -57,7 +57,7 @@ async function computeForecasts({ db, config }: StoredContext, agentId: string, 
     const metric = getMetric(catalogue, name)
     const limits = listLimits(metric, objective, settings, catalogue)
     const forecast = forecastMetric(history[name] ?? [], { metric, limits, now }) ?? null
-    return { ...toShownMetric(metric), limits: limits.map(({ value }) => value), forecast }
+    return { ...toDisplayedMetric(metric), limits: limits.map(({ value }) => value), forecast }
   })
 }
 

@@ -9,7 +9,7 @@ import { countExperience, loadExperience, maxRememberedTrials } from '../store/e
 import { loadCatalogue } from '../store/metrics.ts'
 import { listResultDigests } from '../store/results.ts'
 import type { StoredContext } from './context.ts'
-import { shownMetricSchema, toShownMetric } from './fleet.ts'
+import { shownMetricSchema, toDisplayedMetric } from './fleet.ts'
 import { listExtentSchema } from './list-extent.ts'
 
 const documentedSchema = z.tuple([z.number(), z.number()]).readonly().describe('Low and high end of the range, 0–1')
@@ -114,5 +114,5 @@ export function listInsightMetrics(agents: readonly AgentInsight[], catalogue: M
     ...Object.keys(importance),
     ...worthTrying.map(({ metric }) => metric),
   ])
-  return [...new Set(names)].map((name) => toShownMetric(getMetric(catalogue, name)))
+  return [...new Set(names)].map((name) => toDisplayedMetric(getMetric(catalogue, name)))
 }

@@ -84,7 +84,7 @@ const describeChange = (change: RecordedPolicyChange & { id: number }): PolicyCh
   newText: formatPolicyValue(change.field, change.newValue),
 })
 
-/** The state of the workflow `optimizer`; as recorded if it does not run or Temporal does not answer. */
+/** The state of the `optimizer` workflow; as recorded if it does not run or Temporal does not answer. */
 export async function readOptimizerState(context: ReadContext): Promise<OptimizerState> {
   const { db, temporal } = context
   const held = await readFromTemporal(context, () => temporal.workflow.getHandle(optimizerWorkflowId).query(statusQuery))

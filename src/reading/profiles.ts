@@ -1,6 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { buildFlameDifference, buildFlameGraph, type Flame, type FlameDifference } from '../analysis/profiling/flame-graph.ts'
+import {
+  buildDifferentialFlameGraph,
+  buildFlameGraph,
+  type DifferentialFlameGraphNode,
+  type FlameGraphNode,
+} from '../analysis/profiling/flame-graph.ts'
 import { encodePprof } from '../analysis/profiling/pprof.ts'
 import { buildProfileReport } from '../analysis/profiling/report.ts'
 import { toSpeedscope } from '../analysis/profiling/speedscope.ts'
@@ -53,7 +58,7 @@ export async function readProfileReport({ db }: Pick<ReadContext, 'db'>, id: num
 }
 
 /** @throws OptimizerError `unknown-profile` */
-export async function readFlameGraph({ db }: Pick<ReadContext, 'db'>, id: number): Promise<Flame> {
+export async function readFlameGraph({ db }: Pick<ReadContext, 'db'>, id: number): Promise<FlameGraphNode> {
   return buildFlameGraph((await getPerformanceProfile(db, id)).content)
 }
 
@@ -62,9 +67,9 @@ export async function readFlameDifference(
   { db }: Pick<ReadContext, 'db'>,
   id: number,
   beforeId: number,
-): Promise<FlameDifference> {
+): Promise<DifferentialFlameGraphNode> {
   const [before, after] = await Promise.all([getPerformanceProfile(db, beforeId), getPerformanceProfile(db, id)])
-  return buildFlameDifference(before.content, after.content)
+  return buildDifferentialFlameGraph(before.content, after.content)
 }
 
 /** A profile as a file that `go tool pprof` opens. @throws OptimizerError `unknown-profile` */

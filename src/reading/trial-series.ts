@@ -21,7 +21,7 @@ import { findRunningRestore } from '../temporal/running-restores.ts'
 import type { ObservedArm, ObservedArms } from '../trials/observations.ts'
 import { observeExcludingWarmUp } from '../trials/observe-excluding-warm-up.ts'
 import type { ReadContext } from './context.ts'
-import { shownMetricSchema, toShownMetric } from './fleet.ts'
+import { shownMetricSchema, toDisplayedMetric } from './fleet.ts'
 import { readFromTemporal } from './temporal.ts'
 import { trialSchema } from './trials.ts'
 
@@ -108,7 +108,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
     return {
       trial,
       strategy,
-      metric: toShownMetric(metric),
+      metric: toDisplayedMetric(metric),
       keepFrom: getMinKeptImprovement(metric),
       maxSamples: trial.maxSamples ?? config.trials.maxSamples,
       canGiveUp: trial.state === 'restoring' && (await isRestoredElsewhere(context, id)),
@@ -117,7 +117,7 @@ export function createTrialSeriesReader(context: ReadContext): (id: string) => P
       effects: result?.effects ?? (metrics ? computeMetricEffects({ ...measured, metrics }, catalogue) : []),
       guards: buildTrialGoal(strategy).guards.map(({ metric: { metric: name }, tolerance }) => {
         const metric = getRecordedMetric(strategy, name)
-        const { name: _, ...shown } = toShownMetric(metric)
+        const { name: _, ...shown } = toDisplayedMetric(metric)
         return {
           ...shown,
           metric: name,

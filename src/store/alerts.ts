@@ -45,7 +45,7 @@ export async function raiseAlert(db: Database, alert: AlertIdentity & AlertDetai
           severity,
           message,
           subject: ref('excluded.subject'),
-          // The workflow `optimizer` acts on what it is about.
+          // The `optimizer` workflow acts on what it is about.
           told: sql<string>`case when alerts.subject is distinct from excluded.subject then alerts.told - 'optimizer' else alerts.told end`,
           acknowledgedAt: eb
             .case()

@@ -19,7 +19,7 @@ const refusalHoldsMs = 30_000
  * `requested`: the instance may restart now, for the first time or as it was allowed before; `waiting`: another instance comes first, or it
  * restarted without effect; `none`: it needs no restart.
  */
-export interface RestartTurn {
+export interface RestartDecision {
   state: 'requested' | 'waiting' | 'none'
   /** Whether this call requested it. */
   isNew: boolean
@@ -32,7 +32,7 @@ export interface RestartTurn {
  * not confirmed its version since: then it must wait for its turn.
  * @param now milliseconds since the epoch
  */
-export function requestRestart(db: Database, agentId: string, instanceId: string, now: number): Promise<RestartTurn> {
+export function requestRestart(db: Database, agentId: string, instanceId: string, now: number): Promise<RestartDecision> {
   return inTransaction(db, async (db) => {
     await lockAgent(db, agentId)
     const instances = await listKnownInstances(db, agentId, now)

@@ -19,7 +19,7 @@ import { type DataPoint, hasValue, type PointContent, readPoints, summarizePoint
 import type { ExportMetricsServiceRequest } from './proto/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts'
 import type { Metric } from './proto/opentelemetry/proto/metrics/v1/metrics_pb.ts'
 import { Telemetry, type TelemetryReport } from './telemetry.ts'
-import { findUnitFactor } from './units.ts'
+import { findConversionFactor } from './units.ts'
 
 export interface MetricSettings extends TelemetrySettings {
   /** Metrics that the configuration declares. */
@@ -225,7 +225,7 @@ function listUses({ name }: Metric, { metrics, declared = [] }: MetricSettings):
 /** A use of a metric with its values converted to the unit wanted; undefined if they cannot be. How many there are has no unit. */
 function scaleUse(use: Use, { unit, data }: Metric): ScaledUse | undefined {
   const isCount = use.statistic === 'count' && (data.case === 'histogram' || data.case === 'exponentialHistogram')
-  const factor = isCount ? 1 : findUnitFactor(unit, use.unit)
+  const factor = isCount ? 1 : findConversionFactor(unit, use.unit)
   return factor === undefined ? undefined : { ...use, factor }
 }
 

@@ -44,7 +44,7 @@ const isPlain = (unit: string) => unit === '' || unit === '1' || unit.includes('
  * By what a value has to be multiplied to be in another unit; undefined if it cannot be converted. A plain number is taken as it is, and so is
  * every value where no unit is wanted.
  */
-export function findUnitFactor(from: string, to: string): number | undefined {
+export function findConversionFactor(from: string, to: string): number | undefined {
   const family = families.find((units) => Object.hasOwn(units, from) && Object.hasOwn(units, to))
   if (family) return family[from]! / family[to]!
   return isPlain(from) || to === '' || from.toLowerCase() === to.toLowerCase() ? 1 : undefined

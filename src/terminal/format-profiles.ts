@@ -1,4 +1,4 @@
-import type { FlameDifference } from '../analysis/profiling/flame-graph.ts'
+import type { DifferentialFlameGraphNode } from '../analysis/profiling/flame-graph.ts'
 import { formatRatio, formatTruncation } from '../model/format.ts'
 import type { PerformanceProfile, ProfileReport } from '../model/performance-profile.ts'
 import type { Page } from '../reading/list-extent.ts'
@@ -36,7 +36,7 @@ function formatReport({ id, target, instanceId, kind, arm, trialId, takenAt, sum
 const maxChanges = 15
 
 /** The functions whose own share changed most, for the terminal; the JSON has the whole difference flame graph. */
-export function formatDifference(root: FlameDifference): string {
+export function formatDifference(root: DifferentialFlameGraphNode): string {
   const changes = new Map<string, { name: string; before: number; after: number }>()
   const pending = [root]
   for (let next = pending.pop(); next; next = pending.pop()) {

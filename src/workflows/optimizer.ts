@@ -1,4 +1,4 @@
-/** The workflow `optimizer`: holds the policy, takes every command, and adapts to the reports of the cycles. */
+/** The `optimizer` workflow: holds the policy, takes every command, and adapts to the reports of the cycles. */
 import {
   allHandlersFinished,
   condition,
@@ -97,7 +97,7 @@ class OptimizerLoop {
   /** Queries cannot wait for the recorded policy. */
   private loaded(): OptimizerState {
     if (this.isLoaded) return this.state
-    throw new Error('The recorded policy is still being read; query again, or see npx optimizer policy.')
+    throw new Error('The recorded policy is still being read; query again, or run npx optimizer policy.')
   }
 
   private async read(): Promise<Policy> {

@@ -1,4 +1,4 @@
-/** The workflow `trial`: the same saga in a workflow of its own, for trials that must not delay a cycle. */
+/** The `trial` workflow: the same saga in a workflow of its own, for trials that must not delay a cycle. */
 import {
   CancellationScope,
   ParentClosePolicy,

@@ -25,7 +25,7 @@ export function computeWeightedMetrics(
   const missing = weights.find(([name]) => read(name) === undefined)
   if (missing) return `nothing reports ${formatLabelWithArticle(getMetric(catalogue, missing[0]))}`
   const empty = weights.find(([name]) => isEmpty(name))
-  if (empty) return `${formatLabelWithArticle(getMetric(catalogue, empty[0]))} is 0, so changes to it have no relative size`
+  if (empty) return `${formatLabelWithArticle(getMetric(catalogue, empty[0]))} is 0, so relative changes to it cannot be computed`
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
   return Object.fromEntries(weights.map(([name, weight]) => [name, { weight: weight / total, reference: read(name)! }]))
 }

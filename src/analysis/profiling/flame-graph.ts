@@ -1,7 +1,7 @@
 import { CallTree, createFunctionIdentifier, type Frame, type StackProfile, sumSubtrees } from '../../model/stack-profile.ts'
 
 /** A box of a flame graph. */
-export interface Flame {
+export interface FlameGraphNode {
   name: string
   file: string | null
   line: number | null
@@ -10,28 +10,28 @@ export interface Flame {
   /** The same without the functions that it called. */
   self: number
   /** The functions that it called, the largest first. */
-  children: Flame[]
+  children: FlameGraphNode[]
 }
 
 /** A box of a difference flame graph; shares are ratios of each whole profile, so that profiles of any length compare. */
-export interface FlameDifference extends Omit<Flame, 'value' | 'self' | 'children'> {
+export interface DifferentialFlameGraphNode extends Omit<FlameGraphNode, 'value' | 'self' | 'children'> {
   /** With everything it called. */
   share: number
   shareBefore: number
   self: number
   selfBefore: number
-  children: FlameDifference[]
+  children: DifferentialFlameGraphNode[]
 }
 
 const all: Frame = { name: 'all', file: null, line: null }
 
 /** The flame graph of a profile, as nested data. */
-export function buildFlameGraph({ frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>): Flame {
+export function buildFlameGraph({ frames, nodes }: Pick<StackProfile, 'frames' | 'nodes'>): FlameGraphNode {
   const totals = sumSubtrees(nodes)
-  const root: Flame = { ...identify(all), value: 0, self: 0, children: [] }
-  const flames: Flame[] = []
+  const root: FlameGraphNode = { ...identify(all), value: 0, self: 0, children: [] }
+  const flames: FlameGraphNode[] = []
   for (const [index, [frame, parent, self]] of nodes.entries()) {
-    const flame: Flame = { ...identify(frames[frame]!), value: totals[index]!, self, children: [] }
+    const flame: FlameGraphNode = { ...identify(frames[frame]!), value: totals[index]!, self, children: [] }
     flames.push(flame)
     const caller = parent < 0 ? root : flames[parent]!
     caller.children.push(flame)
@@ -42,7 +42,7 @@ export function buildFlameGraph({ frames, nodes }: Pick<StackProfile, 'frames' |
 }
 
 /** The difference of two profiles, as nested data: calls of either, the largest of both first. */
-export function buildFlameDifference(before: StackProfile, after: StackProfile): FlameDifference {
+export function buildDifferentialFlameGraph(before: StackProfile, after: StackProfile): DifferentialFlameGraphNode {
   const merged = new CallTree(createFunctionIdentifier([before, after]))
   // The lines shown are those of the profile that comes first.
   const is = mergeShares(merged, after)
@@ -51,10 +51,10 @@ export function buildFlameDifference(before: StackProfile, after: StackProfile):
   const totalsAfter = sumSubtrees(merged.nodes.map(([frame, parent], node) => [frame, parent, is.get(node) ?? 0]))
   const hasAny = (of: Map<number, number>) => (of.size > 0 ? 1 : 0)
   const root = { ...identify(all), share: hasAny(is), shareBefore: hasAny(was), self: 0, selfBefore: 0 }
-  const top: FlameDifference = { ...root, children: [] }
-  const flames: FlameDifference[] = []
+  const top: DifferentialFlameGraphNode = { ...root, children: [] }
+  const flames: DifferentialFlameGraphNode[] = []
   for (const [node, [frame, parent]] of merged.nodes.entries()) {
-    const flame: FlameDifference = {
+    const flame: DifferentialFlameGraphNode = {
       ...identify(merged.frames[frame]!),
       share: totalsAfter[node]!,
       shareBefore: totalsBefore[node]!,
@@ -65,7 +65,7 @@ export function buildFlameDifference(before: StackProfile, after: StackProfile):
     flames.push(flame)
     ;(parent < 0 ? top : flames[parent]!).children.push(flame)
   }
-  const largest = ({ share, shareBefore }: FlameDifference) => Math.max(share, shareBefore)
+  const largest = ({ share, shareBefore }: DifferentialFlameGraphNode) => Math.max(share, shareBefore)
   for (const { children } of [top, ...flames]) children.sort((a, b) => largest(b) - largest(a))
   return top
 }

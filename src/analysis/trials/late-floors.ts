@@ -17,6 +17,6 @@ export function requireFloorScores(
 ): Judgement {
   const late = awaited.find(({ waiting }) => executions - waiting < FEWEST)
   if (judgement.decision !== 'keep' || !late) return judgement
-  const reason = `${judgement.reason}, but ${describeAwaitedScores(late)}, and the operator has set a floor for it`
+  const reason = `${judgement.reason}, but ${describeAwaitedScores(late)}, and the operator has set a floor for this score`
   return { ...judgement, decision: final ? 'undecided' : 'continue', code: 'doubtful', reason }
 }

@@ -10,7 +10,7 @@ import { parseTunerOptions, type TunerOptions } from './options.ts'
 import {
   chooseObjectiveScale,
   fitResponseModel,
-  type PointPrediction,
+  type PredictionAtPoint,
   type ResponseAssumptions,
   type ResponseModel,
   toScaledCosts,
@@ -103,7 +103,7 @@ export function createTuner(input: TunerOptions): OnlineTuner {
 
   const nothingMeasured = () => state.told.every((each) => each.era !== state.era || isFailure(each))
 
-  function inWords({ mean, deviation }: PointPrediction, belief: ResponseModel): ObjectivePrediction {
+  function inWords({ mean, deviation }: PredictionAtPoint, belief: ResponseModel): ObjectivePrediction {
     const sign = objective.direction === 'minimize' ? 1 : -1
     const at = (cost: number) => belief.scale.invert(sign * cost)
     const [a, b] = [at(mean - Z_80 * deviation), at(mean + Z_80 * deviation)]

@@ -11,7 +11,7 @@ import type { TrainingData } from './model/training-data.ts'
 import type { Constraint, TunerObjective } from './options.ts'
 import type { KnobPoint, Space } from './space/space.ts'
 
-export interface PointPrediction {
+export interface PredictionAtPoint {
   /** Mean of the cost: the objective on its scale, lower is better. */
   mean: number
   deviation: number
@@ -23,7 +23,7 @@ export interface PointPrediction {
 
 export interface ResponseModel {
   /** Fast for points that differ from `base` in few knobs. */
-  predictNear(base: KnobPoint): (point: KnobPoint) => PointPrediction
+  predictNear(base: KnobPoint): (point: KnobPoint) => PredictionAtPoint
   scale: MetricScale
   /** The cost of each known measurement, as if this agent had measured it. */
   measured: number[]

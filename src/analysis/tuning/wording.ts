@@ -1,7 +1,7 @@
 /** The reasons for an ask or a recommendation, for a person. */
 import { formatRatio } from '../../model/format.ts'
 import { isSameValue, type KnobValue, type KnobValues } from '../../model/knob.ts'
-import type { PointPrediction } from './response-model.ts'
+import type { PredictionAtPoint } from './response-model.ts'
 
 const formatSetting = (value: KnobValue | undefined) => (Array.isArray(value) ? value.join(', ') : String(value))
 
@@ -16,7 +16,7 @@ export function describeCostChange(by: number): string {
   return percent === 0 ? 'no different' : `${percent}% ${by < 0 ? 'better' : 'worse'}`
 }
 
-export function describeFeasibility({ feasible }: PointPrediction, constrained: boolean): string {
+export function describeFeasibility({ feasible }: PredictionAtPoint, constrained: boolean): string {
   return constrained ? `; the probability of meeting the constraints is ${Math.floor(feasible * 100)}%` : ''
 }
 

@@ -107,7 +107,7 @@ export const channels: readonly Channel[] = [
   {
     name: 'cycleReport',
     subject: cycleReportSubject,
-    summary: 'A cycle has ended; the response has the autonomy of the agents and the reputation of the optimizer',
+    summary: 'A cycle has ended; the response contains the autonomy of the agents and the reputation of the optimizer',
     components: ['orchestrator'],
     action: 'send',
     message: cycleReportSchema,

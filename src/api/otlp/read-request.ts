@@ -40,7 +40,7 @@ export async function decompressBody({ bytes, isCompressed }: RawBody): Promise<
     return await inflate(bytes, { maxOutputLength: maxInflated })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxInflated, 'after decompression')
-    const message = `The body is incomplete gzip data (${(cause as Error).message}); send all of it again.`
+    const message = `The body is not valid gzip data (${(cause as Error).message}); send it again in full.`
     throw new OptimizerError('invalid-telemetry', message, { cause })
   }
 }

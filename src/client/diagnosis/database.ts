@@ -43,7 +43,7 @@ export async function checkDatabase(url: string, access: ApiAccess): Promise<Dia
             'npx optimizer migrate needs a user with that privilege',
           ),
       await checkMigrations(db),
-      compareClocks('the clock of PostgreSQL', now.getTime(), askedAt),
+      compareClocks('PostgreSQL clock', now.getTime(), askedAt),
       await checkAgents(db),
       ...(await checkInstances(db)),
       ...(await checkTokens(db, access)),

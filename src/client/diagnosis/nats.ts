@@ -30,7 +30,7 @@ export async function checkNats(url: string, options: NatsOptions): Promise<Diag
     const findings = [checkVersion(nats.info?.version ?? '0', await nats.rtt())]
     const askedAt = Date.now()
     const told = await requestNatsPermissions(nats, answerWithinMs)
-    if (told) findings.push(compareClocks('the clock of NATS', told.now.getTime(), askedAt))
+    if (told) findings.push(compareClocks('NATS clock', told.now.getTime(), askedAt))
     findings.push(told ? checkPermissions(told.permissions, options) : await checkSubscriptions(nats, options))
     findings.push(...(await checkJetStream(nats, options, told?.permissions)))
     return findings

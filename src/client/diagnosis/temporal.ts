@@ -78,7 +78,7 @@ async function checkWorkers(connection: Connection, namespace: string, taskQueue
   const workers = new Set((pollers ?? []).map(({ identity }) => identity)).size
   if (workers === 0)
     return [failedFinding('workers', `no worker polls the task queue ${taskQueue}`, 'start one; nothing runs without a worker')]
-  const clock = 'the clock of Temporal'
+  const clock = 'Temporal clock'
   const askedMs = Math.max(...pollers!.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000))
   const agoMs = Date.now() - askedMs
   const found = `${workers} on the task queue ${taskQueue}`

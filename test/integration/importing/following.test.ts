@@ -239,7 +239,7 @@ test('instances and versions of rows are those that they name, or else what the 
   expect({ taken, refused, reasons }).toEqual({
     taken: 2,
     refused: 1,
-    reasons: ['runs 3: configuration_version is 0, which is not a version'],
+    reasons: ['runs 3: configuration_version is 0, which is not a valid version'],
   })
   const rows = await store.db
     .selectFrom('agentExecutions')

@@ -114,7 +114,7 @@ test('an announcement fits in a message, and so does every configuration of its 
   })
   const announce = (knobs: object[]) => problem(requestSchemas.announce.request, { ...announcement('hunter', '1'), knobs })
   expect(announce([order(1), order(2)])).toBeUndefined()
-  expect(announce([order(1), order(2), order(3), order(4)])).toContain('knobs: must have at most 262144 characters')
+  expect(announce([order(1), order(2), order(3), order(4)])).toContain('knobs: must be at most 262144 characters long')
   expect(announce(Array.from({ length: 501 }, (_, i) => intKnob(`k${i}`)))).toContain('knobs: must have at most 500 knobs')
 })
 

@@ -62,7 +62,7 @@ test('a crossing in words', () => {
   const [at, earliest, latest] = [2, 1, 3].map((hour) => Date.UTC(2026, 10, 29, hour)) as [number, number, number]
   const say = (known: object) => describeCrossing({ ...warning, at, earliest, latest, ...known }, metric)
   const time = (hour: number) => `2026-11-29T0${hour}:00:00Z`
-  expect(say({})).toBe(`expected above the warning limit of 300 ms from ${time(2)}, between ${time(1)} and ${time(3)}`)
-  expect(say({ latest: null })).toBe(`expected above the warning limit of 300 ms from ${time(2)}, at the earliest ${time(1)}`)
+  expect(say({})).toBe(`expected above the warning limit of 300 ms from ${time(2)} (between ${time(1)} and ${time(3)})`)
+  expect(say({ latest: null })).toBe(`expected above the warning limit of 300 ms from ${time(2)} (${time(1)} at the earliest)`)
   expect(say({ at: null, latest: null })).toBe(`may be above the warning limit of 300 ms from ${time(1)} at the earliest`)
 })

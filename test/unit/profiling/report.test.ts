@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCollapsedStacks } from '../../../src/analysis/profiling/collapsed-stacks.ts'
-import { buildFlameDifference, buildFlameGraph } from '../../../src/analysis/profiling/flame-graph.ts'
+import { buildDifferentialFlameGraph, buildFlameGraph } from '../../../src/analysis/profiling/flame-graph.ts'
 import { findNewHotspot } from '../../../src/analysis/profiling/new-hotspot.ts'
 import { findProfileRefusal } from '../../../src/analysis/profiling/permission.ts'
 import { buildProfileReport } from '../../../src/analysis/profiling/report.ts'
@@ -68,7 +68,7 @@ describe('a function that an edit moved to another line', () => {
       [42, 0],
     ])
     expect(findNewHotspot(is, was)).toBeUndefined()
-    const [main] = buildFlameDifference(was, is).children
+    const [main] = buildDifferentialFlameGraph(was, is).children
     expect(main!.children.map(({ name, line, share, shareBefore }) => [name, line, share, shareBefore])).toEqual([
       ['rest', null, 0.6, 0.6],
       ['work', 42, 0.4, 0.4],
@@ -97,7 +97,7 @@ describe('flame graphs', () => {
   })
 
   it('compare the shares of profiles of different lengths', () => {
-    const [main] = buildFlameDifference(before.content, now.content).children
+    const [main] = buildDifferentialFlameGraph(before.content, now.content).children
     const work = main!.children.find(({ name }) => name === 'work')!
     expect(work.shareBefore).toBeCloseTo(0.2)
     expect(work.share).toBeCloseTo(0.9 / 3 + 0.01 / 3)
@@ -105,7 +105,7 @@ describe('flame graphs', () => {
   })
 
   it('compare with a profile in which nothing was seen', () => {
-    expect(buildFlameDifference(contentOf(), now.content)).toMatchObject({ share: 1, shareBefore: 0 })
+    expect(buildDifferentialFlameGraph(contentOf(), now.content)).toMatchObject({ share: 1, shareBefore: 0 })
   })
 })
 

@@ -164,7 +164,7 @@ describe('the knobs worth trying', () => {
     const [hunter] = buildLearningReport({ results: [], listed, experience: [forCost], agents: agents(current) }).agents
     expect(hunter!.worthTrying.map(({ knob, trials, why }) => [knob, trials, why])).toEqual([
       ['cache', 0, 'never tried; declared to help in this direction'],
-      ['depth', 1, 'tried for cost, not for response time; declared to help in this direction'],
+      ['depth', 1, 'tried for cost, but not yet for response time; declared to help in this direction'],
       ['batching', 0, 'never tried; declared to help in this direction'],
     ])
   })

@@ -1,7 +1,7 @@
 import type { TradeReading, UnsettledTrade } from '../../../model/readings.ts'
 
 /**
- * Adds results to the trades of those who record none (C2), as the table `trades` of document 002 has none: the profit of a sale is
+ * Adds results to the trades of those who record none (C2), as the `trades` table of document 002 has none: the profit of a sale is
  * `amount × (price − average cost of what is held)`, over the purchases of the same `executed_by`; of a sale of more than was bought, that of
  * the part that was bought. A purchase has no result before it is sold. The prediction is that of the row; without one, the `outcome.success`
  * that the decision before the sale stated.

@@ -134,7 +134,8 @@ function findObjectiveObstacle(objective: Objective, agent: AgentProfile, catalo
     return `a quantile can be judged only against instances without the change, and ${agent.agentId} has a single instance`
   const missing = listObjectiveMetrics(objective).filter((name) => findAgentProfileValue(name, agent) === undefined)
   const weighed = computeWeightedMetrics(objective, agent, catalogue)
-  if (missing.length === 0) return typeof weighed === 'string' ? `${weighed} for the objective of ${agent.agentId}` : undefined
+  if (missing.length === 0)
+    return typeof weighed === 'string' ? `the objective of ${agent.agentId} cannot be weighed: ${weighed}` : undefined
   const labels = missing.map((name) => formatLabelWithArticle(getMetric(catalogue, name)))
   // They may be late, or never have been reported.
   return `the objective of ${agent.agentId} names ${joinWithAnd(labels)}, but no recent value is known yet`

@@ -86,7 +86,7 @@ function metricsOf(knob: Knob, importance: ReadonlyMap<MetricName, unknown>, cat
 function suggestUntried({ name, affects }: Knob, metric: Metric, others: readonly string[]): Suggestion {
   const improves = affects.find((one) => one.metric === metric.name)?.improves
   const direction = improves === 'increase' ? 'up' : improves === 'decrease' ? 'down' : null
-  const tried = others.length > 0 ? `tried for ${joinWithAnd(others)}, not for ${metric.label}` : 'never tried'
+  const tried = others.length > 0 ? `tried for ${joinWithAnd(others)}, but not yet for ${metric.label}` : 'never tried'
   const why = `${tried}; ${direction ? 'declared to help in this direction' : 'its effect is unknown'}`
   return { knob: name, metric: metric.name, direction, gain: null, why }
 }

@@ -1,8 +1,9 @@
 /** The track record of each type of strategy: how often it succeeds, and how accurate its predictions are. */
-import { documentedOverallSuccess, findDocumentedSuccessRange, type RatioRange } from '../../../model/documented-success.ts'
+
 import { type ChangeUnit, findCommonUnit } from '../../../model/metric.ts'
 import { getEffectiveVerdict, type ResultDigest } from '../../../model/result.ts'
 import type { StrategyType } from '../../../model/strategy.ts'
+import { findTypicalSuccessRange, type RatioRange, typicalOverallSuccessRate } from '../../../model/typical-success.ts'
 import { roundToDecimals } from '../../statistics/rounding.ts'
 import { mean } from '../../statistics/summaries.ts'
 
@@ -45,7 +46,7 @@ export function summarizeOverallSuccess(results: readonly ResultDigest[]): Overa
     trials: telling.length,
     proven,
     successRate: telling.length === 0 ? null : roundToDecimals(proven / telling.length, 3),
-    documented: documentedOverallSuccess,
+    documented: typicalOverallSuccessRate,
     kept: kept.length,
     held: kept.filter(({ undone }) => !undone?.harmful).length,
   }
@@ -76,7 +77,7 @@ export function summarizeOutcomesByType(results: readonly ResultDigest[]): Succe
         rolledBack: count('roll-back'),
         undecided: count('undecided'),
         successRate: roundToDecimals(count('keep') / ofType.length, 3),
-        documented: findDocumentedSuccessRange(type),
+        documented: findTypicalSuccessRange(type),
         improvement: gains.length > 0 ? roundToDecimals(mean(gains)) : null,
         unit: findCommonUnit(proven),
       }

@@ -1,17 +1,17 @@
 /** The value of a trial: the improvement that it may find, less what it may cost. */
 import { partialExpectation } from '../../statistics/normal.ts'
 import { mean } from '../../statistics/summaries.ts'
-import type { PointPrediction } from '../response-model.ts'
+import type { PredictionAtPoint } from '../response-model.ts'
 
 export interface AcquisitionContext {
   /** The best so far, which a trial should improve on. */
-  best: PointPrediction
+  best: PredictionAtPoint
   /** How much better a point must be, on the objective's scale. */
   margin: number
 }
 
 /** @param appeal factor on the improvement: less for many knobs, or for a restart */
-export type AcquisitionFunction = (point: PointPrediction, appeal: number) => number
+export type AcquisitionFunction = (point: PredictionAtPoint, appeal: number) => number
 
 /**
  * The expected improvement (Mockus 1978) less the weighed expected loss, both relative to the best, times the probability of meeting
@@ -37,7 +37,7 @@ const BREACH = 0.1
  * The expected improvement less what users may feel: a loss relative to the start, or a broken constraint.
  * @param stay the prediction for the start, whose level is known: what is uncertain is the point itself
  */
-export function createNetImprovement({ best, margin }: AcquisitionContext, stay: PointPrediction): AcquisitionFunction {
+export function createNetImprovement({ best, margin }: AcquisitionContext, stay: PredictionAtPoint): AcquisitionFunction {
   return ({ members, feasible }, appeal) => {
     const gains = members.map((each, i) =>
       partialExpectation(best.members[i]!.mean - each.mean - margin, Math.sqrt(each.differenceVariance)),

@@ -3,7 +3,7 @@ import { normalCdf } from '../../statistics/normal.ts'
 import type { RandomSource } from '../../statistics/random.ts'
 import { mean } from '../../statistics/summaries.ts'
 import { type KnownPoint, OWN_TASK } from '../known-points.ts'
-import type { PointPrediction, ResponseModel } from '../response-model.ts'
+import type { PredictionAtPoint, ResponseModel } from '../response-model.ts'
 import type { KnobPoint, Space } from '../space/space.ts'
 import { createExpectedImprovement, createNetImprovement } from './acquisition.ts'
 import { createExploredRegion } from './explored-region.ts'
@@ -13,7 +13,7 @@ import { proposeMoves, proposeMovesToward } from './moves.ts'
 import type { RiskTolerance } from './risk-tolerance.ts'
 import type { SearchRegion } from './search-region.ts'
 
-export interface ChosenPoint extends PointPrediction {
+export interface ChosenPoint extends PredictionAtPoint {
   point: KnobPoint
   /** Probability of doing more harm than allowed, or of breaking a constraint. */
   risk: number
@@ -139,7 +139,7 @@ export function chooseNextPoint(situation: SearchContext, random: RandomSource):
 }
 
 /** The points that meet the constraints with the required probability, or if there are none, with about the highest one. */
-function selectSafest<T extends PointPrediction>(careful: readonly T[], best: PointPrediction, asked: number): T[] {
+function selectSafest<T extends PredictionAtPoint>(careful: readonly T[], best: PredictionAtPoint, asked: number): T[] {
   const surest = Math.max(best.feasible, ...careful.map(({ feasible }) => feasible))
   return careful.filter(({ feasible }) => feasible >= Math.min(asked, ALMOST * surest))
 }

@@ -1,7 +1,7 @@
 /** The adjustments that are believed to help: what is known about a knob needs no trial of its own. */
 import { normalCdf } from '../../statistics/normal.ts'
 import { mean } from '../../statistics/summaries.ts'
-import type { PointPrediction } from '../response-model.ts'
+import type { PredictionAtPoint } from '../response-model.ts'
 import type { KnobPoint, Space } from '../space/space.ts'
 import type { Incumbent } from './incumbent.ts'
 
@@ -38,6 +38,6 @@ export function combineHelpfulAdjustments(
   return space.resetInactive(together, start)
 }
 
-function probabilityOfImprovement({ members }: PointPrediction, best: PointPrediction): number {
+function probabilityOfImprovement({ members }: PredictionAtPoint, best: PredictionAtPoint): number {
   return mean(members.map((each, i) => normalCdf((best.members[i]!.mean - each.mean) / Math.sqrt(each.differenceVariance))))
 }

@@ -1,8 +1,8 @@
 /** The measured configuration that is believed to be best. */
-import type { PointPrediction, ResponseModel } from '../response-model.ts'
+import type { PredictionAtPoint, ResponseModel } from '../response-model.ts'
 import type { KnobPoint } from '../space/space.ts'
 
-export interface Incumbent extends PointPrediction {
+export interface Incumbent extends PredictionAtPoint {
   point: KnobPoint
 }
 
@@ -15,7 +15,7 @@ const CAUTION = 0.3
 
 export function selectIncumbent(belief: ResponseModel, start: KnobPoint): Incumbent {
   const predict = belief.predictNear(start)
-  const score = ({ mean, deviation, feasible }: PointPrediction) =>
+  const score = ({ mean, deviation, feasible }: PredictionAtPoint) =>
     mean + CAUTION * deviation + BREACH * (feasible < CERTAINTY ? 1 : 1 - feasible)
   const stay = { point: start, ...predict(start) }
   // The start is the current configuration: staying there needs no proof.
