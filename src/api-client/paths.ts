@@ -3491,7 +3491,7 @@ export interface operations {
                          * @enum {string|null}
                          */
                         status: "healthy" | "degraded" | "down" | null;
-                        /** @description Whether the component has not been measured for an hour, so that the status may be out of date */
+                        /** @description True if the component has not been measured for an hour, so its status may be out of date */
                         isStatusOld: boolean;
                         /**
                          * Format: date-time

@@ -53,7 +53,7 @@ export const configSchema = z
       .string()
       .optional()
       .describe(
-        "File with the operator's limits, which must exist; by default `limits.json` in the data folder, which may be missing",
+        "File with the operator's limits; it must exist if it is set here. The default, `limits.json` in the data folder, is optional",
       ),
     databaseUrl: postgresUrlSchema.optional().describe('PostgreSQL to use instead of the embedded one'),
     natsUrl: natsUrlSchema.optional().describe('NATS to use instead of the embedded one'),

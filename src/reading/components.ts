@@ -20,9 +20,7 @@ export const componentViewSchema = z.object({
   status: componentStatusSchema
     .nullable()
     .describe('The status, as reported by the program that measures the component; null if none is reported'),
-  isStatusOld: z
-    .boolean()
-    .describe('Whether the component has not been measured for an hour, so that the status may be out of date'),
+  isStatusOld: z.boolean().describe('True if the component has not been measured for an hour, so its status may be out of date'),
   seenAt: z.date().describe('When the component was last measured'),
   metrics: z
     .array(z.object({ name: z.string(), label: z.string(), kind: declaredKindSchema, unit: z.string(), value: z.number() }))
